@@ -1,0 +1,13 @@
+package io.multinic.contract.wire;
+
+import java.util.List;
+
+/// One network as one node sees it: its own blocks, and the blocks of its peers.
+///
+/// `number` is small, unique among the networks and stable; agents derive the number of the route table from it.
+public record NetworkPlan(NetworkDefinition network, int number, List<NicBlock> blocks, List<PeerBlock> peers) {
+    public NetworkPlan {
+        blocks = List.copyOf(blocks);
+        peers = List.copyOf(peers);
+    }
+}
