@@ -17,7 +17,8 @@ public record AddressLayout(Cidr subnet, int interfaceBits, int hostBits) {
         int width = subnet.family().bits();
         if ((long) subnet.prefixLength() + interfaceBits + hostBits > width) {
             throw new IllegalArgumentException("subnet " + subnet + " with interfaceBlock " + interfaceBits
-                    + " and hostBlock " + hostBits + " needs " + ((long) subnet.prefixLength() + interfaceBits + hostBits)
+                    + " and hostBlock " + hostBits + " needs "
+                    + ((long) subnet.prefixLength() + interfaceBits + hostBits)
                     + " bits, but an " + (width == 32 ? "IPv4" : "IPv6") + " address has " + width
                     + "; use a larger subnet or smaller blocks");
         }

@@ -1,0 +1,25 @@
+package io.multinic.contract.crd;
+
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/// A named set of PCI devices, for the attachment policy `devClass`.
+@Group("multinic.fms.io")
+@Version("v1")
+@Kind("DeviceClass")
+@Singular("deviceclass")
+@Plural("deviceclasses")
+public class DeviceClass extends CustomResource<DeviceClassSpec, Void> {
+    private static final long serialVersionUID = 1L;
+
+    /// Records have no empty form: absent until set.
+    @Override
+    @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
+    protected DeviceClassSpec initSpec() {
+        return null;
+    }
+}

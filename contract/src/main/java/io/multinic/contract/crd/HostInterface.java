@@ -1,0 +1,46 @@
+package io.multinic.contract.crd;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/// The NICs of the node of the same name, and what its agent has made real of each network.
+@Group("multinic.fms.io")
+@Version("v1")
+@Kind("HostInterface")
+@Singular("hostinterface")
+@Plural("hostinterfaces")
+@ShortNames("hif")
+@AdditionalPrinterColumn(
+        name = "NICs",
+        jsonPath = ".spec.interfaces[*].interfaceName",
+        type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Revision",
+        jsonPath = ".status.planRevision",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class HostInterface extends CustomResource<HostInterfaceSpec, HostInterfaceStatus> {
+    private static final long serialVersionUID = 1L;
+
+    /// Records have no empty form: absent until set.
+    @Override
+    @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
+    protected HostInterfaceSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
+    protected HostInterfaceStatus initStatus() {
+        return null;
+    }
+}

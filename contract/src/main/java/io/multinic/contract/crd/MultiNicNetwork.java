@@ -1,0 +1,51 @@
+package io.multinic.contract.crd;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/// A network over the NICs of all hosts, as its user wants it and as it was observed.
+@Group("multinic.fms.io")
+@Version("v1")
+@Kind("MultiNicNetwork")
+@Singular("multinicnetwork")
+@Plural("multinicnetworks")
+@ShortNames("mnn")
+@AdditionalPrinterColumn(name = "Subnet", jsonPath = ".spec.subnet", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Plugin", jsonPath = ".spec.plugin.type", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Config", jsonPath = ".status.configStatus", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(name = "Routes", jsonPath = ".status.routeStatus", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Hosts",
+        jsonPath = ".status.discovery.cidrProcessed",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Message",
+        jsonPath = ".status.message",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class MultiNicNetwork extends CustomResource<MultiNicNetworkSpec, MultiNicNetworkStatus> {
+    private static final long serialVersionUID = 1L;
+
+    /// Records have no empty form: absent until set.
+    @Override
+    @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
+    protected MultiNicNetworkSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
+    protected MultiNicNetworkStatus initStatus() {
+        return null;
+    }
+}
