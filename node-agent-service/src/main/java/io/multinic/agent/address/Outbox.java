@@ -1,0 +1,27 @@
+package io.multinic.agent.address;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import java.util.List;
+
+/// The journal as the uplink to the ledger sees it: events leave in order and stay until the ledger has them.
+public interface Outbox {
+    /// Names this journal; a wiped disk gets another one.
+    String storeId();
+
+    /// The oldest events that the ledger has not confirmed, in the order of their sequence, at most `limit`.
+    List<LedgerEvent> pending(int limit);
+
+    /// The ledger has everything up to and including `sequence`; events up to there may be dropped.
+    void confirm(long sequence);
+
+    /// Runs after each commit that put events into the outbox; must return at once.
+    void onEvents(Runnable listener);
+
+    /// What this node's pods hold now.
+    List<Allocation> live();
+
+    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays. No events
+    /// follow, since the ledger has them.
+    void restore(List<Allocation> allocations);
+}

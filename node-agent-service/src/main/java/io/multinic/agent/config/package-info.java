@@ -1,0 +1,5 @@
+/// The wiring of the agent: properties and beans.
+@NullMarked
+package io.multinic.agent.config;
+
+import org.jspecify.annotations.NullMarked;
