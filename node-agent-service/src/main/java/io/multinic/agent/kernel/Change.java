@@ -1,0 +1,182 @@
+package io.multinic.agent.kernel;
+
+import java.time.Duration;
+import java.util.Map;
+
+/// One thing to change in a network stack; each is one netlink message. Links are named by their index.
+///
+/// *Add* fails with EEXIST where there is one already; *replace* makes it as asked for either way; *delete* fails where
+/// there is none.
+public sealed interface Change {
+    /// What is to be done, naming the object; it follows "cannot" in error messages.
+    String description();
+
+    /// Makes a link, straight in its namespace and, if wanted, up.
+    record AddLink(NewLink link) implements Change {
+        @Override
+        public String description() {
+            return "add " + link.kind() + " " + link.end().name();
+        }
+    }
+
+    record DeleteLink(int index) implements Change {
+        @Override
+        public String description() {
+            return "delete link " + index;
+        }
+    }
+
+    record SetLinkUp(int index, boolean up) implements Change {
+        @Override
+        public String description() {
+            return "set link " + index + (up ? " up" : " down");
+        }
+    }
+
+    /// A link must be down to be renamed.
+    record RenameLink(int index, String name) implements Change {
+        public RenameLink {
+            LinkEnd.requireName(name);
+        }
+
+        @Override
+        public String description() {
+            return "rename link " + index + " to " + name;
+        }
+    }
+
+    record SetLinkMtu(int index, int mtu) implements Change {
+        @Override
+        public String description() {
+            return "set mtu of link " + index + " to " + mtu;
+        }
+    }
+
+    record SetLinkAddress(int index, HardwareAddress address) implements Change {
+        @Override
+        public String description() {
+            return "set hardware address of link " + index + " to " + address;
+        }
+    }
+
+    record SetLinkAlias(int index, String alias) implements Change {
+        @Override
+        public String description() {
+            return "set alias of link " + index + " to " + alias;
+        }
+    }
+
+    record SetLinkGroup(int index, int group) implements Change {
+        @Override
+        public String description() {
+            return "set group of link " + index + " to " + group;
+        }
+    }
+
+    /// Moves a link to another namespace under another name, as host-device does; it arrives down, without addresses.
+    record MoveLink(int index, NetworkNamespace target, String newName) implements Change {
+        public MoveLink {
+            LinkEnd.requireName(newName);
+        }
+
+        @Override
+        public String description() {
+            return "move link " + index + " to " + target.path() + " as " + newName;
+        }
+    }
+
+    /// IPv4 settings of a link without a detour through `/proc`.
+    ///
+    /// Only the value changes: what a sysctl does beside it (FORWARDING of hardware also turns large receive
+    /// offload off) does not happen, so write the sysctl for hardware links.
+    record SetIpv4(int index, Map<Ipv4Setting, Integer> settings) implements Change {
+        public SetIpv4 {
+            settings = Map.copyOf(settings);
+        }
+
+        @Override
+        public String description() {
+            return "set IPv4 settings " + settings + " of link " + index;
+        }
+    }
+
+    /// How long the link waits before it answers ARP for others; the kernel's default of up to 0.8 s delays the first
+    /// packet of every proxied neighbour.
+    record SetProxyDelay(int index, Duration delay) implements Change {
+        @Override
+        public String description() {
+            return "set proxy delay of link " + index + " to " + delay.toMillis() + " ms";
+        }
+    }
+
+    record AddAddress(InterfaceAddress address) implements Change {
+        @Override
+        public String description() {
+            return "add address " + address;
+        }
+    }
+
+    record ReplaceAddress(InterfaceAddress address) implements Change {
+        @Override
+        public String description() {
+            return "replace address " + address;
+        }
+    }
+
+    record DeleteAddress(InterfaceAddress address) implements Change {
+        @Override
+        public String description() {
+            return "delete address " + address;
+        }
+    }
+
+    record AddRoute(Route route) implements Change {
+        @Override
+        public String description() {
+            return "add route " + route;
+        }
+    }
+
+    /// Like `ip route replace`: the route of the same table, destination and priority gives way, whoever made it.
+    record ReplaceRoute(Route route) implements Change {
+        @Override
+        public String description() {
+            return "replace route " + route;
+        }
+    }
+
+    record DeleteRoute(Route route) implements Change {
+        @Override
+        public String description() {
+            return "delete route " + route;
+        }
+    }
+
+    record AddRule(Rule rule) implements Change {
+        @Override
+        public String description() {
+            return "add rule " + rule;
+        }
+    }
+
+    record DeleteRule(Rule rule) implements Change {
+        @Override
+        public String description() {
+            return "delete rule " + rule;
+        }
+    }
+
+    record ReplaceNeighbour(Neighbour neighbour) implements Change {
+        @Override
+        public String description() {
+            return "replace neighbour " + neighbour;
+        }
+    }
+
+    record DeleteNeighbour(Neighbour neighbour) implements Change {
+        @Override
+        public String description() {
+            return "delete neighbour " + neighbour;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.multinic.agent.kernel;
+
+/// What to be told about.
+public enum EventGroup {
+    LINKS,
+    ADDRESSES,
+    ROUTES,
+    RULES
+}

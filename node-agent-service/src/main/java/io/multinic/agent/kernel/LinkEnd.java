@@ -1,0 +1,64 @@
+package io.multinic.agent.kernel;
+
+import org.jspecify.annotations.Nullable;
+
+/// How one end of a new link shall look.
+///
+/// @param namespace where it shall be; null for the namespace of the stack that makes it
+/// @param mtu 0 for the kernel's own choice (that of the parent)
+/// @param address null for the kernel's own choice
+/// @param up whether it is set up at once
+/// @param group the number by which links are deleted together; 0 is everybody's default
+public record LinkEnd(
+        String name,
+        @Nullable NetworkNamespace namespace,
+        int mtu,
+        @Nullable HardwareAddress address,
+        boolean up,
+        int group) {
+    private static final int MAX_NAME = 15;
+
+    public LinkEnd {
+        requireName(name);
+        if (mtu < 0) {
+            throw new IllegalArgumentException("mtu " + mtu);
+        }
+    }
+
+    /// Up, in the stack's own namespace, the rest as the kernel chooses.
+    public static LinkEnd of(String name) {
+        return new LinkEnd(name, null, 0, null, true, 0);
+    }
+
+    public LinkEnd in(NetworkNamespace target) {
+        return new LinkEnd(name, target, mtu, address, up, group);
+    }
+
+    public LinkEnd withMtu(int bytes) {
+        return new LinkEnd(name, namespace, bytes, address, up, group);
+    }
+
+    public LinkEnd withAddress(HardwareAddress wanted) {
+        return new LinkEnd(name, namespace, mtu, wanted, up, group);
+    }
+
+    public LinkEnd withGroup(int number) {
+        return new LinkEnd(name, namespace, mtu, address, up, number);
+    }
+
+    public LinkEnd down() {
+        return new LinkEnd(name, namespace, mtu, address, false, group);
+    }
+
+    /// Refuses what the kernel's `dev_valid_name` refuses.
+    static void requireName(String name) {
+        boolean allowed = !name.isEmpty()
+                && name.length() <= MAX_NAME
+                && !name.equals(".")
+                && !name.equals("..")
+                && name.chars().allMatch(c -> c > ' ' && c < 127 && c != '/' && c != ':' && c != '%');
+        if (!allowed) {
+            throw new IllegalArgumentException("'" + name + "' cannot be the name of a link");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.multinic.agent.kernel;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/// An open handle to a network namespace; the namespace lives at least as long as the handle.
+///
+/// Usable from any thread. Not to be closed while a call that names it is under way.
+public interface NetworkNamespace extends AutoCloseable {
+    NamespaceId id();
+
+    /// The file descriptor by which netlink messages name this namespace.
+    int descriptor();
+
+    /// A path that opens this namespace in any process of this machine for as long as the handle is open; it is what
+    /// `CNI_NETNS` of an executed plugin may be.
+    Path path();
+
+    /// Runs `task` on a platform thread of its own inside the namespace and waits for it.
+    ///
+    /// For what depends on the calling thread's namespace: sockets, `/proc/sys/net`, processes. What the
+    /// task throws is thrown here.
+    <T> T call(Callable<T> task) throws Exception;
+
+    /// Reads `/proc/sys/<key>` inside the namespace; `key` has slashes, since names of links may have dots.
+    String sysctl(String key);
+
+    /// Writes `/proc/sys/<key>` inside the namespace.
+    void setSysctl(String key, String value);
+
+    @Override
+    void close();
+}

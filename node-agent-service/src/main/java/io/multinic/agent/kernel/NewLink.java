@@ -1,0 +1,77 @@
+package io.multinic.agent.kernel;
+
+import java.util.Locale;
+
+/// A link to be made; parents are links of the stack that makes it.
+public sealed interface NewLink {
+    /// The end that the link is known by.
+    LinkEnd end();
+
+    /// As `ip link add` calls it.
+    String kind();
+
+    record Macvlan(int parentIndex, MacvlanMode mode, LinkEnd end) implements NewLink {
+        @Override
+        public String kind() {
+            return "macvlan";
+        }
+    }
+
+    /// The mode belongs to the parent: a new ipvlan changes the mode of the others on the same parent.
+    record Ipvlan(int parentIndex, IpvlanMode mode, LinkEnd end) implements NewLink {
+        @Override
+        public String kind() {
+            return "ipvlan";
+        }
+    }
+
+    record Veth(LinkEnd end, LinkEnd peer) implements NewLink {
+        @Override
+        public String kind() {
+            return "veth";
+        }
+    }
+
+    enum MacvlanMode {
+        PRIVATE(1),
+        VEPA(2),
+        BRIDGE(4),
+        PASSTHRU(8);
+
+        private final int number;
+
+        MacvlanMode(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
+
+        /// As `ip` writes it.
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    enum IpvlanMode {
+        L2(0),
+        L3(1),
+        L3S(2);
+
+        private final int number;
+
+        IpvlanMode(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
+
+        /// As `ip` writes it.
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.multinic.agent.kernel;
+
+/// What the kernel does with a packet that meets the route, with its RTN_* number.
+public enum RouteType {
+    UNICAST(1),
+    LOCAL(2),
+    BROADCAST(3),
+    ANYCAST(4),
+    MULTICAST(5),
+    BLACKHOLE(6),
+    UNREACHABLE(7),
+    PROHIBIT(8),
+    THROW(9);
+
+    private final int number;
+
+    RouteType(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+}
