@@ -49,6 +49,8 @@ public enum ErrorCode {
     STALE_SESSION(ErrorKind.CALLER, 124),
     /// The object is in use and cannot be deleted.
     IN_USE(ErrorKind.CALLER, 125),
+    /// A ledger batch starts behind events that the ledger has not got.
+    LEDGER_GAP(ErrorKind.CALLER, 126),
 
     INTERNAL(ErrorKind.INTERNAL, 199);
 

@@ -1,0 +1,150 @@
+package io.multinic.contract.crd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What the build generated from the classes, and that the original's YAML reads into them.
+class CrdTest {
+    @ParameterizedTest
+    @CsvSource({"multinicnetworks, mnn, true", "hostinterfaces, hif, true", "deviceclasses, , false"})
+    void crdIsClusterScopedV1(String plural, String shortName, boolean hasStatus) throws IOException {
+        var crd = crd(plural);
+        assertThat(crd.getSpec().getScope()).isEqualTo("Cluster");
+        assertThat(crd.getSpec().getGroup()).isEqualTo("multinic.fms.io");
+        if (shortName != null) {
+            assertThat(crd.getSpec().getNames().getShortNames()).containsExactly(shortName);
+        }
+        var version = crd.getSpec().getVersions().getFirst();
+        assertThat(version.getName()).isEqualTo("v1");
+        assertThat(version.getSubresources() != null).isEqualTo(hasStatus);
+    }
+
+    @Test
+    void networkIsCheckedByEnumsPatternsAndCelRules() throws IOException {
+        var spec = spec("multinicnetworks");
+        assertThat(spec.getRequired()).containsExactly("ipam");
+        assertThat(spec.getProperties()).containsKeys("subnet", "masterNets", "multiNICIPAM", "attachPolicy");
+        assertThat(spec.getXKubernetesValidations())
+                .extracting(ValidationRule::getFieldPath)
+                .containsExactlyInAnyOrder(".ipam", ".masterNets");
+        assertThat(spec.getProperties()
+                        .get("attachPolicy")
+                        .getProperties()
+                        .get("strategy")
+                        .getEnum())
+                .extracting(Object::toString)
+                .containsExactlyInAnyOrder("\"none\"", "\"costOpt\"", "\"perfOpt\"", "\"devClass\"", "\"topology\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "192.168.0.0/16                | true",
+                "192.168.0.0/16,fd00:10::/56   | true",
+                "192.168.0.0/16, fd00:10::/56  | true",
+                "''                            | true",
+                "192.168.0.0                   | false",
+                "a subnet                      | false"
+            })
+    void subnetPatternRefusesWhatIsNotACidr(String subnet, boolean accepted) throws IOException {
+        var pattern = spec("multinicnetworks").getProperties().get("subnet").getPattern();
+        assertThat(subnet.matches(pattern)).isEqualTo(accepted);
+    }
+
+    @Test
+    void samplesOfTheOriginalReadUnchanged() {
+        var network = Serialization.unmarshal("""
+                apiVersion: multinic.fms.io/v1
+                kind: MultiNicNetwork
+                metadata:
+                  name: multinic-ipvlanl3
+                spec:
+                  subnet: "192.168.0.0/16"
+                  ipam: |
+                    {
+                      "type": "multi-nic-ipam",
+                      "hostBlock": 8,
+                      "interfaceBlock": 2,
+                      "vlanMode": "l3"
+                    }
+                  multiNICIPAM: true
+                  plugin:
+                    cniVersion: "0.3.0"
+                    type: ipvlan
+                    args:
+                      mode: l3
+                  attachPolicy:
+                    strategy: costOpt
+                    target: 10Gbps
+                """, MultiNicNetwork.class);
+        assertThat(network.getSpec().subnet()).isEqualTo("192.168.0.0/16");
+        assertThat(network.getSpec().multiNicIpam()).isTrue();
+        assertThat(network.getSpec().masterNets()).isEmpty();
+        assertThat(network.getSpec().plugin())
+                .isEqualTo(new PluginSpec("0.3.0", "ipvlan", Map.of(), null, Map.of("mode", "l3")));
+        assertThat(network.getSpec().attachPolicy())
+                .isEqualTo(new AttachmentPolicy(AttachmentPolicy.Strategy.COST_OPT, "10Gbps"));
+
+        var host = Serialization.unmarshal("""
+                apiVersion: multinic.fms.io/v1
+                kind: HostInterface
+                metadata:
+                  name: node1
+                spec:
+                  hostName: node1
+                  interfaces:
+                  - interfaceName: eth1
+                    netAddress: 10.0.1.0/24
+                    hostIP: 10.0.1.1
+                    vendor: "1d0f"
+                    product: efa1
+                    pciAddress: "0000:00:06.0"
+                """, HostInterface.class);
+        assertThat(host.getSpec().interfaces().getFirst().hostIp()).isEqualTo("10.0.1.1");
+    }
+
+    @Test
+    void statusWritesTheOriginalsWords() {
+        var network = new MultiNicNetwork();
+        network.setStatus(new MultiNicNetworkStatus(
+                null,
+                new MultiNicNetworkStatus.Discovery(3, 3, 2),
+                MultiNicNetworkStatus.ConfigStatus.WAIT_FOR_CONFIG,
+                MultiNicNetworkStatus.RouteStatus.NOT_APPLICABLE,
+                null,
+                null,
+                null,
+                1L));
+        assertThat(Serialization.asYaml(network))
+                .contains("configStatus: \"WaitForConfig\"")
+                .contains("routeStatus: \"N/A\"")
+                .contains("cidrProcessed: 2");
+    }
+
+    private static JSONSchemaProps spec(String plural) throws IOException {
+        return crd(plural)
+                .getSpec()
+                .getVersions()
+                .getFirst()
+                .getSchema()
+                .getOpenAPIV3Schema()
+                .getProperties()
+                .get("spec");
+    }
+
+    private static CustomResourceDefinition crd(String plural) throws IOException {
+        try (var in = CrdTest.class.getResourceAsStream("/META-INF/fabric8/" + plural + ".multinic.fms.io-v1.yml")) {
+            return Serialization.unmarshal(in, CustomResourceDefinition.class);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.multinic.contract.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Each message against its golden file, both ways: a renamed field breaks agents and services of different versions.
+class WireGoldenTest {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
+
+    record Golden(String file, Object message) {
+        @Override
+        public String toString() {
+            return file;
+        }
+    }
+
+    static Stream<Golden> messages() {
+        var network = new NetworkDefinition(
+                "multi-nic-sample",
+                List.of(Cidr.parse("192.168.0.0/16")),
+                List.of(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24")),
+                2,
+                6,
+                List.of(Cidr.parse("192.168.0.0/30")),
+                true);
+        var block = new NicBlock(
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                0,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168.0.0/24"),
+                List.of(Cidr.parse("192.168.0.0/30")));
+        var peer = new PeerBlock("node2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2"));
+        var allocation = new Allocation(
+                "multi-nic-sample",
+                IpAddress.parse("192.168.0.4"),
+                "eth1",
+                new PodRef("default", "worker-0", "b2c5a1de-6d0e-4f0e-9a57-1f7c3f0f8f11"),
+                "8f3c0d",
+                "net1",
+                "net1-0");
+        var at = Instant.parse("2026-11-24T08:00:00Z");
+        var uid = "1c7f4c4e-54d2-4a3c-8f6e-3f5a8f0c2a10";
+        return Stream.of(
+                new Golden("network-definition.json", network),
+                new Golden(
+                        "network-state.json",
+                        new NetworkState(
+                                network,
+                                0,
+                                3,
+                                List.of(new NetworkState.InterfaceUse(
+                                        0, Cidr.parse("10.0.1.0/24"), List.of(Cidr.parse("192.168.0.0/18")), 2)),
+                                List.of(new NetworkState.Unplaced("node3", "eth1", "no host index is free")))),
+                new Golden(
+                        "node-inventory.json",
+                        new NodeInventory(
+                                uid, List.of(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.1/24")))))),
+                new Golden(
+                        "node-plan.json",
+                        new NodePlan(
+                                "node1", uid, 3, List.of(new NetworkPlan(network, 0, List.of(block), List.of(peer))))),
+                new Golden("session-request.json", new SessionRequest(uid, "store-1", List.of(allocation))),
+                new Golden("session-grant.json", new SessionGrant(4, 17, List.of(allocation))),
+                new Golden(
+                        "ledger-batch.json",
+                        new LedgerBatch(
+                                uid, 4, List.of(new LedgerEvent(18, LedgerEvent.Type.ALLOCATED, at, allocation)))),
+                new Golden("ledger-receipt.json", new LedgerReceipt(18)),
+                new Golden("node-block.json", new NodeBlock("node1", uid, block)),
+                new Golden("allocation-interval.json", new AllocationInterval("node1", allocation, at, null)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void messageIsAsItsGoldenFileHasIt(Golden golden) throws IOException {
+        var text = read(golden.file());
+        assertThat(JSON.readTree(JSON.writeValueAsString(golden.message()))).isEqualTo(JSON.readTree(text));
+        assertThat((Object) JSON.readValue(text, golden.message().getClass())).isEqualTo(golden.message());
+    }
+
+    private static String read(String file) throws IOException {
+        try (var in = WireGoldenTest.class.getResourceAsStream("/golden/" + file)) {
+            assertThat(in).as(file).isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
