@@ -1,0 +1,58 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down test e2e bench fmt images chart setup build clean
+MAKEFLAGS += --no-print-directory
+
+help:
+	@echo 'Multi-NIC CNI. On Debian 12, as root:'
+	@echo
+	@echo '  make demo       a three-node cluster on this machine: a network, pods, pings over every NIC, the ledger'
+	@echo '                  KEEP=1 leaves it up'
+	@echo '  make demo-down  ends every lab of this checkout; LAB=ID only one'
+	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
+	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
+	@echo '  make build      what demo needs; only what has changed'
+	@echo '  make setup      the Debian packages that build and tests need; only what is missing'
+	@echo '  make fmt        formats the Java code'
+	@echo '  make clean      removes everything built'
+	@echo
+	@echo '  not built yet: make e2e (a real Kubernetes cluster), make images, make chart'
+
+# --pdeathsig: where make itself is killed, the lab goes too. A lab that is to stay must not.
+demo: build
+	@$(if $(filter-out 0,$(KEEP)),,setpriv --pdeathsig TERM) lab/run demo
+
+demo-down:
+	@lab/down
+
+bench: build
+	@$(MAKE) -C cni-binary bench
+	@setpriv --pdeathsig TERM lab/run bench
+
+test: setup
+	@$(MAKE) -C cni-binary test
+	@build/mvn $(if $(SEEDS),-Dseeds=$(SEEDS)) verify
+
+# Maven is asked only when a source is newer than what was built; it would take 20 s to find that nothing is to do.
+SOURCES := $(shell find pom.xml */pom.xml db/migration */src/main -type f 2>/dev/null)
+BUILT := lab/target/built
+
+build: setup $(BUILT)
+	@$(MAKE) -C cni-binary
+
+$(BUILT): $(SOURCES)
+	@echo 'building the services (the first time takes some minutes, most of it downloads)'
+	@build/mvn -q -DskipTests -Dspotless.check.skip=true package
+	@touch $@
+
+setup:
+	@build/setup
+
+fmt:
+	@build/mvn -q spotless:apply
+
+e2e images chart:
+	@echo "error: make $@ is not built yet" >&2; exit 2
+
+clean:
+	@build/mvn -q clean
+	@$(MAKE) -C cni-binary clean
