@@ -75,13 +75,22 @@ class WireGoldenTest {
                         "node-plan.json",
                         new NodePlan(
                                 "node1", uid, 3, List.of(new NetworkPlan(network, 0, List.of(block), List.of(peer))))),
-                new Golden("session-request.json", new SessionRequest(uid, "store-1", List.of(allocation))),
+                new Golden("session-request.json", new SessionRequest(uid, "store-1", 17L, List.of(allocation))),
                 new Golden("session-grant.json", new SessionGrant(4, 17, List.of(allocation))),
                 new Golden(
                         "ledger-batch.json",
                         new LedgerBatch(
                                 uid, 4, List.of(new LedgerEvent(18, LedgerEvent.Type.ALLOCATED, at, allocation)))),
                 new Golden("ledger-receipt.json", new LedgerReceipt(18)),
+                new Golden(
+                        "node-state.json",
+                        new NodeState(
+                                "node1",
+                                uid,
+                                3,
+                                4,
+                                1,
+                                List.of(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.1/24")))))),
                 new Golden("node-block.json", new NodeBlock("node1", uid, block)),
                 new Golden("allocation-interval.json", new AllocationInterval("node1", allocation, at, null)));
     }
