@@ -1,0 +1,154 @@
+package io.multinic.lab.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.dsl.HttpMethod;
+import io.fabric8.mockwebserver.http.Buffer;
+import io.fabric8.mockwebserver.http.Headers;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// fabric8's CRUD server as kubectl and ordinary clients expect an API server to be.
+///
+/// It adds discovery, tables, field selectors on any field, the two merge patches in their real meaning (fabric8
+/// appends to lists), bodies for errors, and an end for watches that are not WebSockets.
+final class ClusterApi extends KubernetesCrudDispatcher {
+    private static final Duration END_OF_PLAIN_WATCH = Duration.ofSeconds(5);
+    private static final int PATCH_ATTEMPTS = 20;
+
+    private final Discovery discovery =
+            new Discovery(() -> items("/apis/" + Discovery.CRD_GROUP_VERSION + "/customresourcedefinitions"));
+
+    @Override
+    public MockResponse dispatch(RecordedRequest request) {
+        var target = Target.parse(request.getPath());
+        String type = request.getHeader("Content-Type");
+        if (type != null && type.contains("protobuf")) {
+            return failure(415, "UnsupportedMediaType", "this API reads JSON only; use kubectl apply -f FILE");
+        }
+        try {
+            return answer(request, target);
+        } catch (RuntimeException e) { // without an answer the client would wait for its own timeout
+            return failure(400, "BadRequest", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private MockResponse answer(RecordedRequest request, Target target) {
+        if (request.method() == HttpMethod.GET) {
+            Optional<MockResponse> known = discovery.answer(target.path());
+            if (known.isPresent()) {
+                return json(known.get());
+            }
+            return get(request, target);
+        }
+        if (request.method() == HttpMethod.PATCH && isMerge(request)) {
+            return json(merge(request, target));
+        }
+        return json(explained(super.dispatch(request), target));
+    }
+
+    private MockResponse get(RecordedRequest request, Target target) {
+        boolean webSocket = request.getHeader("Upgrade") != null;
+        if (target.watch() && !webSocket) {
+            return json(new MockResponse().setResponseCode(200).setBody("").setBodyDelay(END_OF_PLAIN_WATCH));
+        }
+        MockResponse response = super.dispatch(with(request, HttpMethod.GET, target.withoutFields(), null));
+        if (target.watch() || response.code() != 200) {
+            return target.watch() ? response : json(explained(response, target));
+        }
+        JsonNode found = read(text(response));
+        if (found instanceof ObjectNode list && list.has("items")) {
+            target.keepSelected(list);
+            complete(list, target);
+        }
+        String accept = request.getHeader("Accept");
+        if (accept != null && accept.contains("as=Table")) {
+            found = Tables.of(found, discovery.columns(target.path()));
+        }
+        return json(new MockResponse().setResponseCode(200).setBody(Serialization.asJson(found)));
+    }
+
+    /// fabric8 answers every list with kind `List`; clients that decode by kind want the resource's own.
+    private void complete(ObjectNode list, Target target) {
+        discovery.resource(target.path()).ifPresent(resource -> {
+            list.put("kind", resource.kind() + "List");
+            list.put("apiVersion", resource.groupVersion());
+        });
+    }
+
+    private static boolean isMerge(RecordedRequest request) {
+        String type = request.getHeader("Content-Type");
+        return type != null && type.contains("merge-patch+json");
+    }
+
+    /// Reads, merges, writes; again when another writer came between. Strategic merge patches are taken as plain ones:
+    /// lists are replaced.
+    private MockResponse merge(RecordedRequest request, Target target) {
+        JsonNode patch = read(request.getBody().readUtf8());
+        boolean pinned = patch.path("metadata").has("resourceVersion");
+        String object = target.path().replaceAll("/status$", "");
+        for (int attempt = 1; ; attempt++) {
+            MockResponse current = super.dispatch(with(request, HttpMethod.GET, object, null));
+            if (current.code() != 200) {
+                return explained(current, target);
+            }
+            JsonNode merged = MergePatch.apply(read(text(current)), patch);
+            MockResponse written =
+                    super.dispatch(with(request, HttpMethod.PUT, target.path(), Serialization.asJson(merged)));
+            if (written.code() != 409 || pinned || attempt == PATCH_ATTEMPTS) {
+                return explained(written, target);
+            }
+        }
+    }
+
+    private Iterable<JsonNode> items(String path) {
+        return read(text(super.handleGet(path))).path("items");
+    }
+
+    /// fabric8 leaves the body of a 404 empty; clients want to know what was not found.
+    private static MockResponse explained(MockResponse response, Target target) {
+        if (response.code() == 404) {
+            return failure(404, "NotFound", target.path() + " not found");
+        }
+        return response;
+    }
+
+    private static MockResponse failure(int code, String reason, String message) {
+        ObjectNode status = JsonNodeFactory.instance
+                .objectNode()
+                .put("kind", "Status")
+                .put("apiVersion", "v1")
+                .put("status", "Failure")
+                .put("reason", reason)
+                .put("code", code)
+                .put("message", message);
+        return json(new MockResponse().setResponseCode(code).setBody(Serialization.asJson(status)));
+    }
+
+    private static MockResponse json(MockResponse response) {
+        return response.setHeader("Content-Type", "application/json");
+    }
+
+    private static String text(MockResponse response) {
+        Buffer body = response.getBody();
+        return body == null ? "{}" : new String(body.getBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode read(String text) {
+        return Serialization.unmarshal(text, JsonNode.class);
+    }
+
+    private static RecordedRequest with(
+            RecordedRequest request, HttpMethod method, String path, @Nullable String body) {
+        Headers headers = request.getHeaders();
+        var buffer = new Buffer(body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8));
+        return new RecordedRequest(request.getHttpVersion(), method, path, headers, buffer);
+    }
+}

@@ -1,0 +1,22 @@
+package io.multinic.lab.layout;
+
+import io.multinic.contract.address.PrefixedAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A node: a network namespace of the node's name with a management NIC and its data NICs.
+public record LabNode(String name, NodeNic management, List<NodeNic> nics) {
+    public LabNode {
+        nics = List.copyOf(nics);
+    }
+
+    /// A NIC of the node and the bridge that its other end is on.
+    public record NodeNic(String name, String bridge, PrefixedAddress address) {}
+
+    /// `command` as it runs in this node: in its network namespace, with its own `/sys`.
+    public List<String> inside(List<String> command) {
+        var line = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        line.addAll(command);
+        return line;
+    }
+}
