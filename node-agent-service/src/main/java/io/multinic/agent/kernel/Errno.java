@@ -40,6 +40,7 @@ public enum Errno {
     ENETDOWN(100),
     ENETUNREACH(101),
     ENOBUFS(105),
+    ENOTCONN(107),
     ETIMEDOUT(110),
     EHOSTUNREACH(113),
     /// A number that is not in this list.

@@ -25,7 +25,15 @@ public sealed interface NewLink {
         }
     }
 
+    /// Two ends of a wire. The kernel cannot set the peer up while it makes the pair: that takes a [Change.SetLinkUp],
+    /// with the index that `end` has as its parent.
     record Veth(LinkEnd end, LinkEnd peer) implements NewLink {
+        public Veth {
+            if (peer.up()) {
+                throw new IllegalArgumentException("the peer " + peer.name() + " of a veth is made down");
+            }
+        }
+
         @Override
         public String kind() {
             return "veth";

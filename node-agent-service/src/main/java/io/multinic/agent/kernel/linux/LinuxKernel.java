@@ -1,0 +1,53 @@
+package io.multinic.agent.kernel.linux;
+
+import io.multinic.agent.kernel.EventGroup;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.Subscription;
+import io.multinic.contract.address.IpFamily;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// The kernel this process runs on. Changes need CAP_NET_ADMIN in the namespace, entering one CAP_SYS_ADMIN.
+public final class LinuxKernel implements Kernel {
+    /// Makes the first calls, which load and compile the foreign-function machinery (about a quarter of a second),
+    /// so that the first attachment does not wait for them.
+    public void warmUp() {
+        try (var namespace = ownNamespace();
+                var stack = open(namespace)) {
+            stack.links();
+            stack.addresses();
+            stack.routes(RouteFilter.all(IpFamily.IPV4));
+            stack.rules(IpFamily.IPV4);
+        }
+    }
+
+    @Override
+    public NetworkNamespace ownNamespace() {
+        return NamespaceHandle.open(Path.of("/proc/self/ns/net"));
+    }
+
+    @Override
+    public NetworkNamespace openNamespace(Path path) {
+        return NamespaceHandle.open(path);
+    }
+
+    @Override
+    public NetworkNamespace createNamespace() {
+        return NamespaceHandle.create();
+    }
+
+    @Override
+    public NetworkStack open(NetworkNamespace namespace) {
+        return new NetlinkStack(NamespaceThread.open(namespace.descriptor(), NetlinkSocket::forRequests));
+    }
+
+    @Override
+    public Subscription subscribe(NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
+        return EventSubscription.open(namespace, groups, listener);
+    }
+}

@@ -1,0 +1,145 @@
+package io.multinic.agent.kernel.linux;
+
+import io.multinic.agent.kernel.Errno;
+import io.multinic.agent.kernel.KernelException;
+import io.multinic.agent.kernel.NamespaceId;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A file descriptor of a namespace file.
+final class NamespaceHandle implements NetworkNamespace {
+    private static final long NS_GET_NSTYPE = 0xb703;
+
+    private final int descriptor;
+    private final NamespaceId id;
+    private final Path path;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private NamespaceHandle(int descriptor, Path path) {
+        this.descriptor = descriptor;
+        this.path = path;
+        this.id = readId(descriptor);
+    }
+
+    /// Opens a path that must be a network namespace; a pipe or a device in its place does not block.
+    static NamespaceHandle open(Path path) {
+        int descriptor = Libc.open(path.toString(), Libc.O_CLOEXEC | Libc.O_NONBLOCK | Libc.O_NOCTTY);
+        if (descriptor < 0) {
+            throw unusable(path, Errno.of(-descriptor).name());
+        }
+        if (Libc.ioctl(descriptor, NS_GET_NSTYPE) != Libc.CLONE_NEWNET) {
+            Libc.close(descriptor);
+            throw unusable(path, "it is not a network namespace");
+        }
+        return new NamespaceHandle(descriptor, path);
+    }
+
+    static NamespaceHandle create() {
+        try {
+            return NamespaceThread.run(() -> {
+                int result = Libc.unshare(Libc.CLONE_NEWNET);
+                if (result < 0) {
+                    throw new KernelException("create a network namespace", -result);
+                }
+                int descriptor = Libc.open("/proc/thread-self/ns/net", Libc.O_CLOEXEC);
+                if (descriptor < 0) {
+                    throw new KernelException("open the new network namespace", -descriptor);
+                }
+                return new NamespaceHandle(descriptor, descriptorPath(descriptor));
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public NamespaceId id() {
+        return id;
+    }
+
+    @Override
+    public int descriptor() {
+        if (closed.get()) {
+            throw new IllegalStateException("the handle of " + path + " is closed");
+        }
+        return descriptor;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public <T> T call(Callable<T> task) throws Exception {
+        return NamespaceThread.inside(descriptor(), task);
+    }
+
+    @Override
+    public String sysctl(String key) {
+        return NamespaceThread.open(descriptor(), () -> {
+            try {
+                return Files.readString(sysctlPath(key)).strip();
+            } catch (IOException e) {
+                throw new MultiNicException(ErrorCode.KERNEL_REFUSED, "cannot read " + key + " in " + path, e);
+            }
+        });
+    }
+
+    @Override
+    public void setSysctl(String key, String value) {
+        NamespaceThread.open(descriptor(), () -> {
+            try {
+                return Files.writeString(sysctlPath(key), value);
+            } catch (IOException e) {
+                throw new MultiNicException(
+                        ErrorCode.KERNEL_REFUSED, "cannot set " + key + " to " + value + " in " + path, e);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            Libc.close(descriptor);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
+    private static Path sysctlPath(String key) {
+        return Path.of("/proc/sys", key);
+    }
+
+    /// Another process sees the descriptor too, as long as this one lives.
+    private static Path descriptorPath(int descriptor) {
+        return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
+    }
+
+    private static NamespaceId readId(int descriptor) {
+        try {
+            var file = Path.of("/proc/self/fd", Integer.toString(descriptor));
+            return new NamespaceId(
+                    (long) Files.getAttribute(file, "unix:dev"), (long) Files.getAttribute(file, "unix:ino"));
+        } catch (IOException e) {
+            Libc.close(descriptor);
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static MultiNicException unusable(Path path, String why) {
+        return new MultiNicException(ErrorCode.NETNS_UNUSABLE, "network namespace '" + path + "': " + why);
+    }
+}

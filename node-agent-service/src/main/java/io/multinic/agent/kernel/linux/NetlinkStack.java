@@ -1,0 +1,173 @@
+package io.multinic.agent.kernel.linux;
+
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.Errno;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Ipv4Setting;
+import io.multinic.agent.kernel.KernelException;
+import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.Neighbour;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.Outcome;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.Rule;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.error.ErrorCode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A network stack behind one netlink socket; a lock lets one request through at a time.
+final class NetlinkStack implements NetworkStack {
+    /// Links to be deleted together get this group first ("mnic" in ASCII).
+    private static final int DOOMED_GROUP = 0x6d6e6963;
+
+    private static final int NO_ERRNO = 0;
+    private static final int ENODEV = Errno.ENODEV.number();
+    private static final int ENOENT = Errno.ENOENT.number();
+
+    private final Datagrams datagrams;
+    private final NetlinkConversation conversation;
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
+
+    NetlinkStack(Datagrams datagrams) {
+        this.datagrams = datagrams;
+        this.conversation = new NetlinkConversation(datagrams);
+    }
+
+    @Override
+    public List<Link> links() {
+        return dump(Queries.links(), Rtnetlink.RTM_NEWLINK, NO_ERRNO, "list links", LinkReader::read);
+    }
+
+    @Override
+    public Optional<Link> link(int index) {
+        return get(Queries.link(index), "look up link " + index, LinkReader::read);
+    }
+
+    @Override
+    public Optional<Link> link(String name) {
+        return get(Queries.link(name), "look up link " + name, LinkReader::read);
+    }
+
+    @Override
+    public List<InterfaceAddress> addresses() {
+        return dump(Queries.addresses(), Rtnetlink.RTM_NEWADDR, NO_ERRNO, "list addresses", AddressReader::read);
+    }
+
+    @Override
+    public List<Route> routes(RouteFilter filter) {
+        List<Route> routes =
+                dump(Queries.routes(filter), Rtnetlink.RTM_NEWROUTE, ENOENT, "list routes", RouteReader::read);
+        return routes.stream().filter(filter::accepts).toList();
+    }
+
+    @Override
+    public List<Rule> rules(IpFamily family) {
+        return dump(Queries.rules(family), Rtnetlink.RTM_NEWRULE, NO_ERRNO, "list rules", RuleReader::read);
+    }
+
+    @Override
+    public List<Neighbour> neighbours(int linkIndex) {
+        var found = new ArrayList<Neighbour>();
+        for (boolean proxies : new boolean[] {false, true}) {
+            found.addAll(dump(
+                    Queries.neighbours(linkIndex, proxies),
+                    Rtnetlink.RTM_NEWNEIGH,
+                    NO_ERRNO,
+                    "list neighbours",
+                    NeighbourReader::read));
+        }
+        found.removeIf(neighbour -> neighbour.linkIndex() != linkIndex);
+        return found;
+    }
+
+    @Override
+    public Map<Ipv4Setting, Integer> ipv4Settings(int linkIndex) {
+        String operation = "read IPv4 settings of link " + linkIndex;
+        return get(Queries.link(linkIndex), operation, LinkReader::ipv4Settings)
+                .orElseThrow(() -> new KernelException(operation, ENODEV));
+    }
+
+    @Override
+    public List<Outcome> attempt(List<? extends Change> changes) {
+        List<byte[]> requests = changes.stream().map(ChangeEncoder::encode).toList();
+        var errors = ask(talk -> talk.execute(requests));
+        var outcomes = new ArrayList<Outcome>(changes.size());
+        for (int i = 0; i < changes.size(); i++) {
+            outcomes.add(outcome(changes.get(i), errors.get(i)));
+        }
+        return outcomes;
+    }
+
+    @Override
+    public void deleteLinks(Collection<Integer> indexes) {
+        if (indexes.isEmpty()) {
+            return;
+        }
+        var requests = new ArrayList<byte[]>();
+        for (int index : indexes) {
+            requests.add(ChangeEncoder.encode(
+                    indexes.size() == 1 ? new Change.DeleteLink(index) : new Change.SetLinkGroup(index, DOOMED_GROUP)));
+        }
+        if (indexes.size() > 1) {
+            requests.add(LinkWriter.deleteGroup(DOOMED_GROUP));
+        }
+        for (var error : ask(talk -> talk.execute(requests))) {
+            if (error != null && error.errno() != ENODEV) {
+                throw new KernelException(
+                        ErrorCode.KERNEL_REFUSED, "delete links " + indexes, error.errno(), error.text());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                datagrams.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Outcome outcome(Change change, @Nullable NetlinkError error) {
+        if (error == null) {
+            return new Outcome(change, null);
+        }
+        boolean unknownKind = change instanceof Change.AddLink && error.errno() == Errno.EOPNOTSUPP.number();
+        var code = unknownKind ? ErrorCode.KERNEL_LACKS_SUPPORT : ErrorCode.KERNEL_REFUSED;
+        return new Outcome(change, new KernelException(code, change.description(), error.errno(), error.text()));
+    }
+
+    private <T> List<T> dump(
+            byte[] request, int answer, int absent, String operation, NetlinkConversation.Reader<T> reader) {
+        return ask(talk -> talk.dump(request, answer, absent, operation, reader));
+    }
+
+    private <T> Optional<T> get(byte[] request, String operation, NetlinkConversation.Reader<T> reader) {
+        return ask(talk -> talk.get(request, Rtnetlink.RTM_NEWLINK, ENODEV, operation, reader));
+    }
+
+    private <T> T ask(Function<NetlinkConversation, T> question) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the network stack is closed");
+            }
+            return question.apply(conversation);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
