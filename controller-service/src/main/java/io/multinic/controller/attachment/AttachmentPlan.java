@@ -1,0 +1,52 @@
+package io.multinic.controller.attachment;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// The changes that bring a network's NetworkAttachmentDefinitions to where they should be, additions first, and the
+/// namespaces where something of the same name that is not ours stands in the way. That is never touched.
+public record AttachmentPlan(List<AttachmentChange> changes, List<String> blocked) {
+    public AttachmentPlan {
+        changes = List.copyOf(changes);
+        blocked = List.copyOf(blocked);
+    }
+
+    /// @param requested the namespaces that the network names; none means all
+    /// @param active the namespaces that exist and are not going away
+    public static AttachmentPlan of(
+            Collection<String> requested, Collection<String> active, Collection<ExistingAttachment> existing) {
+        SortedSet<String> wanted = new TreeSet<>(active);
+        if (!requested.isEmpty()) {
+            wanted.retainAll(List.copyOf(requested));
+        }
+        Map<String, ExistingAttachment> there = new TreeMap<>();
+        existing.forEach(attachment -> there.put(attachment.namespace(), attachment));
+
+        var changes = new ArrayList<AttachmentChange>();
+        var blocked = new ArrayList<String>();
+        for (String namespace : wanted) {
+            var attachment = there.get(namespace);
+            if (attachment == null) {
+                changes.add(new AttachmentChange.Create(namespace));
+            } else if (!attachment.ours()) {
+                blocked.add(namespace);
+            } else if (!attachment.complete()) {
+                changes.add(new AttachmentChange.Restore(namespace));
+            }
+        }
+        there.values().stream()
+                .filter(attachment -> attachment.ours() && !wanted.contains(attachment.namespace()))
+                .forEach(attachment -> changes.add(new AttachmentChange.Remove(attachment.namespace())));
+        return new AttachmentPlan(changes, blocked);
+    }
+
+    /// Takes away everything of ours.
+    public static AttachmentPlan removeAll(Collection<ExistingAttachment> existing) {
+        return of(List.of(), List.of(), existing);
+    }
+}

@@ -1,0 +1,49 @@
+package io.multinic.controller.attachment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.controller.attachment.AttachmentChange.Create;
+import io.multinic.controller.attachment.AttachmentChange.Remove;
+import io.multinic.controller.attachment.AttachmentChange.Restore;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AttachmentPlanTest {
+    private static final List<String> ALL = List.of();
+
+    @Test
+    void everyActiveNamespaceGetsOne() {
+        assertThat(AttachmentPlan.of(ALL, List.of("b", "a"), List.of()).changes())
+                .containsExactly(new Create("a"), new Create("b"));
+    }
+
+    @Test
+    void namedNamespacesThatExistGetOneAndOthersLoseIt() {
+        var existing = List.of(new ExistingAttachment("old", true, true));
+        assertThat(AttachmentPlan.of(List.of("a", "absent"), List.of("a", "b", "old"), existing)
+                        .changes())
+                .containsExactly(new Create("a"), new Remove("old"));
+    }
+
+    @Test
+    void driftIsRestoredAndWhatIsRightIsLeftAlone() {
+        var existing = List.of(new ExistingAttachment("a", true, false), new ExistingAttachment("b", true, true));
+        assertThat(AttachmentPlan.of(ALL, List.of("a", "b"), existing).changes())
+                .containsExactly(new Restore("a"));
+    }
+
+    @Test
+    void whatIsNotOursIsNeverTouched() {
+        var existing = List.of(new ExistingAttachment("a", false, false), new ExistingAttachment("b", false, false));
+        var plan = AttachmentPlan.of(List.of("a"), List.of("a", "b"), existing);
+        assertThat(plan.changes()).isEmpty();
+        assertThat(plan.blocked()).containsExactly("a");
+        assertThat(AttachmentPlan.removeAll(existing).changes()).isEmpty();
+    }
+
+    @Test
+    void allOfOursCanBeTakenAway() {
+        var existing = List.of(new ExistingAttachment("a", true, false), new ExistingAttachment("b", true, true));
+        assertThat(AttachmentPlan.removeAll(existing).changes()).containsExactly(new Remove("a"), new Remove("b"));
+    }
+}
