@@ -15,6 +15,9 @@ public interface Outbox {
     /// The ledger has everything up to and including `sequence`; events up to there may be dropped.
     void confirm(long sequence);
 
+    /// The last sequence that the ledger confirmed, 0 if none.
+    long confirmed();
+
     /// Runs after each commit that put events into the outbox; must return at once.
     void onEvents(Runnable listener);
 

@@ -1,0 +1,18 @@
+package io.multinic.agent.address;
+
+import java.time.Instant;
+
+/// What became of an intent; only [Recorded] has changed anything.
+public sealed interface Begun {
+    /// The intent and its addresses are on disk.
+    record Recorded(Attachment attachment) implements Begun {}
+
+    /// The key is taken; the attachment is as it was.
+    record Existing(Attachment attachment) implements Begun {}
+
+    /// The key was deleted, and must not come back.
+    record Deleted(AttachmentKey key, Instant at) implements Begun {}
+
+    /// There are no addresses for it.
+    record Refused(Decision.Refusal refusal) implements Begun {}
+}

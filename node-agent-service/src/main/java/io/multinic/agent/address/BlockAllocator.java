@@ -1,0 +1,177 @@
+package io.multinic.agent.address;
+
+import io.multinic.agent.address.BlockUse.Rested;
+import io.multinic.agent.address.Decision.AddressUnavailable;
+import io.multinic.agent.address.Decision.BlockFull;
+import io.multinic.agent.address.Decision.Grant;
+import io.multinic.agent.address.Decision.Granted;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.wire.NicBlock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Chooses the addresses of an attachment from the blocks of its NICs; pure.
+///
+/// Goals, in this order: never an address that is held, excluded or special; the addresses that the user named, or a
+/// refusal; the least recently used address otherwise, so that a peer's stale cache, or a connection half closed, meets
+/// nobody new.
+///
+/// Special are the first address of the *interface* block, which every pod sees as its on-link network (the network
+/// address; for IPv6 the subnet-router anycast address), and for IPv4 its last one (broadcast). Blocks that are
+/// point-to-point by RFC 3021 or RFC 6164 (the last one or two prefix lengths) have no special addresses. First and
+/// last address of a *pod* block are otherwise ordinary: 192.168.1.0/24 of 192.168.0.0/18 hands out 192.168.1.0 too.
+///
+/// Never used comes before freed, lowest first; freed ones come in the order in which they were freed. One that has
+/// rested less than the resting time is given to nobody but a user who named it: the block counts as full then, and the
+/// refusal says when it will not be. (A pod with an address of its own is often made again at once; nobody else can
+/// have got the address meanwhile.)
+///
+/// The work grows with what is held, resting and excluded, never with the size of the block.
+public final class BlockAllocator {
+    private BlockAllocator() {}
+
+    /// @param use of each pod block of the request; a block that is missing is unused
+    public static Decision decide(AddressRequest request, Map<Cidr, BlockUse> use) {
+        Map<Cidr, IpAddress> named = new HashMap<>();
+        for (IpAddress address : request.wanted()) {
+            var refusal = assign(address, request, use, named);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+        }
+        List<Grant> grants = new ArrayList<>();
+        for (InterfaceDemand demand : request.interfaces()) {
+            for (NicBlock block : demand.blocks()) {
+                IpAddress address = named.get(block.podBlock());
+                if (address == null) {
+                    address = leastRecentlyUsed(block, use(use, block), request);
+                }
+                if (address == null) {
+                    return full(block, use(use, block), request);
+                }
+                grants.add(new Grant(demand.podInterface(), block, address));
+            }
+        }
+        return new Granted(grants);
+    }
+
+    private static BlockUse use(Map<Cidr, BlockUse> use, NicBlock block) {
+        return use.getOrDefault(block.podBlock(), BlockUse.NONE);
+    }
+
+    /// Gives a named address to its block, or says why not.
+    private static Optional<AddressUnavailable> assign(
+            IpAddress address, AddressRequest request, Map<Cidr, BlockUse> use, Map<Cidr, IpAddress> named) {
+        var block = request.blocks().stream()
+                .filter(candidate -> candidate.podBlock().contains(address))
+                .findFirst();
+        String obstacle = block.isEmpty()
+                ? outside(request)
+                : obstacle(
+                        address,
+                        block.get(),
+                        use(use, block.get()),
+                        named.get(block.get().podBlock()));
+        if (obstacle != null) {
+            return Optional.of(new AddressUnavailable(request.network(), address, obstacle));
+        }
+        block.ifPresent(found -> named.put(found.podBlock(), address));
+        return Optional.empty();
+    }
+
+    private static String outside(AddressRequest request) {
+        return "it is in none of the blocks of the selected NICs of this node: "
+                + request.blocks().stream()
+                        .map(block -> block.podBlock() + " (" + block.nic() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static @Nullable String obstacle(
+            IpAddress address, NicBlock block, BlockUse use, @Nullable IpAddress alreadyNamed) {
+        if (alreadyNamed != null) {
+            return "NIC " + block.nic() + " is to have " + alreadyNamed + " already; name one address of each block";
+        }
+        if (isSpecial(address, block.interfaceBlock())) {
+            return "it is the network or broadcast address of " + block.interfaceBlock();
+        }
+        var exclude = excluding(address, block);
+        if (exclude.isPresent()) {
+            return "the network excludes " + exclude.get();
+        }
+        String holder = use.held().get(address);
+        return holder == null ? null : "it is held by " + holder;
+    }
+
+    private static @Nullable IpAddress leastRecentlyUsed(NicBlock block, BlockUse use, AddressRequest request) {
+        IpAddress fresh = lowestNeverUsed(block, use);
+        if (fresh != null) {
+            return fresh;
+        }
+        return usableResting(block, use).stream()
+                .filter(rested -> rested.hasRested(request.now(), request.restingTime()))
+                .map(Rested::address)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// Walks up from the start of the block; each step passes something held, resting, excluded or special.
+    private static @Nullable IpAddress lowestNeverUsed(NicBlock block, BlockUse use) {
+        Set<IpAddress> resting = use.resting().stream().map(Rested::address).collect(Collectors.toSet());
+        IpAddress last = block.podBlock().last();
+        IpAddress candidate = block.podBlock().first();
+        while (true) {
+            var exclude = excluding(candidate, block);
+            IpAddress passed = exclude.isPresent() ? exclude.get().last() : candidate;
+            if (exclude.isEmpty()
+                    && !isSpecial(candidate, block.interfaceBlock())
+                    && !use.held().containsKey(candidate)
+                    && !resting.contains(candidate)) {
+                return candidate;
+            }
+            if (passed.compareTo(last) >= 0) {
+                return null;
+            }
+            candidate = passed.plus(1);
+        }
+    }
+
+    private static List<Rested> usableResting(NicBlock block, BlockUse use) {
+        return use.resting().stream()
+                .filter(rested -> block.podBlock().contains(rested.address()))
+                .filter(rested -> !isSpecial(rested.address(), block.interfaceBlock()))
+                .filter(rested -> excluding(rested.address(), block).isEmpty())
+                .filter(rested -> !use.held().containsKey(rested.address()))
+                .toList();
+    }
+
+    private static BlockFull full(NicBlock block, BlockUse use, AddressRequest request) {
+        var resting = usableResting(block, use);
+        Duration nextReady = resting.stream()
+                .map(rested -> request.restingTime()
+                        .minus(Duration.between(rested.freedAt(), request.now()).abs()))
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+        return new BlockFull(
+                request.network(), block.nic(), block.podBlock(), use.held().size(), resting.size(), nextReady);
+    }
+
+    private static Optional<Cidr> excluding(IpAddress address, NicBlock block) {
+        return block.excluded().stream().filter(cidr -> cidr.contains(address)).findFirst();
+    }
+
+    private static boolean isSpecial(IpAddress address, Cidr interfaceBlock) {
+        return interfaceBlock.hostBits() >= 2
+                && (address.equals(interfaceBlock.first())
+                        || (address.family() == IpFamily.IPV4 && address.equals(interfaceBlock.last())));
+    }
+}

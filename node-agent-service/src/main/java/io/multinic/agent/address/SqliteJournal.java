@@ -1,0 +1,64 @@
+package io.multinic.agent.address;
+
+import io.multinic.agent.plan.PlanCache;
+import io.multinic.contract.wire.NodePlan;
+import java.nio.file.Path;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What this node must not forget, in one SQLite file: attachments and addresses, the events that the ledger has not
+/// confirmed, and the last plan.
+public final class SqliteJournal implements AutoCloseable {
+    private final SqliteFile file;
+    private final SqliteOutbox outbox;
+    private final SqliteAllocationStore allocations;
+    private final PlanCache planCache;
+
+    private SqliteJournal(SqliteFile file) {
+        var json = JsonMapper.builder().build();
+        this.file = file;
+        this.outbox = new SqliteOutbox(file, json);
+        this.allocations = new SqliteAllocationStore(file, outbox);
+        this.planCache = new SqlitePlanCache(file, json);
+    }
+
+    /// Opens the journal, making or migrating it as needed.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException INTERNAL with the file's name, if it is damaged, cannot
+    ///     be written, is of a newer agent, or another process has it open
+    public static SqliteJournal open(Path path) {
+        return new SqliteJournal(SqliteFile.open(path));
+    }
+
+    public AllocationStore allocations() {
+        return allocations;
+    }
+
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    public PlanCache planCache() {
+        return planCache;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private record SqlitePlanCache(SqliteFile file, JsonMapper json) implements PlanCache {
+        @Override
+        public Optional<NodePlan> load() {
+            return file.quickly(session -> session.query("SELECT body FROM plan", row -> row.text(1))).stream()
+                    .findFirst()
+                    .map(body -> json.readValue(body, NodePlan.class));
+        }
+
+        @Override
+        public void save(NodePlan plan) {
+            String body = json.writeValueAsString(plan);
+            file.durably(session -> session.update("INSERT OR REPLACE INTO plan (only, body) VALUES (1, ?)", body));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.multinic.agent.address;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The outbox in the journal's file.
+final class SqliteOutbox implements Outbox {
+    private final SqliteFile file;
+    private final JsonMapper json;
+    private final String storeId;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    SqliteOutbox(SqliteFile file, JsonMapper json) {
+        this.file = file;
+        this.json = json;
+        this.storeId = file.quickly(session -> session.query("SELECT store_id FROM store", row -> row.text(1)))
+                .getFirst();
+    }
+
+    /// Puts an event in; part of the caller's transaction.
+    void add(SqliteSession session, LedgerEvent.Type type, Instant at, Allocation allocation) {
+        session.update(
+                "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
+                type.name(),
+                AddressColumns.micros(at),
+                json.writeValueAsString(allocation));
+    }
+
+    /// To be called after the commit.
+    void tellListeners() {
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public String storeId() {
+        return storeId;
+    }
+
+    @Override
+    public List<LedgerEvent> pending(int limit) {
+        return file.quickly(session -> session.query(
+                "SELECT sequence, type, at, allocation FROM outbox ORDER BY sequence LIMIT ?",
+                row -> new LedgerEvent(
+                        row.number(1),
+                        LedgerEvent.Type.valueOf(row.text(2)),
+                        AddressColumns.instant(row.number(3)),
+                        json.readValue(row.text(4), Allocation.class)),
+                limit));
+    }
+
+    /// Not durable: what comes back after a power loss is sent again, which does nothing.
+    @Override
+    public void confirm(long sequence) {
+        file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence));
+    }
+
+    /// Confirmed is what is gone: the numbers below the oldest event, or all that were ever given.
+    @Override
+    public long confirmed() {
+        return file.quickly(session -> session.query("""
+                        SELECT coalesce((SELECT min(sequence) - 1 FROM outbox), \
+                        (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)""", row -> row.number(1))).getFirst();
+    }
+
+    @Override
+    public void onEvents(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public List<Allocation> live() {
+        return file.quickly(session -> session.query(
+                "SELECT " + AddressColumns.ALLOCATION + " ORDER BY t.rowid, a.position", AddressColumns::allocation));
+    }
+
+    @Override
+    public void restore(List<Allocation> allocations) {
+        Map<AttachmentKey, List<Allocation>> byAttachment = allocations.stream()
+                .collect(Collectors.groupingBy(
+                        allocation -> new AttachmentKey(allocation.containerId(), allocation.ifName())));
+        file.durably(session -> {
+            byAttachment.forEach((key, held) -> restore(session, key, held));
+            return byAttachment.size();
+        });
+    }
+
+    private static void restore(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        boolean known = !session.query(
+                        """
+                        SELECT 1 FROM attachment WHERE container_id = ? AND if_name = ? \
+                        UNION ALL SELECT 1 FROM tombstone WHERE container_id = ? AND if_name = ?""", row -> row.number(1), key.containerId(), key.ifName(), key.containerId(), key.ifName())
+                .isEmpty();
+        if (known) {
+            return;
+        }
+        var first = held.getFirst();
+        var intent = new Intent(key, first.network(), Sandbox.UNKNOWN, first.pod(), "", "");
+        AttachmentRows.insert(session, intent, Attachment.State.ATTACHED, "");
+        for (int position = 0; position < held.size(); position++) {
+            AttachmentRows.insertIfFree(session, held.get(position), position);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package io.multinic.agent.address;
+
+import static io.multinic.agent.address.Blocks.NOON;
+import static io.multinic.agent.address.Blocks.block;
+import static io.multinic.agent.address.Blocks.intent;
+import static io.multinic.agent.address.Blocks.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.agent.address.Attachment.State;
+import io.multinic.agent.address.Begun.Deleted;
+import io.multinic.agent.address.Begun.Existing;
+import io.multinic.agent.address.Begun.Recorded;
+import io.multinic.agent.address.Begun.Refused;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.PodRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// What every store and outbox must do.
+abstract class AllocationStoreContract {
+    private static final List<NicBlock> TWO_NICS =
+            List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/30"), block("eth2", "fd00::/120", "fd00::/124"));
+
+    abstract AllocationStore store();
+
+    abstract Outbox outbox();
+
+    private Attachment begin(String containerId) {
+        return ((Recorded) store().begin(intent(containerId), request(NOON, TWO_NICS))).attachment();
+    }
+
+    private static List<String> addresses(List<Allocation> allocations) {
+        return allocations.stream().map(held -> held.address().toString()).toList();
+    }
+
+    @Test
+    void intentHoldsAnAddressOfEachBlockInTheOrderOfTheRequest() {
+        var attachment = begin("a");
+        assertThat(attachment.state()).isEqualTo(State.INTENT);
+        assertThat(attachment.result()).isNull();
+        assertThat(attachment.intent()).isEqualTo(intent("a"));
+        assertThat(attachment.allocations())
+                .containsExactly(
+                        new Allocation(
+                                "net",
+                                IpAddress.parse("10.0.0.1"),
+                                "eth1",
+                                intent("a").pod(),
+                                "a",
+                                "net1",
+                                "net1-0"),
+                        new Allocation(
+                                "net",
+                                IpAddress.parse("fd00::1"),
+                                "eth2",
+                                intent("a").pod(),
+                                "a",
+                                "net1",
+                                "net1-1"));
+        assertThat(store().find(attachment.key())).contains(attachment);
+        assertThat(outbox().live()).isEqualTo(attachment.allocations());
+    }
+
+    @Test
+    void twoAttachmentsHoldDifferentAddresses() {
+        begin("a");
+        assertThat(addresses(begin("b").allocations())).containsExactly("10.0.0.2", "fd00::2");
+    }
+
+    @Test
+    void takenKeyChangesNothing() {
+        var first = begin("a");
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Existing(first));
+        assertThat(outbox().pending(10)).hasSize(2);
+    }
+
+    @Test
+    void refusalChangesNothing() {
+        begin("a");
+        begin("b");
+        begin("c");
+        assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
+        assertThat(store().find(new AttachmentKey("d", "net1"))).isEmpty();
+        assertThat(outbox().pending(100)).hasSize(6);
+    }
+
+    @Test
+    void attachedKeepsItsResult() {
+        var key = begin("a").key();
+        store().attached(key, "result");
+        assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.ATTACHED);
+        assertThat(store().find(key).orElseThrow().result()).isEqualTo("result");
+    }
+
+    @Test
+    void whatIsBeingDeletedOrUnknownDoesNotBecomeAttached() {
+        var key = begin("a").key();
+        store().detaching(key);
+        assertThatThrownBy(() -> store().attached(key, "result")).isInstanceOf(IllegalStateException.class);
+        assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.DETACHING);
+        assertThatThrownBy(() -> store().attached(new AttachmentKey("x", "net1"), "result"))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void undoneMayBeginAgain() {
+        var key = begin("a").key();
+        store().undone(key, NOON);
+        assertThat(store().find(key)).isEmpty();
+        assertThat(outbox().live()).isEmpty();
+        assertThat(begin("a").state()).isEqualTo(State.INTENT);
+    }
+
+    @Test
+    void detachedMustNotComeBack() {
+        var key = begin("a").key();
+        store().detached(key, NOON);
+        assertThat(store().find(key)).isEmpty();
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Deleted(key, NOON));
+        assertThat(outbox().live()).isEmpty();
+    }
+
+    @Test
+    void deletionOfAnUnknownKeyIsRememberedAndMayBeRepeated() {
+        var key = intent("a").key();
+        store().detached(key, NOON);
+        store().detached(key, NOON.plusSeconds(1));
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
+        assertThat(outbox().pending(10)).isEmpty();
+    }
+
+    @Test
+    void forgottenKeyMayComeBack() {
+        store().detached(intent("a").key(), NOON);
+        store().forget(NOON);
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
+        store().forget(NOON.plusSeconds(1));
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Recorded.class);
+    }
+
+    @Test
+    void freedAddressRests() {
+        store().detached(begin("a").key(), NOON);
+        assertThat(addresses(begin("b").allocations())).containsExactly("10.0.0.2", "fd00::2");
+        begin("c");
+        assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
+        var later = store().begin(intent("d"), request(NOON.plus(Duration.ofMinutes(1)), TWO_NICS));
+        assertThat(addresses(((Recorded) later).attachment().allocations())).containsExactly("10.0.0.1", "fd00::4");
+    }
+
+    @Test
+    void attachmentWithoutAddressesIsRecordedToo() {
+        var recorded = (Recorded) store().begin(intent("a"), request(NOON, List.of()));
+        assertThat(recorded.attachment().allocations()).isEmpty();
+        assertThat(store().attachments()).containsExactly(recorded.attachment());
+    }
+
+    @Test
+    void attachmentsAreListedOldestFirst() {
+        begin("b");
+        begin("a");
+        assertThat(store().attachments())
+                .extracting(held -> held.key().containerId())
+                .containsExactly("b", "a");
+    }
+
+    @Test
+    void eventsAreNumberedWithoutGapsFromOne() {
+        var a = begin("a");
+        store().begin(intent("a"), request(NOON, TWO_NICS));
+        store().detached(a.key(), NOON.plusSeconds(1));
+        assertThat(outbox().pending(3)).hasSize(3);
+        assertThat(outbox().pending(10))
+                .containsExactly(
+                        new LedgerEvent(
+                                1,
+                                LedgerEvent.Type.ALLOCATED,
+                                NOON,
+                                a.allocations().get(0)),
+                        new LedgerEvent(
+                                2,
+                                LedgerEvent.Type.ALLOCATED,
+                                NOON,
+                                a.allocations().get(1)),
+                        new LedgerEvent(
+                                3,
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                a.allocations().get(0)),
+                        new LedgerEvent(
+                                4,
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                a.allocations().get(1)));
+    }
+
+    @Test
+    void confirmedEventsGoAndTheirNumbersDoNotComeBack() {
+        assertThat(outbox().confirmed()).isZero();
+        begin("a");
+        outbox().confirm(1);
+        assertThat(outbox().confirmed()).isOne();
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(2L);
+        outbox().confirm(2);
+        assertThat(outbox().confirmed()).isEqualTo(2);
+        begin("b");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(3L, 4L);
+        assertThat(outbox().confirmed()).isEqualTo(2);
+    }
+
+    @Test
+    void listenerRunsAfterTheCommit() {
+        var seen = new AtomicInteger();
+        outbox().onEvents(() -> seen.set(outbox().pending(10).size()));
+        begin("a");
+        assertThat(seen).hasValue(2);
+    }
+
+    @Test
+    void restoredAllocationIsHeldAndFreedByItsDeletion() {
+        var known = new Allocation(
+                "net", IpAddress.parse("10.0.0.1"), "eth1", new PodRef("ns", "old", ""), "old", "net1", "net1-0");
+        outbox().restore(List.of(known));
+        assertThat(outbox().live()).containsExactly(known);
+        assertThat(outbox().pending(10)).isEmpty();
+        assertThat(addresses(begin("a").allocations())).first().isEqualTo("10.0.0.2");
+        store().detached(new AttachmentKey("old", "net1"), NOON);
+        assertThat(outbox().pending(10))
+                .last()
+                .extracting(LedgerEvent::allocation)
+                .isEqualTo(known);
+    }
+
+    @Test
+    void restoreChangesNothingThatTheJournalKnows() {
+        var a = begin("a");
+        store().detached(intent("gone").key(), NOON);
+        var pod = new PodRef("ns", "x", "");
+        outbox().restore(List.of(
+                new Allocation("net", IpAddress.parse("10.0.0.1"), "eth1", pod, "other", "net1", "net1-0"),
+                new Allocation("net", IpAddress.parse("10.0.0.3"), "eth1", pod, "a", "net1", "net1-0"),
+                new Allocation("net", IpAddress.parse("10.0.0.2"), "eth1", pod, "gone", "net1", "net1-0")));
+        assertThat(outbox().live()).isEqualTo(a.allocations());
+    }
+}

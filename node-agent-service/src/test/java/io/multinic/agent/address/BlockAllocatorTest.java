@@ -1,0 +1,281 @@
+package io.multinic.agent.address;
+
+import static io.multinic.agent.address.Blocks.NOON;
+import static io.multinic.agent.address.Blocks.REST;
+import static io.multinic.agent.address.Blocks.block;
+import static io.multinic.agent.address.Blocks.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.agent.address.BlockUse.Rested;
+import io.multinic.agent.address.Decision.AddressUnavailable;
+import io.multinic.agent.address.Decision.BlockFull;
+import io.multinic.agent.address.Decision.Granted;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.NicBlock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BlockAllocatorTest {
+    @ParameterizedTest(name = "{1} of {0} starts with {2}, ends with {3}, has {4}")
+    @CsvSource({
+        "192.168.0.0/18, 192.168.0.0/28, 192.168.0.1, 192.168.0.15, 15",
+        "192.168.0.0/18, 192.168.1.0/28, 192.168.1.0, 192.168.1.15, 16",
+        "192.168.0.0/18, 192.168.63.240/28, 192.168.63.240, 192.168.63.254, 15",
+        "192.168.0.0/28, 192.168.0.0/28, 192.168.0.1, 192.168.0.14, 14",
+        "10.0.0.0/31, 10.0.0.0/31, 10.0.0.0, 10.0.0.1, 2",
+        "10.0.0.7/32, 10.0.0.7/32, 10.0.0.7, 10.0.0.7, 1",
+        "fd00::/120, fd00::/124, fd00::1, fd00::f, 15",
+        "fd00::/120, fd00::f0/124, fd00::f0, fd00::ff, 16",
+        "fd00::/127, fd00::/127, fd00::, fd00::1, 2"
+    })
+    void handsOutAllButTheSpecialAddresses(
+            String interfaceBlock, String podBlock, String first, String last, int count) {
+        var model = new Model(List.of(block("eth1", interfaceBlock, podBlock)));
+        var granted = model.takeAll();
+        assertThat(granted).hasSize(count).doesNotHaveDuplicates();
+        assertThat(granted.getFirst()).isEqualTo(IpAddress.parse(first));
+        assertThat(granted.getLast()).isEqualTo(IpAddress.parse(last));
+    }
+
+    @Test
+    void handsOutNoExcludedAddress() {
+        var model = new Model(
+                List.of(block("eth1", "192.168.0.0/18", "192.168.0.128/28", "192.168.0.128/30", "192.168.0.142/31")));
+        assertThat(model.takeAll()).first().isEqualTo(IpAddress.parse("192.168.0.132"));
+        assertThat(model.held).hasSize(10).doesNotContainKey(IpAddress.parse("192.168.0.142"));
+    }
+
+    @Test
+    void excludedBlockIsFull() {
+        assertThat(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/28", "10.0.0.0/25"), BlockUse.NONE))
+                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/28"), 0, 0, null));
+    }
+
+    @Test
+    void passesWhatIsHeldInAHugeBlock() {
+        var held = new TreeMap<IpAddress, String>();
+        for (int i = 1; i < 500; i++) {
+            held.put(IpAddress.parse("fd00::").plus(i), "pod");
+        }
+        assertThat(only(decide(block("eth1", "fd00::/48", "fd00::/64"), new BlockUse(held, List.of()))))
+                .isEqualTo(IpAddress.parse("fd00::1f4"));
+    }
+
+    @Test
+    void passesAHugeExclusionAtOnce() {
+        assertThat(only(decide(block("eth1", "fd00::/48", "fd00::/64", "fd00::/65"), BlockUse.NONE)))
+                .isEqualTo(IpAddress.parse("fd00:0:0:0:8000::"));
+    }
+
+    @Test
+    void freedAddressComesAfterTheNeverUsed() {
+        var use = use(NOON.minus(Duration.ofDays(1)), "10.0.0.17");
+        assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/30"), use)))
+                .isEqualTo(IpAddress.parse("10.0.0.16"));
+    }
+
+    @Test
+    void longestRestedComesFirst() {
+        var use = use(NOON.minus(Duration.ofDays(1)), "10.0.0.18", "10.0.0.16", "10.0.0.19", "10.0.0.17");
+        assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/30"), use)))
+                .isEqualTo(IpAddress.parse("10.0.0.18"));
+    }
+
+    @Test
+    void addressIsNotGivenOutBeforeItHasRested() {
+        var use = use(NOON.minus(REST).plusSeconds(10), "10.0.0.16", "10.0.0.17");
+        var full = (BlockFull) decide(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), use);
+        assertThat(full)
+                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/31"), 0, 2, Duration.ofSeconds(10)));
+        assertThat(full.message())
+                .contains("network net", "10.0.0.16/31", "eth1", "0 held, 2 resting", "ready in 11 s");
+    }
+
+    @Test
+    void clockThatWasSetBackDoesNotLockAddresses() {
+        var use = use(NOON.plus(Duration.ofDays(3)), "10.0.0.16", "10.0.0.17");
+        assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), use)))
+                .isEqualTo(IpAddress.parse("10.0.0.16"));
+    }
+
+    @Test
+    void namedAddressGoesToTheInterfaceOfItsBlock() {
+        var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), block("eth2", "10.1.0.0/24", "10.1.0.0/28"));
+        var granted = (Granted) BlockAllocator.decide(request(NOON, blocks, "10.1.0.9"), Map.of());
+        assertThat(granted.grants())
+                .extracting(grant -> grant.podInterface() + " " + grant.address())
+                .containsExactly("net1-0 10.0.0.1", "net1-1 10.1.0.9");
+    }
+
+    @Test
+    void namedAddressNeedNotRest() {
+        var use = Map.of(Cidr.parse("10.0.0.0/28"), use(NOON, "10.0.0.9"));
+        var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.9"), use))
+                .isInstanceOf(Granted.class);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "10.9.0.1, none of the blocks",
+        "fd00::1, none of the blocks",
+        "10.0.0.0, network or broadcast",
+        "10.0.0.5, excludes 10.0.0.4/30",
+        "10.0.0.2, held by default/other"
+    })
+    void namedAddressThatCannotBeGivenIsRefused(String address, String reason) {
+        var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.2"), "default/other"));
+        var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
+        var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28", "10.0.0.4/30"));
+        var refused = (AddressUnavailable) BlockAllocator.decide(request(NOON, blocks, address), use);
+        assertThat(refused.message()).contains("network net", address, reason);
+    }
+
+    @Test
+    void twoNamedAddressesOfOneBlockAreRefused() {
+        var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.3", "10.0.0.4"), Map.of()))
+                .isInstanceOf(AddressUnavailable.class);
+    }
+
+    @Test
+    void oneFullBlockRefusesAll() {
+        var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.16/28"), block("eth2", "10.1.0.5/32", "10.1.0.5/32"));
+        var held = new TreeMap<>(Map.of(IpAddress.parse("10.1.0.5"), "default/other"));
+        var use = Map.of(Cidr.parse("10.1.0.5/32"), new BlockUse(held, List.of()));
+        assertThat(BlockAllocator.decide(request(NOON, blocks), use)).isInstanceOf(BlockFull.class);
+    }
+
+    /// Random takes and frees against a naive model that does scan the block.
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+    void holdsItsPromisesOnARandomWalk(long seed) {
+        var random = new Random(seed);
+        var block = block("eth1", "10.0.0.0/26", "10.0.0." + 16 * random.nextInt(4) + "/28", "10.0.0.20/31");
+        var model = new Model(List.of(block));
+        for (int step = 0; step < 2_000; step++) {
+            model.now = model.now.plusSeconds(random.nextInt(8));
+            if (random.nextInt(100) < 55) {
+                model.takeOne(random);
+            } else {
+                model.freeOne(random);
+            }
+        }
+    }
+
+    private static Decision decide(NicBlock block, BlockUse use) {
+        return BlockAllocator.decide(request(NOON, List.of(block)), Map.of(block.podBlock(), use));
+    }
+
+    private static IpAddress only(Decision decision) {
+        return ((Granted) decision).grants().getFirst().address();
+    }
+
+    private static BlockUse use(Instant freedAt, String... resting) {
+        return new BlockUse(
+                new TreeMap<>(),
+                List.of(resting).stream()
+                        .map(address -> new Rested(IpAddress.parse(address), freedAt))
+                        .toList());
+    }
+
+    /// What a block must be like after every step, told by looking at each of its addresses.
+    private static final class Model {
+        private final List<NicBlock> blocks;
+        private final TreeMap<IpAddress, String> held = new TreeMap<>();
+        private final List<Rested> freed = new ArrayList<>();
+        private final Set<IpAddress> everUsed = new HashSet<>();
+        private Instant now = NOON;
+
+        Model(List<NicBlock> blocks) {
+            this.blocks = blocks;
+        }
+
+        List<IpAddress> takeAll() {
+            List<IpAddress> taken = new ArrayList<>();
+            while (take() instanceof Granted granted) {
+                granted.grants().forEach(grant -> taken.add(grant.address()));
+            }
+            return taken;
+        }
+
+        private Decision take(String... wanted) {
+            Map<Cidr, BlockUse> use = new HashMap<>();
+            blocks.forEach(block -> use.put(block.podBlock(), new BlockUse(held, freed)));
+            var decision = BlockAllocator.decide(request(now, blocks, wanted), use);
+            if (decision instanceof Granted granted) {
+                granted.grants().forEach(grant -> hold(grant.address()));
+            }
+            return decision;
+        }
+
+        private void hold(IpAddress address) {
+            assertThat(held.put(address, "pod"))
+                    .as("nobody else holds " + address)
+                    .isNull();
+            freed.removeIf(rested -> rested.address().equals(address));
+            everUsed.add(address);
+        }
+
+        void takeOne(Random random) {
+            var usable = usable();
+            if (random.nextInt(10) == 0) {
+                var named = usable.get(random.nextInt(usable.size()));
+                boolean free = !held.containsKey(named);
+                assertThat(take(named.toString()) instanceof Granted).isEqualTo(free);
+                return;
+            }
+            var fresh = usable.stream()
+                    .filter(address -> !everUsed.contains(address))
+                    .findFirst();
+            var rested = freed.stream()
+                    .filter(candidate -> !candidate.freedAt().isAfter(now.minus(REST)))
+                    .findFirst();
+            var expected = fresh.or(() -> rested.map(Rested::address));
+            var decision = take();
+            if (expected.isPresent()) {
+                assertThat(only(decision)).isEqualTo(expected.get());
+            } else {
+                assertThat(decision).isInstanceOf(BlockFull.class);
+                assertThat(((BlockFull) decision).held()).isEqualTo(held.size());
+                assertThat(((BlockFull) decision).resting()).isEqualTo(usable.size() - held.size());
+            }
+        }
+
+        void freeOne(Random random) {
+            if (!held.isEmpty()) {
+                var address = List.copyOf(held.keySet()).get(random.nextInt(held.size()));
+                held.remove(address);
+                freed.add(new Rested(address, now));
+            }
+        }
+
+        private List<IpAddress> usable() {
+            var block = blocks.getFirst();
+            List<IpAddress> all = new ArrayList<>();
+            for (long i = 0; i < block.podBlock().size(); i++) {
+                var address = block.podBlock().first().plus(i);
+                boolean special = address.equals(block.interfaceBlock().first())
+                        || address.equals(block.interfaceBlock().last());
+                boolean excluded = block.excluded().stream().anyMatch(cidr -> cidr.contains(address));
+                if (!special && !excluded) {
+                    all.add(address);
+                }
+            }
+            return all;
+        }
+    }
+}

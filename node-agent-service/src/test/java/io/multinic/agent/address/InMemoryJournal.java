@@ -1,0 +1,201 @@
+package io.multinic.agent.address;
+
+import io.multinic.agent.address.Attachment.State;
+import io.multinic.agent.address.BlockUse.Rested;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NicBlock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The journal as a fake: the same contract, gone with the process.
+public final class InMemoryJournal implements AllocationStore, Outbox {
+    private final Map<AttachmentKey, Attachment> attachments = new LinkedHashMap<>();
+    private final Map<AttachmentKey, Instant> tombstones = new HashMap<>();
+    private final Map<String, List<Rested>> resting = new HashMap<>();
+    private final List<LedgerEvent> events = new ArrayList<>();
+    private final List<Runnable> listeners = new ArrayList<>();
+    private long lastSequence;
+
+    @Override
+    public synchronized Begun begin(Intent intent, AddressRequest request) {
+        var key = intent.key();
+        var existing = attachments.get(key);
+        if (existing != null) {
+            return new Begun.Existing(existing);
+        }
+        var deletedAt = tombstones.get(key);
+        if (deletedAt != null) {
+            return new Begun.Deleted(key, deletedAt);
+        }
+        Map<Cidr, BlockUse> use = new HashMap<>();
+        for (NicBlock block : request.blocks()) {
+            use.put(block.podBlock(), use(request.network(), block.podBlock()));
+        }
+        return switch (BlockAllocator.decide(request, use)) {
+            case Decision.Refusal refusal -> new Begun.Refused(refusal);
+            case Decision.Granted granted -> record(intent, granted, request.now());
+        };
+    }
+
+    private Begun record(Intent intent, Decision.Granted granted, Instant now) {
+        List<Allocation> allocations = new ArrayList<>();
+        for (Decision.Grant grant : granted.grants()) {
+            var allocation = new Allocation(
+                    intent.network(),
+                    grant.address(),
+                    grant.block().nic(),
+                    intent.pod(),
+                    intent.key().containerId(),
+                    intent.key().ifName(),
+                    grant.podInterface());
+            if (live().stream().anyMatch(held -> sameAddress(held, allocation))) {
+                throw new IllegalStateException(grant.address() + " is held");
+            }
+            allocations.add(allocation);
+            rested(intent.network()).removeIf(rested -> rested.address().equals(grant.address()));
+        }
+        var attachment = new Attachment(intent, State.INTENT, null, allocations);
+        attachments.put(intent.key(), attachment);
+        allocations.forEach(allocation -> event(LedgerEvent.Type.ALLOCATED, now, allocation));
+        listeners.forEach(Runnable::run);
+        return new Begun.Recorded(attachment);
+    }
+
+    private static boolean sameAddress(Allocation one, Allocation other) {
+        return one.network().equals(other.network()) && one.address().equals(other.address());
+    }
+
+    private List<Rested> rested(String network) {
+        return resting.computeIfAbsent(network, name -> new ArrayList<>());
+    }
+
+    private void event(LedgerEvent.Type type, Instant at, Allocation allocation) {
+        events.add(new LedgerEvent(++lastSequence, type, at, allocation));
+    }
+
+    private BlockUse use(String network, Cidr block) {
+        var held = new TreeMap<IpAddress, String>();
+        for (Allocation allocation : live()) {
+            if (allocation.network().equals(network) && block.contains(allocation.address())) {
+                held.put(allocation.address(), allocation.pod().toString());
+            }
+        }
+        return new BlockUse(
+                held,
+                rested(network).stream()
+                        .filter(rested -> block.contains(rested.address()))
+                        .toList());
+    }
+
+    @Override
+    public synchronized void attached(AttachmentKey key, String result) {
+        var attachment = attachments.get(key);
+        if (attachment == null || attachment.state() == State.DETACHING) {
+            throw new IllegalStateException("no attachment " + key + " is being made");
+        }
+        attachments.put(key, new Attachment(attachment.intent(), State.ATTACHED, result, attachment.allocations()));
+    }
+
+    @Override
+    public synchronized void detaching(AttachmentKey key) {
+        attachments.computeIfPresent(
+                key,
+                (same, attachment) -> new Attachment(
+                        attachment.intent(), State.DETACHING, attachment.result(), attachment.allocations()));
+    }
+
+    @Override
+    public synchronized void undone(AttachmentKey key, Instant at) {
+        var attachment = attachments.remove(key);
+        if (attachment != null) {
+            attachment.allocations().forEach(allocation -> {
+                rested(allocation.network()).add(new Rested(allocation.address(), at));
+                event(LedgerEvent.Type.FREED, at, allocation);
+            });
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized void detached(AttachmentKey key, Instant at) {
+        tombstones.put(key, at);
+        undone(key, at);
+    }
+
+    @Override
+    public synchronized Optional<Attachment> find(AttachmentKey key) {
+        return Optional.ofNullable(attachments.get(key));
+    }
+
+    @Override
+    public synchronized List<Attachment> attachments() {
+        return List.copyOf(attachments.values());
+    }
+
+    @Override
+    public synchronized void forget(Instant time) {
+        tombstones.values().removeIf(at -> at.isBefore(time));
+        resting.values()
+                .forEach(list -> list.removeIf(rested -> rested.freedAt().isBefore(time)));
+    }
+
+    @Override
+    public String storeId() {
+        return "in-memory";
+    }
+
+    @Override
+    public synchronized List<LedgerEvent> pending(int limit) {
+        return events.stream().limit(limit).toList();
+    }
+
+    @Override
+    public synchronized void confirm(long sequence) {
+        events.removeIf(event -> event.sequence() <= sequence);
+    }
+
+    @Override
+    public synchronized long confirmed() {
+        return events.isEmpty() ? lastSequence : events.getFirst().sequence() - 1;
+    }
+
+    @Override
+    public synchronized void onEvents(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public synchronized List<Allocation> live() {
+        return attachments.values().stream()
+                .flatMap(attachment -> attachment.allocations().stream())
+                .toList();
+    }
+
+    @Override
+    public synchronized void restore(List<Allocation> allocations) {
+        Map<AttachmentKey, Attachment> restored = new LinkedHashMap<>();
+        for (Allocation allocation : allocations) {
+            var key = new AttachmentKey(allocation.containerId(), allocation.ifName());
+            if (attachments.containsKey(key) || tombstones.containsKey(key)) {
+                continue;
+            }
+            var intent = new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", "");
+            List<Allocation> held = new ArrayList<>(
+                    restored.containsKey(key) ? restored.get(key).allocations() : List.of());
+            if (live().stream().noneMatch(other -> sameAddress(other, allocation))) {
+                held.add(allocation);
+            }
+            restored.put(key, new Attachment(intent, State.ATTACHED, "", held));
+        }
+        attachments.putAll(restored);
+    }
+}
