@@ -1,0 +1,25 @@
+package io.multinic.agent.select;
+
+import io.multinic.contract.address.Cidr;
+import java.util.List;
+
+/// What a pod asks for, and what there is.
+///
+/// @param strategy as written in the network; empty for none
+/// @param nics how many are asked for; 0 for all
+/// @param masters NICs by name; empty if the pod names none
+/// @param masterNets the network's order of NICs' networks; empty for the order of the candidates
+/// @param candidates in the order of the plan
+public record SelectionRequest(
+        String network,
+        String strategy,
+        int nics,
+        List<String> masters,
+        List<Cidr> masterNets,
+        List<Candidate> candidates) {
+    public SelectionRequest {
+        masters = List.copyOf(masters);
+        masterNets = List.copyOf(masterNets);
+        candidates = List.copyOf(candidates);
+    }
+}
