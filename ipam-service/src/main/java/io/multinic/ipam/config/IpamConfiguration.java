@@ -1,0 +1,140 @@
+package io.multinic.ipam.config;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.poll.PlanListener;
+import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.poll.PlanSource;
+import io.multinic.ipam.registry.Audit;
+import io.multinic.ipam.registry.Ledger;
+import io.multinic.ipam.registry.Networks;
+import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.rest.BodyLimit;
+import io.multinic.ipam.rest.RequiredFields;
+import io.multinic.ipam.store.AuditQueries;
+import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanQueries;
+import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.Transactions;
+import java.sql.DriverManager;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Properties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+
+/// The beans of the service.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(IpamProperties.class)
+class IpamConfiguration {
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    Transactions transactions(PlatformTransactionManager manager) {
+        return new Transactions(manager);
+    }
+
+    @Bean
+    Networks networks(
+            Transactions transactions,
+            NetworkStore networks,
+            NodeStore nodes,
+            PlanStore plans,
+            PlanQueries queries,
+            LedgerStore ledger) {
+        return new Networks(transactions, networks, nodes, plans, queries, ledger);
+    }
+
+    @Bean
+    Nodes nodes(
+            Transactions transactions,
+            NetworkStore networks,
+            NodeStore nodes,
+            PlanStore plans,
+            PlanQueries queries,
+            LedgerStore ledger,
+            InstantSource clock) {
+        return new Nodes(transactions, networks, nodes, plans, queries, ledger, clock);
+    }
+
+    @Bean
+    Ledger ledger(
+            Transactions transactions, NodeStore nodes, LedgerStore ledger, IpamMetrics metrics, InstantSource clock) {
+        return new Ledger(transactions, nodes, ledger, metrics, clock);
+    }
+
+    @Bean
+    Audit audit(Transactions transactions, AuditQueries queries) {
+        return new Audit(transactions, queries);
+    }
+
+    @Bean
+    IpamMetrics ipamMetrics(MeterRegistry registry) {
+        return new IpamMetrics(registry);
+    }
+
+    @Bean
+    PlanPolls planPolls(Nodes nodes, Transactions transactions, PlanQueries queries, IpamMetrics metrics) {
+        var polls = new PlanPolls(new PlanSource() {
+            @Override
+            public long revision(String node) {
+                return nodes.revision(node);
+            }
+
+            @Override
+            public Map<String, Long> revisions(Collection<String> names) {
+                return transactions.read(() -> queries.revisions(names));
+            }
+
+            @Override
+            public NodePlan plan(String node) {
+                return nodes.plan(node);
+            }
+        });
+        metrics.waiters(polls::waiting);
+        return polls;
+    }
+
+    @Bean
+    PlanListener planListener(JdbcConnectionDetails database, PlanPolls polls) {
+        return new PlanListener(
+                () -> {
+                    var properties = new Properties();
+                    properties.setProperty("user", database.getUsername());
+                    properties.setProperty("password", database.getPassword());
+                    properties.setProperty("connectTimeout", "5");
+                    properties.setProperty("tcpKeepAlive", "true");
+                    properties.setProperty("ApplicationName", "ipam-service plan listener");
+                    return DriverManager.getConnection(database.getJdbcUrl(), properties);
+                },
+                PlanStore.CHANNEL,
+                polls::wake);
+    }
+
+    @Bean
+    BodyLimit bodyLimit(IpamProperties properties) {
+        return new BodyLimit(properties.maxBody());
+    }
+
+    /// A request says all it must say, and nothing that nobody will hear.
+    @Bean
+    JsonMapperBuilderCustomizer strictRequests() {
+        return builder -> builder.annotationIntrospector(new RequiredFields())
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+    }
+}

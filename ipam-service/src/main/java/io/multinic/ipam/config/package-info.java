@@ -1,0 +1,5 @@
+/// Wiring.
+@NullMarked
+package io.multinic.ipam.config;
+
+import org.jspecify.annotations.NullMarked;

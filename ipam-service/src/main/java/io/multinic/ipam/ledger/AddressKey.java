@@ -1,0 +1,11 @@
+package io.multinic.ipam.ledger;
+
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.Allocation;
+
+/// What one holder at a time is guaranteed for.
+public record AddressKey(String network, IpAddress address) {
+    static AddressKey of(Allocation allocation) {
+        return new AddressKey(allocation.network(), allocation.address());
+    }
+}

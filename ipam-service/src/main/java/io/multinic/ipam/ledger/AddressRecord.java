@@ -1,0 +1,22 @@
+package io.multinic.ipam.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the ledger knows of one address: the open interval, the latest moment at which one ended, and the claims that
+/// wait because another one held the address, in the order of their arrival.
+public record AddressRecord(
+        @Nullable OpenInterval open, @Nullable Instant lastFreed, List<WaitingClaim> waiting) {
+    public static final AddressRecord EMPTY = new AddressRecord(null, null, List.of());
+
+    public AddressRecord {
+        waiting = List.copyOf(waiting);
+    }
+
+    /// A stored interval that has not ended.
+    public record OpenInterval(long id, Claim claim, Instant from) {}
+
+    /// A stored conflict that has not been resolved.
+    public record WaitingClaim(long conflictId, Claim claim) {}
+}

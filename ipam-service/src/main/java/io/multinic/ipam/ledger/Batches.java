@@ -1,0 +1,67 @@
+package io.multinic.ipam.ledger;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import java.util.List;
+
+/// Checks of a batch that need nothing but the batch: a bad event refuses all of it, by its index.
+public final class Batches {
+    public static final int MAX_EVENTS = 10_000;
+
+    private Batches() {}
+
+    /// @throws MultiNicException INVALID_REQUEST
+    public static void require(LedgerBatch batch) {
+        List<LedgerEvent> events = batch.events();
+        if (events.size() > MAX_EVENTS) {
+            throw invalid(events.size() + " events in one batch; send at most " + MAX_EVENTS);
+        }
+        for (int i = 0; i < events.size(); i++) {
+            LedgerEvent event = events.get(i);
+            long expected = events.getFirst().sequence() + i;
+            if (event.sequence() < 1) {
+                throw invalid("events[" + i + "].sequence is " + event.sequence() + "; sequences begin at 1");
+            }
+            if (event.sequence() != expected) {
+                throw invalid("events[" + i + "].sequence is " + event.sequence() + ", but " + expected
+                        + " comes here; send events in the order of the journal and without gaps");
+            }
+            require(event.allocation(), "events[" + i + "].allocation");
+        }
+    }
+
+    /// @throws MultiNicException INVALID_REQUEST naming the field
+    public static void require(Allocation allocation, String field) {
+        requireText(allocation.network(), field + ".network");
+        requireText(allocation.nic(), field + ".nic");
+        requireText(allocation.pod().namespace(), field + ".pod.namespace");
+        requireText(allocation.pod().name(), field + ".pod.name");
+        requireLength(allocation.pod().uid(), field + ".pod.uid");
+        requireText(allocation.containerId(), field + ".containerId");
+        requireText(allocation.ifName(), field + ".ifName");
+        requireText(allocation.podInterface(), field + ".podInterface");
+    }
+
+    private static void requireText(String value, String field) {
+        if (value.isBlank()) {
+            throw invalid(field + " is empty");
+        }
+        requireLength(value, field);
+    }
+
+    private static void requireLength(String value, String field) {
+        if (value.length() > 253) {
+            throw invalid(field + " has " + value.length() + " characters; at most 253 are allowed");
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw invalid(field + " has a NUL character");
+        }
+    }
+
+    private static MultiNicException invalid(String message) {
+        return new MultiNicException(ErrorCode.INVALID_REQUEST, message);
+    }
+}

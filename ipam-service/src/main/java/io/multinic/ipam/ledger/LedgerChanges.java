@@ -1,0 +1,36 @@
+package io.multinic.ipam.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a batch does to the ledger. Ends come before beginnings: intervals close before new ones are stored.
+///
+/// `closed` and `resolved` go from the id of an interval, or of a conflict, to the moment of its end.
+public record LedgerChanges(
+        Map<Long, Instant> closed, List<Interval> opened, List<Conflict> conflicts, Map<Long, Instant> resolved) {
+    public static final LedgerChanges NONE = new LedgerChanges(Map.of(), List.of(), List.of(), Map.of());
+
+    public LedgerChanges {
+        closed = Map.copyOf(closed);
+        opened = List.copyOf(opened);
+        conflicts = List.copyOf(conflicts);
+        resolved = Map.copyOf(resolved);
+    }
+
+    /// A new interval; it may have ended within the batch.
+    public record Interval(
+            Claim claim, Instant from, @Nullable Instant to) {}
+
+    /// A new conflict; it may have been resolved within the batch.
+    public record Conflict(Claim claim, Kind kind, @Nullable Instant resolvedAt) {}
+
+    /// What is wrong with a claim.
+    public enum Kind {
+        /// The address is held by another one.
+        ADDRESS_HELD,
+        /// Freed was what the ledger does not see held by this holder.
+        NOT_HELD
+    }
+}

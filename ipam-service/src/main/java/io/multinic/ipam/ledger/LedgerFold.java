@@ -1,0 +1,162 @@
+package io.multinic.ipam.ledger;
+
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.ipam.ledger.LedgerChanges.Conflict;
+import io.multinic.ipam.ledger.LedgerChanges.Interval;
+import io.multinic.ipam.ledger.LedgerChanges.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what a node's events do to the ledger.
+///
+/// The order of a journal is the truth, its clock is not: an event counts for the moment it states, but not later than
+/// the moment of its arrival, not before the address was last freed, and a holder keeps an address for a microsecond at
+/// least. So a clock that jumps never makes a conflict.
+///
+/// A conflict is exactly this: a claim to an address that another one holds now. The holder keeps it. The claim waits,
+/// and becomes an interval of its own when the holder frees the address.
+public final class LedgerFold {
+    private static final Duration SHORTEST = Duration.of(1, ChronoUnit.MICROS);
+
+    private final Instant received;
+    private final Map<AddressKey, Address> addresses = new LinkedHashMap<>();
+    private final Map<Long, Instant> closed = new HashMap<>();
+    private final List<Interval> opened = new ArrayList<>();
+    private final List<Conflict> conflicts = new ArrayList<>();
+    private final Map<Long, Instant> resolved = new HashMap<>();
+
+    /// The open interval of an address while events go over it; `id` only if it is stored.
+    private record Current(@Nullable Long id, Claim claim, Instant from) {}
+
+    /// A waiting claim; `conflictId` only if it is stored.
+    private record Waiting(@Nullable Long conflictId, Claim claim) {}
+
+    private static final class Address {
+        private @Nullable Current current;
+        private @Nullable Instant lastFreed;
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+    }
+
+    private LedgerFold(Instant received, Map<AddressKey, AddressRecord> known) {
+        this.received = received;
+        known.forEach((key, record) -> {
+            var address = new Address();
+            AddressRecord.OpenInterval open = record.open();
+            address.current = open == null ? null : new Current(open.id(), open.claim(), open.from());
+            address.lastFreed = record.lastFreed();
+            record.waiting().forEach(claim -> address.waiting.add(new Waiting(claim.conflictId(), claim.claim())));
+            addresses.put(key, address);
+        });
+    }
+
+    /// The moment an event counts for, as far as the event alone decides it. PostgreSQL keeps microseconds.
+    public static Instant effective(Instant at, Instant received) {
+        return (at.isAfter(received) ? received : at).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /// @param known of every address in `events` what is stored; none is stored of an absent one
+    public static LedgerChanges fold(
+            long nodeId,
+            long journalId,
+            Instant received,
+            Map<AddressKey, AddressRecord> known,
+            List<LedgerEvent> events) {
+        var fold = new LedgerFold(received.truncatedTo(ChronoUnit.MICROS), known);
+        for (LedgerEvent event : events) {
+            Instant at = effective(event.at(), fold.received);
+            fold.apply(event.type(), new Claim(nodeId, journalId, event.sequence(), event.allocation(), at));
+        }
+        return fold.changes();
+    }
+
+    private void apply(LedgerEvent.Type type, Claim claim) {
+        var address = addresses.computeIfAbsent(AddressKey.of(claim.allocation()), key -> new Address());
+        switch (type) {
+            case ALLOCATED -> allocated(address, claim);
+            case FREED -> freed(address, claim);
+        }
+    }
+
+    private void allocated(Address address, Claim claim) {
+        Current current = address.current;
+        if (current == null) {
+            address.current = new Current(null, claim, latest(claim.at(), address.lastFreed));
+        } else if (!current.claim().sameHolder(claim)) {
+            address.waiting.add(new Waiting(null, claim));
+        }
+    }
+
+    private void freed(Address address, Claim claim) {
+        Current current = address.current;
+        if (current != null && current.claim().sameHolder(claim)) {
+            Instant to = latest(claim.at(), current.from().plus(SHORTEST));
+            end(current, to);
+            address.lastFreed = to;
+            address.current = null;
+            promote(address, to);
+            return;
+        }
+        for (var waiting = address.waiting.iterator(); waiting.hasNext(); ) {
+            Waiting candidate = waiting.next();
+            if (candidate.claim().sameHolder(claim)) {
+                resolve(candidate, claim.at());
+                waiting.remove();
+                return;
+            }
+        }
+        conflicts.add(new Conflict(claim, Kind.NOT_HELD, claim.at()));
+    }
+
+    private void end(Current current, Instant to) {
+        if (current.id() == null) {
+            opened.add(new Interval(current.claim(), current.from(), to));
+        } else {
+            closed.put(current.id(), to);
+        }
+    }
+
+    private void promote(Address address, Instant freedAt) {
+        Waiting next = address.waiting.poll();
+        if (next != null) {
+            resolve(next, freedAt);
+            address.current =
+                    new Current(null, next.claim(), latest(next.claim().at(), freedAt));
+        }
+    }
+
+    private void resolve(Waiting claim, Instant at) {
+        if (claim.conflictId() == null) {
+            conflicts.add(new Conflict(claim.claim(), Kind.ADDRESS_HELD, at));
+        } else {
+            resolved.put(claim.conflictId(), at);
+        }
+    }
+
+    private LedgerChanges changes() {
+        for (Address address : addresses.values()) {
+            Current current = address.current;
+            if (current != null && current.id() == null) {
+                opened.add(new Interval(current.claim(), current.from(), null));
+            }
+            for (Waiting claim : address.waiting) {
+                if (claim.conflictId() == null) {
+                    conflicts.add(new Conflict(claim.claim(), Kind.ADDRESS_HELD, null));
+                }
+            }
+        }
+        return new LedgerChanges(closed, opened, conflicts, resolved);
+    }
+
+    private static Instant latest(Instant one, @Nullable Instant other) {
+        return other != null && other.isAfter(one) ? other : one;
+    }
+}

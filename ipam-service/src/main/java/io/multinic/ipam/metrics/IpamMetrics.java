@@ -1,0 +1,54 @@
+package io.multinic.ipam.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.ipam.ledger.LedgerChanges;
+import java.util.function.Supplier;
+
+/// The service's own meters. No address, pod or container is ever a tag.
+public final class IpamMetrics {
+    public static final String LEDGER_EVENTS = "multinic.ipam.ledger.events";
+    public static final String LEDGER_BATCH_EVENTS = "multinic.ipam.ledger.batch.events";
+    public static final String CONFLICTS = "multinic.ipam.conflicts";
+    public static final String POLL_WAITERS = "multinic.ipam.poll.waiters";
+
+    private final MeterRegistry registry;
+    private final Counter events;
+    private final DistributionSummary batchEvents;
+
+    public IpamMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        events = Counter.builder(LEDGER_EVENTS)
+                .description("events of the nodes' journals that were stored")
+                .register(registry);
+        batchEvents = DistributionSummary.builder(LEDGER_BATCH_EVENTS)
+                .description("new events in a batch")
+                .register(registry);
+        for (LedgerChanges.Kind kind : LedgerChanges.Kind.values()) {
+            conflicts(kind);
+        }
+    }
+
+    private Counter conflicts(LedgerChanges.Kind kind) {
+        return Counter.builder(CONFLICTS)
+                .description("events that contradict the ledger")
+                .tag("kind", kind.name())
+                .register(registry);
+    }
+
+    /// A batch was stored.
+    public void stored(int newEvents, LedgerChanges changes) {
+        events.increment(newEvents);
+        batchEvents.record(newEvents);
+        changes.conflicts().forEach(conflict -> conflicts(conflict.kind()).increment());
+    }
+
+    /// How many agents wait for a change of their plan.
+    public void waiters(Supplier<Number> waiters) {
+        Gauge.builder(POLL_WAITERS, waiters)
+                .description("plan polls that wait for a change")
+                .register(registry);
+    }
+}

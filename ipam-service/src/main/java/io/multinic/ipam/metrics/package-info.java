@@ -1,0 +1,5 @@
+/// The meters of the service.
+@NullMarked
+package io.multinic.ipam.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package io.multinic.ipam.plan;
+
+import java.util.HashSet;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// Gives out the lowest index below `count` that is neither taken nor unusable.
+///
+/// Within one plan indexes are only taken, so the search never has to go back: all takes together are linear.
+final class FreeIndexes {
+    private final int count;
+    private final IndexRanges unusable;
+    private final Set<Integer> taken = new HashSet<>();
+    private long cursor;
+
+    FreeIndexes(int count, IndexRanges unusable) {
+        this.count = count;
+        this.unusable = unusable;
+    }
+
+    /// Takes an index that was given out before, if it may still be used.
+    boolean keep(int index) {
+        return index < count && !unusable.contain(index) && taken.add(index);
+    }
+
+    OptionalInt takeLowest() {
+        while (cursor < count) {
+            long usable = unusable.skip(cursor);
+            if (usable >= count) {
+                break;
+            }
+            cursor = usable + 1;
+            if (taken.add((int) usable)) {
+                return OptionalInt.of((int) usable);
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

@@ -1,0 +1,54 @@
+package io.multinic.ipam.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Ranges of indexes, however wide: an IPv6 exclude may cover billions of them.
+final class IndexRanges {
+    /// From `first` to `last`, both included.
+    record Range(long first, long last) {}
+
+    private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
+
+    IndexRanges(List<Range> ranges) {
+        var sorted = new ArrayList<>(ranges);
+        sorted.sort(Comparator.comparingLong(Range::first));
+        for (Range range : sorted) {
+            Map.Entry<Long, Long> below = lastByFirst.floorEntry(range.first());
+            if (below != null && below.getValue() >= range.first() - 1) {
+                lastByFirst.put(below.getKey(), Math.max(below.getValue(), range.last()));
+            } else {
+                lastByFirst.put(range.first(), range.last());
+            }
+        }
+    }
+
+    /// The union of both.
+    IndexRanges and(IndexRanges other) {
+        var all = new ArrayList<Range>();
+        lastByFirst.forEach((first, last) -> all.add(new Range(first, last)));
+        other.lastByFirst.forEach((first, last) -> all.add(new Range(first, last)));
+        return new IndexRanges(all);
+    }
+
+    boolean contain(long index) {
+        return lastBehind(index) >= index;
+    }
+
+    /// The lowest index at or above `index` that lies in no range.
+    long skip(long index) {
+        long last = lastBehind(index);
+        if (last < index) {
+            return index;
+        }
+        return last == Long.MAX_VALUE ? last : last + 1;
+    }
+
+    private long lastBehind(long index) {
+        Map.Entry<Long, Long> below = lastByFirst.floorEntry(index);
+        return below == null ? -1 : below.getValue();
+    }
+}

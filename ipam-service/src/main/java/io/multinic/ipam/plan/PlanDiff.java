@@ -1,0 +1,68 @@
+package io.multinic.ipam.plan;
+
+import io.multinic.contract.address.Cidr;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What a new plan changes in the stored one.
+///
+/// `vacated` are the blocks that their NIC would lose: a pod may live in them. `interfacesChanged` are the interface
+/// indexes whose hosts must hear of the change, `nodesChanged` the nodes whose own blocks change.
+public record PlanDiff(
+        List<HostSlot> removed,
+        List<HostSlot> added,
+        List<Cidr> vacated,
+        Set<Integer> interfacesChanged,
+        Set<String> nodesChanged) {
+    public PlanDiff {
+        removed = List.copyOf(removed);
+        added = List.copyOf(added);
+        vacated = List.copyOf(vacated);
+        interfacesChanged = Set.copyOf(interfacesChanged);
+        nodesChanged = Set.copyOf(nodesChanged);
+    }
+
+    /// From the stored slots of the planned nodes to those of the plan. A changed slot is both removed and added.
+    public static PlanDiff between(List<HostSlot> stored, List<HostSlot> planned) {
+        Map<HostKey, HostSlot> next = new HashMap<>();
+        planned.forEach(slot -> next.put(slot.key(), slot));
+        var removed = new ArrayList<HostSlot>();
+        var vacated = new ArrayList<Cidr>();
+        var unchanged = new HashSet<HostKey>();
+        for (HostSlot slot : stored) {
+            HostSlot successor = next.get(slot.key());
+            if (slot.equals(successor)) {
+                unchanged.add(slot.key());
+                continue;
+            }
+            removed.add(slot);
+            Set<Cidr> kept = new HashSet<>();
+            if (successor != null) {
+                successor.blocks().forEach(block -> kept.add(block.podBlock()));
+            }
+            slot.blocks().stream()
+                    .map(PlannedBlock::podBlock)
+                    .filter(block -> !kept.contains(block))
+                    .forEach(vacated::add);
+        }
+        var added =
+                planned.stream().filter(slot -> !unchanged.contains(slot.key())).toList();
+        var interfacesChanged = new HashSet<Integer>();
+        var nodesChanged = new HashSet<String>();
+        for (var slots : List.of(removed, added)) {
+            for (HostSlot slot : slots) {
+                interfacesChanged.add(slot.interfaceIndex());
+                nodesChanged.add(slot.key().nodeUid());
+            }
+        }
+        return new PlanDiff(removed, added, vacated, interfacesChanged, nodesChanged);
+    }
+
+    public boolean isEmpty() {
+        return removed.isEmpty() && added.isEmpty();
+    }
+}

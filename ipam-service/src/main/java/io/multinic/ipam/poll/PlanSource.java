@@ -1,0 +1,17 @@
+package io.multinic.ipam.poll;
+
+import io.multinic.contract.wire.NodePlan;
+import java.util.Collection;
+import java.util.Map;
+
+/// Plans and their revisions, as they are committed.
+public interface PlanSource {
+    /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
+    long revision(String node);
+
+    /// Of those nodes that are known.
+    Map<String, Long> revisions(Collection<String> nodes);
+
+    /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
+    NodePlan plan(String node);
+}

@@ -1,0 +1,157 @@
+package io.multinic.ipam.postgres;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// Where an embedded PostgreSQL keeps what lasts: the cluster (`pgdata`), the password of its only user, a lock that
+/// the
+/// postmaster holds as long as it or a child of it lives, and its log.
+record DataDirectory(Path root) {
+    static final String USER = "multinic";
+
+    /// What `postmaster.pid` says; `ready` if connections are accepted.
+    record Postmaster(long pid, int port, boolean ready) {}
+
+    Path cluster() {
+        return root.resolve("pgdata");
+    }
+
+    Path lock() {
+        return root.resolve("lock");
+    }
+
+    Path log() {
+        return root.resolve("postgresql.log");
+    }
+
+    private Path passwordFile() {
+        return root.resolve("password");
+    }
+
+    String password() {
+        try {
+            return Files.readString(passwordFile()).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + passwordFile(), e);
+        }
+    }
+
+    /// Makes the cluster if there is none. Aside and then renamed: a cluster that exists is complete.
+    void initialize(Path binaries, List<String> prefix) {
+        try {
+            Files.createDirectories(root);
+            if (Files.isDirectory(cluster())) {
+                return;
+            }
+            Path aside = root.resolve("pgdata.new");
+            if (Files.exists(aside)) {
+                PostgresBinaries.deleteTree(aside);
+            }
+            writePassword();
+            var command = new ArrayList<>(prefix);
+            command.addAll(List.of(
+                    binaries.resolve("bin/initdb").toString(),
+                    "--pgdata=" + aside,
+                    "--username=" + USER,
+                    "--pwfile=" + passwordFile(),
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-instructions"));
+            run(command);
+            Files.move(aside, cluster(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a PostgreSQL cluster in " + root, e);
+        }
+    }
+
+    private void writePassword() throws IOException {
+        Files.deleteIfExists(passwordFile());
+        Files.createFile(
+                passwordFile(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        Files.writeString(passwordFile(), HexFormat.of().formatHex(random) + "\n");
+    }
+
+    private void run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        try {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException(command + " did not end within 120 s");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " failed with " + process.exitValue() + ": " + tail());
+        }
+    }
+
+    /// The last lines of PostgreSQL's log, for error messages.
+    String tail() {
+        try {
+            List<String> lines = Files.readAllLines(log());
+            return String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+        } catch (IOException e) {
+            return "no log";
+        }
+    }
+
+    /// Keeps the log of the run before.
+    void rotateLog() {
+        try {
+            if (Files.exists(log())) {
+                Files.move(log(), root.resolve("postgresql.log.old"), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot move " + log(), e);
+        }
+    }
+
+    /// Lines of the file: pid, directory, start, port, socket directory, listen address, shared memory, status.
+    Optional<Postmaster> postmaster() {
+        try {
+            List<String> lines = Files.readAllLines(cluster().resolve("postmaster.pid"));
+            if (lines.size() < 4) {
+                return Optional.empty();
+            }
+            boolean ready = lines.size() >= 8 && lines.get(7).strip().equals("ready");
+            return Optional.of(new Postmaster(
+                    Long.parseLong(lines.get(0).strip()),
+                    Integer.parseInt(lines.get(3).strip()),
+                    ready));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty(); // being written
+        }
+    }
+
+    /// Whether the process is a postmaster of this very cluster, and not one that has got an old number.
+    boolean isPostmaster(ProcessHandle process) {
+        try {
+            Path working = Path.of("/proc/" + process.pid() + "/cwd").toRealPath();
+            return working.equals(cluster().toRealPath());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

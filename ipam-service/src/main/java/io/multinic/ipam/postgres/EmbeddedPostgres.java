@@ -1,0 +1,306 @@
+package io.multinic.ipam.postgres;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A PostgreSQL of this process's own, with a data directory that lasts.
+///
+/// - It lives as long as this process: a shell beside it waits for the end of its standard input, which comes when this
+///   process ends, however it ends, and then stops the postmaster. So `kill -9` of the service leaves none behind for
+///   long.
+/// - Never two on one directory: the postmaster and all its children hold a `flock` of the directory. That holds across
+///   namespaces, where a process id says nothing.
+/// - A postmaster that dies while this process lives is started again on the same port.
+/// - As root it runs in a user namespace of its own (`unshare -U`): PostgreSQL then sees itself as nobody, and the
+/// files
+///   stay root's.
+public final class EmbeddedPostgres implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final int LOCKED = 75;
+
+    /// `$0` and on is the command. Background processes have no standard input, so it is kept as 3; PostgreSQL must not
+    /// have it.
+    private static final String GUARD = """
+            exec 3<&0
+            "$0" "$@" </dev/null 3<&- &
+            postmaster=$!
+            { read -r _ <&3; kill -INT $postmaster 2>/dev/null; } &
+            guard=$!
+            wait $postmaster; status=$?
+            kill $guard 2>/dev/null
+            exit $status
+            """;
+
+    private final DataDirectory directory;
+    private final Path binaries;
+    private final List<String> prefix;
+    private final int port;
+    private volatile boolean closing;
+    private @Nullable Process process;
+
+    /// Starts, and returns when connections are accepted.
+    ///
+    /// @param dataDirectory made if it is not there
+    /// @param binariesParent where PostgreSQL's programs are unpacked
+    /// @param port 0 for a free one
+    /// @throws IllegalStateException with the reason and the remedy
+    public static EmbeddedPostgres start(Path dataDirectory, Path binariesParent, int port) {
+        var postgres = new EmbeddedPostgres(
+                new DataDirectory(dataDirectory.toAbsolutePath().normalize()),
+                PostgresBinaries.unpackedBelow(binariesParent.toAbsolutePath().normalize()),
+                port == 0 ? freePort() : port);
+        postgres.stopLeftover();
+        postgres.directory.rotateLog();
+        postgres.directory.initialize(postgres.binaries, postgres.prefix);
+        postgres.launch();
+        Thread.ofVirtual().name("postgres-supervisor").start(postgres::supervise);
+        return postgres;
+    }
+
+    private EmbeddedPostgres(DataDirectory directory, Path binaries, int port) {
+        this.directory = directory;
+        this.binaries = binaries;
+        this.port = port;
+        this.prefix = ProcessOwner.isRoot() ? userNamespace() : List.of();
+    }
+
+    private static List<String> userNamespace() {
+        var prefix = List.of("unshare", "-U");
+        try {
+            var probe = new ArrayList<>(prefix);
+            probe.add("true");
+            Process process = new ProcessBuilder(probe).start();
+            if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
+                return prefix;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run `unshare`; install util-linux", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new IllegalStateException(
+                "PostgreSQL refuses to run as root, and user namespaces are not allowed here; run"
+                        + " as another user, or without the profile `embedded` and with spring.datasource.url");
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port", e);
+        }
+    }
+
+    public String jdbcUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    }
+
+    public String user() {
+        return DataDirectory.USER;
+    }
+
+    public String password() {
+        return directory.password();
+    }
+
+    /// Of the postmaster that runs now; 0 while none does.
+    public long pid() {
+        return directory.postmaster().map(DataDirectory.Postmaster::pid).orElse(0L);
+    }
+
+    /// The guard of a killed service stops its postmaster. If the guard was killed too, this does.
+    private void stopLeftover() {
+        directory
+                .postmaster()
+                .flatMap(left -> ProcessHandle.of(left.pid()))
+                .filter(directory::isPostmaster)
+                .ifPresent(left -> {
+                    LOG.atWarn()
+                            .addKeyValue("pid", left.pid())
+                            .addKeyValue("dataDirectory", directory.root())
+                            .log("stopping the PostgreSQL that an earlier run left");
+                    signal("INT", left.pid()); // fast shutdown; SIGTERM would wait for clients
+                    await(left);
+                });
+    }
+
+    private static void await(ProcessHandle process) {
+        try {
+            process.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("PostgreSQL " + process.pid() + " does not stop; stop it by hand", e);
+        }
+    }
+
+    private static void signal(String name, long pid) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run `kill`", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void launch() {
+        if (closing) {
+            return;
+        }
+        var command = new ArrayList<>(List.of(
+                "setsid",
+                "flock",
+                "--exclusive",
+                "--timeout",
+                Long.toString(STOP_LIMIT.toSeconds()),
+                "--conflict-exit-code",
+                Integer.toString(LOCKED),
+                directory.lock().toString()));
+        command.addAll(prefix);
+        command.addAll(List.of(
+                "sh",
+                "-c",
+                GUARD,
+                binaries.resolve("bin/postgres").toString(),
+                "-D",
+                directory.cluster().toString(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=100",
+                "-c",
+                "timezone=UTC",
+                "-c",
+                "log_timezone=UTC"));
+        try {
+            Process started = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(directory.log().toFile()))
+                    .start();
+            process = started;
+            awaitReady(started);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start PostgreSQL; install util-linux (setsid, flock)", e);
+        }
+        LOG.atInfo()
+                .addKeyValue("pid", pid())
+                .addKeyValue("port", port)
+                .addKeyValue("dataDirectory", directory.root())
+                .log("PostgreSQL is ready");
+    }
+
+    private void awaitReady(Process started) {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (started.isAlive()) {
+            boolean ready = directory
+                    .postmaster()
+                    .filter(postmaster -> postmaster.ready() && postmaster.port() == port)
+                    .flatMap(postmaster -> ProcessHandle.of(postmaster.pid()))
+                    .filter(directory::isPostmaster)
+                    .isPresent();
+            if (ready) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                stop(started);
+                throw new IllegalStateException("PostgreSQL in " + directory.root() + " is not ready after "
+                        + START_LIMIT.toSeconds() + " s: " + directory.tail());
+            }
+            pause(Duration.ofMillis(20));
+        }
+        throw new IllegalStateException(
+                started.exitValue() == LOCKED
+                        ? "another PostgreSQL runs on " + directory.root() + "; stop it, or use another directory"
+                        : "PostgreSQL in " + directory.root() + " ended with " + started.exitValue() + ": "
+                                + directory.tail());
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void supervise() {
+        while (!closing) {
+            Process supervised = current();
+            if (supervised != null) {
+                supervised.onExit().join();
+            }
+            if (closing) {
+                return;
+            }
+            LOG.atWarn().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL ended; starting it again");
+            closeInput(supervised);
+            try {
+                pause(Duration.ofMillis(500));
+                launch();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("PostgreSQL does not start");
+                pause(Duration.ofSeconds(5));
+            }
+        }
+    }
+
+    private synchronized @Nullable Process current() {
+        return process;
+    }
+
+    /// The guard's read ends with it.
+    private static void closeInput(@Nullable Process ended) {
+        if (ended == null) {
+            return;
+        }
+        try {
+            ended.getOutputStream().close();
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("the guard has gone already");
+        }
+    }
+
+    private static void stop(Process running) {
+        closeInput(running);
+        try {
+            if (!running.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                running.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            running.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Stops PostgreSQL and waits until it has written everything.
+    @Override
+    public void close() {
+        closing = true;
+        Process running = current();
+        if (running != null) {
+            stop(running);
+            LOG.atInfo().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL has stopped");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.multinic.ipam.registry;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.ledger.Batches;
+import io.multinic.ipam.ledger.LedgerChanges;
+import io.multinic.ipam.ledger.LedgerFold;
+import io.multinic.ipam.ledger.LiveStatement;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.SessionRecord;
+import io.multinic.ipam.store.Transactions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes in what the nodes' journals say, each event exactly once.
+public final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    private final Transactions transactions;
+    private final NodeStore nodes;
+    private final LedgerStore ledger;
+    private final IpamMetrics metrics;
+    private final InstantSource clock;
+
+    public Ledger(
+            Transactions transactions, NodeStore nodes, LedgerStore ledger, IpamMetrics metrics, InstantSource clock) {
+        this.transactions = transactions;
+        this.nodes = nodes;
+        this.ledger = ledger;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    private record Opened(SessionGrant grant, boolean lostEvents) {}
+
+    /// Begins the node's next session; batches of all earlier ones are stale from now on.
+    ///
+    /// The outbox of a journal brings everything, so a session changes nothing in the ledger, but for one case: the
+    /// ledger has less than it once confirmed.
+    ///
+    /// @throws MultiNicException NODE_UNKNOWN
+    public SessionGrant openSession(String nodeName, SessionRequest request) {
+        for (int i = 0; i < request.live().size(); i++) {
+            Batches.require(request.live().get(i), "live[" + i + "]");
+        }
+        var opened = transactions.write(() -> open(requireNode(nodeName, request.nodeUid()), request));
+        var event = opened.lostEvents() ? LOG.atWarn() : LOG.atInfo();
+        event.addKeyValue("node", nodeName)
+                .addKeyValue("nodeUid", request.nodeUid())
+                .addKeyValue("store", request.storeId())
+                .addKeyValue("epoch", opened.grant().epoch())
+                .addKeyValue("storedThrough", opened.grant().storedThrough())
+                .addKeyValue("restore", opened.grant().restore().size())
+                .log(
+                        opened.lostEvents()
+                                ? "session opened; the ledger had lost events of this journal and took the node's word"
+                                : "session opened");
+        return opened.grant();
+    }
+
+    private Opened open(NodeRecord node, SessionRequest request) {
+        // Batches in flight come before the session or not at all.
+        ledger.lockSession(node);
+        SessionRecord session = ledger.openSession(node, request.storeId(), clock.instant());
+        List<Allocation> open = ledger.open(node);
+        Long confirmed = request.confirmed();
+        if (confirmed != null && confirmed > session.storedThrough()) {
+            store(session, LiveStatement.asEvents(open, request.live(), clock.instant()));
+            ledger.storedThrough(session.journalId(), confirmed);
+            return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
+        }
+        // A journal that the ledger has events of knows what it holds. A new one must be told.
+        List<Allocation> restore =
+                session.storedThrough() > 0 ? List.of() : LiveStatement.missing(open, request.live());
+        return new Opened(new SessionGrant(session.epoch(), session.storedThrough(), restore), false);
+    }
+
+    /// Stores the events that are not stored yet, in one transaction.
+    ///
+    /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, STALE_SESSION, or LEDGER_GAP if events before the
+    ///     batch are missing; then nothing is stored
+    public LedgerReceipt append(String nodeName, LedgerBatch batch) {
+        Batches.require(batch);
+        var stored = transactions.write(() -> append(requireNode(nodeName, batch.nodeUid()), batch));
+        metrics.stored(stored.events(), stored.changes());
+        if (!stored.changes().conflicts().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("node", nodeName)
+                    .addKeyValue("conflicts", stored.changes().conflicts().size())
+                    .addKeyValue("first", stored.changes().conflicts().getFirst())
+                    .log("the node's events contradict the ledger");
+        }
+        return new LedgerReceipt(stored.storedThrough());
+    }
+
+    private record Stored(long storedThrough, int events, LedgerChanges changes) {}
+
+    private Stored append(NodeRecord node, LedgerBatch batch) {
+        SessionRecord session = ledger.lockSession(node)
+                .filter(current -> current.epoch() == batch.epoch())
+                .orElseThrow(() -> new MultiNicException(
+                        ErrorCode.STALE_SESSION,
+                        "node " + node.name() + ": epoch " + batch.epoch()
+                                + " is not that of the node's session; another agent of this node has begun a session"
+                                + " since. Open a new session if this agent is the one that should run"));
+        long expected = session.storedThrough() + 1;
+        if (!batch.events().isEmpty() && batch.events().getFirst().sequence() > expected) {
+            throw new MultiNicException(
+                    ErrorCode.LEDGER_GAP,
+                    "node " + node.name() + ": the batch begins with sequence "
+                            + batch.events().getFirst().sequence() + ", but the ledger expects " + expected
+                            + "; send the events from there on, or open a new session");
+        }
+        List<LedgerEvent> fresh = batch.events().stream()
+                .filter(event -> event.sequence() >= expected)
+                .toList();
+        if (fresh.isEmpty()) {
+            return new Stored(session.storedThrough(), 0, LedgerChanges.NONE);
+        }
+        LedgerChanges changes = store(session, fresh);
+        long storedThrough = fresh.getLast().sequence();
+        ledger.storedThrough(session.journalId(), storedThrough);
+        return new Stored(storedThrough, fresh.size(), changes);
+    }
+
+    private LedgerChanges store(SessionRecord session, List<LedgerEvent> events) {
+        Instant received = clock.instant();
+        var networkIds = ledger.networkIds(
+                events.stream().map(event -> event.allocation().network()).toList());
+        var known = ledger.known(events, networkIds, received);
+        LedgerChanges changes = LedgerFold.fold(session.nodeId(), session.journalId(), received, known, events);
+        ledger.apply(changes, networkIds);
+        return changes;
+    }
+
+    /// By UID: an agent whose node lost its name to another machine still has events to tell.
+    private NodeRecord requireNode(String name, String uid) {
+        return nodes.findByUid(uid)
+                .filter(node -> node.name().equals(name) && !node.retired())
+                .orElseThrow(() -> Nodes.unknown(name + " with UID " + uid));
+    }
+}

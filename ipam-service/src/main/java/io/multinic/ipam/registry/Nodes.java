@@ -1,0 +1,196 @@
+package io.multinic.ipam.registry;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.plan.PlanDiff;
+import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanQueries;
+import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.Transactions;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The nodes, their NICs and their plans.
+///
+/// A node is its UID. A name stands for the node that was put last under it; one that lost its name this way is out of
+/// its peers' plans, but keeps its blocks until it is retired.
+public final class Nodes {
+    private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
+
+    private final Transactions transactions;
+    private final NetworkStore networks;
+    private final NodeStore nodes;
+    private final PlanStore plans;
+    private final PlanQueries queries;
+    private final LedgerStore ledger;
+    private final InstantSource clock;
+
+    public Nodes(
+            Transactions transactions,
+            NetworkStore networks,
+            NodeStore nodes,
+            PlanStore plans,
+            PlanQueries queries,
+            LedgerStore ledger,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.networks = networks;
+        this.nodes = nodes;
+        this.plans = plans;
+        this.queries = queries;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    /// Makes the node the current one of its name, with these NICs, and plans them. The same again changes nothing.
+    public void put(String name, NodeInventory inventory) {
+        transactions.write(() -> {
+            plans.lock();
+            Optional<NodeRecord> current = nodes.findCurrent(name);
+            boolean known = current.isPresent() && current.get().uid().equals(inventory.nodeUid());
+            if (!known || !nodes.nics(current.get()).equals(inventory.nics())) {
+                change(name, inventory, current);
+            }
+            return name;
+        });
+    }
+
+    private void change(String name, NodeInventory inventory, Optional<NodeRecord> holder) {
+        long revision = plans.nextRevision();
+        holder.filter(other -> !other.uid().equals(inventory.nodeUid()))
+                .ifPresent(other -> plans.raisePeersOf(other, revision));
+        NodeRecord node = nodes.makeCurrent(inventory.nodeUid(), name, revision);
+        plans.raisePeersOf(node, revision);
+        nodes.replaceNics(node, inventory.nics());
+        for (NetworkRecord network : networks.findAll()) {
+            plan(network, List.of(new HostNics(node.uid(), inventory.nics())), revision);
+        }
+        plans.raiseNodes(Set.of(node.uid()), revision);
+        LOG.atInfo()
+                .addKeyValue("node", name)
+                .addKeyValue("nodeUid", node.uid())
+                .addKeyValue("nics", inventory.nics().size())
+                .addKeyValue("revision", revision)
+                .log("node planned");
+    }
+
+    /// @throws MultiNicException NODE_UNKNOWN
+    public NodeState get(String name) {
+        return transactions.read(() -> state(requireCurrent(name)));
+    }
+
+    /// The current nodes, by name.
+    public List<NodeState> list() {
+        return transactions.read(
+                () -> nodes.findCurrent().stream().map(this::state).toList());
+    }
+
+    private NodeState state(NodeRecord node) {
+        return new NodeState(
+                node.name(),
+                node.uid(),
+                queries.revision(node),
+                ledger.epoch(node),
+                ledger.openAddresses(node),
+                nodes.nics(node));
+    }
+
+    /// Retires a node: its indexes may be given to others. One that is gone is retired already.
+    ///
+    /// @param uid the current node of the name if absent
+    /// @throws MultiNicException IN_USE while its pods hold addresses
+    public void retire(String name, @Nullable String uid) {
+        transactions.write(() -> {
+            plans.lock();
+            (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
+                    .filter(node -> node.name().equals(name) && !node.retired())
+                    .ifPresent(this::retire);
+            return name;
+        });
+    }
+
+    private void retire(NodeRecord node) {
+        // A batch that is being stored may bring an allocation: wait for it, then look.
+        ledger.lockSession(node);
+        long open = ledger.openAddresses(node);
+        if (open > 0) {
+            throw new MultiNicException(
+                    ErrorCode.IN_USE,
+                    "node " + node.name() + " (" + node.uid() + "): " + open
+                            + " addresses are in use; delete its pods first");
+        }
+        long revision = plans.nextRevision();
+        plans.release(node, revision);
+        nodes.retire(node, clock.instant());
+        replanUnplaced(revision);
+        LOG.atInfo()
+                .addKeyValue("node", node.name())
+                .addKeyValue("nodeUid", node.uid())
+                .addKeyValue("revision", revision)
+                .log("node retired");
+    }
+
+    /// Freed indexes may be what others wait for.
+    private void replanUnplaced(long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            Set<String> waiting = plans.nodesWithUnplaced(network.id());
+            if (!waiting.isEmpty()) {
+                plan(
+                        network,
+                        nodes.inventory().stream()
+                                .filter(host -> waiting.contains(host.nodeUid()))
+                                .toList(),
+                        revision);
+            }
+        }
+    }
+
+    private void plan(NetworkRecord network, List<HostNics> hosts, long revision) {
+        Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
+        Plan plan = Planner.plan(Objects.requireNonNull(network.definition()), plans.indexes(network.id()), hosts);
+        PlanDiff diff = PlanDiff.between(plans.slots(network.id(), uids), plan.hosts());
+        plans.apply(network.id(), uids, plan, diff, revision);
+    }
+
+    /// The revision of the node's plan.
+    ///
+    /// @throws MultiNicException NODE_UNKNOWN
+    public long revision(String name) {
+        return transactions.read(() -> queries.revision(requireCurrent(name)));
+    }
+
+    /// The full plan of the node.
+    ///
+    /// @throws MultiNicException NODE_UNKNOWN
+    public NodePlan plan(String name) {
+        return transactions.read(() -> queries.plan(requireCurrent(name)));
+    }
+
+    private NodeRecord requireCurrent(String name) {
+        return nodes.findCurrent(name).orElseThrow(() -> unknown(name));
+    }
+
+    static MultiNicException unknown(String name) {
+        return new MultiNicException(
+                ErrorCode.NODE_UNKNOWN,
+                "node " + name + " is not known; its NICs must arrive first (PUT /api/v1/nodes/" + name
+                        + ", done by the controller once the node's HostInterface exists)");
+    }
+}

@@ -1,0 +1,68 @@
+package io.multinic.ipam.rest;
+
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.AllocationInterval;
+import io.multinic.contract.wire.Page;
+import io.multinic.ipam.registry.Audit;
+import io.multinic.ipam.store.AuditFilter;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/v1")
+class AuditController {
+    private final Audit audit;
+
+    AuditController(Audit audit) {
+        this.audit = audit;
+    }
+
+    /// With `at` the holders at that moment, one in each network at most; without it the history, the newest first.
+    @GetMapping("/addresses/{ip}")
+    Page<AllocationInterval> address(
+            @PathVariable String ip,
+            @RequestParam(required = false) @Nullable String at,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        IpAddress address = Params.requireAddress(ip);
+        if (at == null) {
+            return audit.history(address, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+        }
+        Instant moment = Params.requireInstant(at, "at");
+        return new Page<>(audit.holdersAt(address, moment), null);
+    }
+
+    @GetMapping("/pods/{namespace}/{pod}/addresses")
+    Page<AllocationInterval> pod(
+            @PathVariable String namespace,
+            @PathVariable String pod,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        var filter = new AuditFilter(
+                null, null, Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"), null);
+        return audit.search(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+    }
+
+    @GetMapping("/audit")
+    Page<AllocationInterval> audit(
+            @RequestParam(required = false) @Nullable String network,
+            @RequestParam(required = false) @Nullable String node,
+            @RequestParam(required = false) @Nullable String namespace,
+            @RequestParam(required = false) @Nullable String pod,
+            @RequestParam(required = false) @Nullable Boolean open,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        var filter = new AuditFilter(
+                Params.optionalName(network, "network"),
+                Params.optionalName(node, "node"),
+                Params.optionalName(namespace, "namespace"),
+                Params.optionalName(pod, "pod"),
+                open);
+        return audit.search(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+    }
+}

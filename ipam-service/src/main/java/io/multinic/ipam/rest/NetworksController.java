@@ -1,0 +1,68 @@
+package io.multinic.ipam.rest;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodeBlock;
+import io.multinic.contract.wire.Page;
+import io.multinic.ipam.registry.Networks;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/v1/networks")
+class NetworksController {
+    private final Networks networks;
+
+    NetworksController(Networks networks) {
+        this.networks = networks;
+    }
+
+    @PutMapping("/{name}")
+    NetworkState put(@PathVariable String name, @RequestBody NetworkDefinition definition) {
+        Params.requireName(name, "name");
+        if (!name.equals(definition.name())) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST,
+                    "the path names network " + name + ", the body " + definition.name() + "; send the same name");
+        }
+        Params.requireAtMost(1024, definition.masterNets().size(), "masterNets");
+        Params.requireAtMost(10_000, definition.excludes().size(), "excludes");
+        return networks.put(definition);
+    }
+
+    @GetMapping
+    List<NetworkState> list() {
+        return networks.list();
+    }
+
+    @GetMapping("/{name}")
+    NetworkState get(@PathVariable String name) {
+        return networks.get(Params.requireName(name, "name"));
+    }
+
+    @GetMapping("/{name}/blocks")
+    Page<NodeBlock> blocks(
+            @PathVariable String name,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        return networks.blocks(
+                Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireCidrCursor(cursor));
+    }
+
+    @DeleteMapping("/{name}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String name) {
+        networks.delete(Params.requireName(name, "name"));
+    }
+}

@@ -1,0 +1,121 @@
+package io.multinic.ipam.rest;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.Nic;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.registry.Ledger;
+import io.multinic.ipam.registry.Nodes;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping("/api/v1/nodes")
+class NodesController {
+    private static final long MAX_WAIT_SECONDS = 60;
+
+    private final Nodes nodes;
+    private final Ledger ledger;
+    private final PlanPolls polls;
+
+    NodesController(Nodes nodes, Ledger ledger, PlanPolls polls) {
+        this.nodes = nodes;
+        this.ledger = ledger;
+        this.polls = polls;
+    }
+
+    @PutMapping("/{node}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void put(@PathVariable String node, @RequestBody NodeInventory inventory) {
+        Params.requireName(node, "node");
+        Params.requireName(inventory.nodeUid(), "nodeUid");
+        Params.requireAtMost(256, inventory.nics().size(), "nics");
+        var names = new HashSet<String>();
+        for (Nic nic : inventory.nics()) {
+            Params.requireName(nic.name(), "nics.name");
+            Params.requireAtMost(256, nic.addresses().size(), "nics.addresses");
+            if (!names.add(nic.name())) {
+                throw new MultiNicException(
+                        ErrorCode.INVALID_REQUEST, "nics names " + nic.name() + " twice; send each NIC once");
+            }
+        }
+        nodes.put(node, inventory);
+    }
+
+    @GetMapping
+    List<NodeState> list() {
+        return nodes.list();
+    }
+
+    @GetMapping("/{node}")
+    NodeState get(@PathVariable String node) {
+        return nodes.get(Params.requireName(node, "node"));
+    }
+
+    @DeleteMapping("/{node}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void retire(@PathVariable String node, @RequestParam(required = false) @Nullable String uid) {
+        if (uid != null) {
+            Params.requireName(uid, "uid");
+        }
+        nodes.retire(Params.requireName(node, "node"), uid);
+    }
+
+    @PostMapping("/{node}/session")
+    SessionGrant session(@PathVariable String node, @RequestBody SessionRequest request) {
+        Params.requireName(node, "node");
+        Params.requireName(request.nodeUid(), "nodeUid");
+        Params.requireName(request.storeId(), "storeId");
+        Params.requireAtMost(100_000, request.live().size(), "live");
+        Long confirmed = request.confirmed();
+        if (confirmed != null && confirmed < 0) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; it is a sequence, 0 or more");
+        }
+        return ledger.openSession(node, request);
+    }
+
+    @GetMapping("/{node}/plan")
+    CompletableFuture<ResponseEntity<NodePlan>> plan(
+            @PathVariable String node,
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(defaultValue = "0") long wait) {
+        Params.requireName(node, "node");
+        if (wait < 0 || wait > MAX_WAIT_SECONDS) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST, "wait is " + wait + "; give 0 to " + MAX_WAIT_SECONDS + " seconds");
+        }
+        return polls.poll(node, after, Duration.ofSeconds(wait))
+                .thenApply(plan -> plan.map(ResponseEntity::ok)
+                        .orElseGet(() -> ResponseEntity.noContent().build()));
+    }
+
+    @PostMapping("/{node}/ledger")
+    LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch) {
+        Params.requireName(node, "node");
+        Params.requireName(batch.nodeUid(), "nodeUid");
+        return ledger.append(node, batch);
+    }
+}

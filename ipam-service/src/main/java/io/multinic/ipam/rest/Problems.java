@@ -1,0 +1,191 @@
+package io.multinic.ipam.rest;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+
+/// Every error as problem+json: status, what is wrong, our code, and the field if it is one field's fault.
+@RestControllerAdvice
+class Problems extends ResponseEntityExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    @ExceptionHandler
+    ResponseEntity<Object> failed(MultiNicException e) {
+        if (status(e.code()).is5xxServerError() && e.code() != ErrorCode.TRY_AGAIN_LATER) {
+            LOG.atError().setCause(e).log("request failed");
+        }
+        return problem(e.code(), status(e.code()), e.getMessage(), null);
+    }
+
+    /// The database does not answer, or not in time.
+    @ExceptionHandler({
+        DataAccessResourceFailureException.class,
+        TransientDataAccessException.class,
+        QueryTimeoutException.class,
+        TransactionException.class
+    })
+    ResponseEntity<Object> unavailable(Exception e) {
+        LOG.atWarn().addKeyValue("reason", rootOf(e).getMessage()).log("the database does not answer");
+        return problem(
+                ErrorCode.TRY_AGAIN_LATER,
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "the database does not answer; try again later",
+                null);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> broken(Exception e) {
+        if (isConnectionLost(e)) {
+            return unavailable(e);
+        }
+        LOG.atError().setCause(e).log("request failed");
+        return problem(
+                ErrorCode.INTERNAL,
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "a fault of ipam-service; its log has the cause",
+                null);
+    }
+
+    /// SQLSTATE classes 08 (connection) and 57 (operator intervention, such as a shutdown): Spring has no class of its
+    /// own for some of them.
+    private static boolean isConnectionLost(Throwable e) {
+        return rootOf(e) instanceof SQLException sql
+                && sql.getSQLState() != null
+                && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57"));
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
+            HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        Optional<MultiNicException> ours = causeOf(e, MultiNicException.class);
+        if (ours.isPresent()) {
+            return failed(ours.get());
+        }
+        Optional<BodyLimit.TooLarge> tooLarge = causeOf(e, BodyLimit.TooLarge.class);
+        if (tooLarge.isPresent()) {
+            return problem(
+                    ErrorCode.INVALID_REQUEST,
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    String.valueOf(tooLarge.get().getMessage()),
+                    null);
+        }
+        Optional<JacksonException> unreadable = causeOf(e, JacksonException.class);
+        String field = unreadable.map(Problems::fieldOf).orElse(null);
+        String detail = causeOf(e, IllegalArgumentException.class)
+                .map(Throwable::getMessage)
+                .or(() -> unreadable.map(JacksonException::getOriginalMessage))
+                .orElse("the body is missing; send JSON");
+        return problem(
+                ErrorCode.INVALID_REQUEST,
+                HttpStatus.BAD_REQUEST,
+                field == null || field.isEmpty() ? "the body cannot be read: " + detail : field + ": " + detail,
+                field);
+    }
+
+    /// Such as `events[3].allocation.address`.
+    private static @Nullable String fieldOf(JacksonException e) {
+        if (!(e instanceof DatabindException)) {
+            return null;
+        }
+        var path = new StringBuilder();
+        for (var step : e.getPath()) {
+            if (step.getPropertyName() != null) {
+                path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
+            } else if (step.getIndex() >= 0) {
+                path.append('[').append(step.getIndex()).append(']');
+            }
+        }
+        return path.toString();
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+            Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String detail = e instanceof MethodArgumentTypeMismatchException mismatch
+                ? mismatch.getName() + " is '" + mismatch.getValue() + "', which is not of the type "
+                        + (mismatch.getRequiredType() == null
+                                ? "that is wanted"
+                                : mismatch.getRequiredType().getSimpleName())
+                : body instanceof ProblemDetail problem && problem.getDetail() != null
+                        ? problem.getDetail()
+                        : "the request cannot be served";
+        ErrorCode code = status.is5xxServerError() ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
+        var answer = problem(code, status, detail, null);
+        var all = new HttpHeaders();
+        all.addAll(headers);
+        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        return new ResponseEntity<>(answer.getBody(), all, status);
+    }
+
+    private static HttpStatus status(ErrorCode code) {
+        return switch (code) {
+            case NETWORK_UNKNOWN, NODE_UNKNOWN -> HttpStatus.NOT_FOUND;
+            case INVALID_NETWORK -> HttpStatus.UNPROCESSABLE_CONTENT;
+            case NETWORK_EDIT_REFUSED, STALE_SESSION, IN_USE, LEDGER_GAP -> HttpStatus.CONFLICT;
+            default ->
+                switch (code.kind()) {
+                    case CALLER -> HttpStatus.BAD_REQUEST;
+                    case CAPACITY -> HttpStatus.CONFLICT;
+                    case TRANSIENT -> HttpStatus.SERVICE_UNAVAILABLE;
+                    case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+                };
+        };
+    }
+
+    private static ResponseEntity<Object> problem(
+            ErrorCode code, HttpStatusCode status, String detail, @Nullable String field) {
+        var problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setType(URI.create("urn:multinic:error:" + code.name().toLowerCase(Locale.ROOT)));
+        problem.setProperty("code", code.name());
+        if (field != null && !field.isEmpty()) {
+            problem.setProperty("field", field);
+        }
+        var answer = ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (status.value() == HttpStatus.SERVICE_UNAVAILABLE.value()) {
+            answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        return answer.body(problem);
+    }
+
+    private static <T extends Throwable> Optional<T> causeOf(Throwable e, Class<T> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Throwable rootOf(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

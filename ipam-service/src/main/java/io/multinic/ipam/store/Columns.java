@@ -1,0 +1,58 @@
+package io.multinic.ipam.store;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// PostgreSQL's values as ours, and lists as the arrays that `unnest` takes.
+final class Columns {
+    private Columns() {}
+
+    /// One column of rows that go to `unnest`; null stays NULL.
+    static <T> @Nullable String[] texts(Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
+        var texts = new @Nullable String[rows.size()];
+        int i = 0;
+        for (T row : rows) {
+            Object value = column.apply(row);
+            texts[i++] = value == null ? null : value.toString();
+        }
+        return texts;
+    }
+
+    /// Several values in one text, taken apart by `string_to_array(…, ' ')`: arrays of arrays must be rectangular.
+    static String joined(List<?> values) {
+        return String.join(" ", values.stream().map(Object::toString).toList());
+    }
+
+    static Cidr cidr(ResultSet row, String column) throws SQLException {
+        return Cidr.parse(row.getString(column));
+    }
+
+    static List<Cidr> cidrs(ResultSet row, String column) throws SQLException {
+        return Arrays.stream((String[]) row.getArray(column).getArray())
+                .map(Cidr::parse)
+                .toList();
+    }
+
+    static IpAddress address(ResultSet row, String column) throws SQLException {
+        return IpAddress.parse(row.getString(column));
+    }
+
+    static @Nullable IpAddress addressOrNull(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : IpAddress.parse(text);
+    }
+
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        var time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,72 @@
+package io.multinic.ipam.store;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.NetworkDefinition;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// Networks by name. All writing happens under the plan lock.
+@Repository
+public class NetworkStore {
+    private final NetworkRepository networks;
+    private final JdbcClient jdbc;
+
+    NetworkStore(NetworkRepository networks, JdbcClient jdbc) {
+        this.networks = networks;
+        this.jdbc = jdbc;
+    }
+
+    /// Only networks that exist now.
+    public Optional<NetworkRecord> find(String name) {
+        return networks.findByName(name).map(NetworkEntity::toRecord).filter(network -> network.definition() != null);
+    }
+
+    /// All that exist now, by name.
+    public List<NetworkRecord> findAll() {
+        return networks.findByDefinitionNotNullOrderByName().stream()
+                .map(NetworkEntity::toRecord)
+                .toList();
+    }
+
+    /// Stores the definition; a network that is new gets the lowest free number.
+    public NetworkRecord define(NetworkDefinition definition, long revision) {
+        var network = networks.findByName(definition.name()).orElseGet(() -> new NetworkEntity(definition.name()));
+        Integer number = network.number();
+        network.define(definition, number != null ? number : lowestFreeNumber(), revision);
+        var stored = networks.saveAndFlush(network).toRecord();
+        jdbc.sql("DELETE FROM network_subnet WHERE network_id = ?")
+                .param(stored.id())
+                .update();
+        jdbc.sql("INSERT INTO network_subnet (network_id, subnet) SELECT ?, unnest(?::cidr[])")
+                .param(stored.id())
+                .param(definition.subnets().stream().map(Cidr::toString).toArray(String[]::new))
+                .update();
+        return stored;
+    }
+
+    private int lowestFreeNumber() {
+        Set<Integer> taken = new HashSet<>();
+        findAll().forEach(network -> taken.add(Objects.requireNonNull(network.number())));
+        int number = 0;
+        while (taken.contains(number)) {
+            number++;
+        }
+        return number;
+    }
+
+    /// The network does not exist any more; its row stays for the ledger's history.
+    public void undefine(String name, long revision) {
+        networks.findByName(name).ifPresent(network -> {
+            network.undefine(revision);
+            var stored = networks.saveAndFlush(network).toRecord();
+            jdbc.sql("DELETE FROM network_subnet WHERE network_id = ?")
+                    .param(stored.id())
+                    .update();
+        });
+    }
+}
