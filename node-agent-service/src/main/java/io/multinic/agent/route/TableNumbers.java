@@ -19,10 +19,18 @@ public final class TableNumbers {
     /// Priority of the rule of network number 0: after `local` (0), before `main` (32766).
     private static final int FIRST_RULE_PRIORITY = 13_900;
 
+    /// The rule of the last network comes right before `main`.
+    private static final int NETWORKS = 32_766 - FIRST_RULE_PRIORITY;
+
     private TableNumbers() {}
 
     public static int table(NetworkPlan network) {
         return FIRST_TABLE + network.number();
+    }
+
+    /// Whether a table can be one of ours; a network's number may be read back from it.
+    public static boolean ours(int table) {
+        return table >= FIRST_TABLE && table < FIRST_TABLE + NETWORKS;
     }
 
     public static int rulePriority(NetworkPlan network) {

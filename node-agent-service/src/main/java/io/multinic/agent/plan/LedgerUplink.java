@@ -1,0 +1,191 @@
+package io.multinic.agent.plan;
+
+import io.multinic.agent.address.Outbox;
+import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the journal's events to the ledger: in order, each exactly once however often it is sent.
+///
+/// One session for each run of the agent, and a new one when ipam-service does not know it any more or the node
+/// has become another one. When a later session of the same node makes ours stale, another agent has taken over:
+/// this one stops sending for good, since two that take the node from each other would never end.
+public final class LedgerUplink implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LedgerUplink.class);
+    private static final int BATCH = 500;
+
+    private final IpamClient ipam;
+    private final Outbox outbox;
+    private final NodeIdentity identity;
+    private final Backoff retry;
+    private final Duration recheck;
+    private final Semaphore work = new Semaphore(0);
+    private final CountDownLatch restored = new CountDownLatch(1);
+    private volatile State state = State.CONNECTING;
+    private volatile @Nullable String lastError;
+    private @Nullable Thread thread;
+
+    /// Where the uplink stands.
+    public enum State {
+        /// No session yet, or none that still counts.
+        CONNECTING,
+        /// Has a session; `lastError` tells whether the last batch went through.
+        CONNECTED,
+        /// Another agent speaks for this node; a person must find out which of the two is wrong.
+        SUPERSEDED
+    }
+
+    /// @param pending how many events the ledger does not have, counted up to one batch
+    /// @param oldest since when the first of them waits
+    public record Status(State state, int pending, Optional<Instant> oldest, Optional<String> lastError) {}
+
+    private record Session(String uid, long epoch) {}
+
+    /// @param recheck how often the outbox is looked at without being called
+    public LedgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, Backoff retry, Duration recheck) {
+        this.ipam = ipam;
+        this.outbox = outbox;
+        this.identity = identity;
+        this.retry = retry;
+        this.recheck = recheck;
+    }
+
+    public Status status() {
+        List<LedgerEvent> waiting = outbox.pending(BATCH);
+        return new Status(
+                state,
+                waiting.size(),
+                waiting.stream().findFirst().map(LedgerEvent::at),
+                Optional.ofNullable(lastError));
+    }
+
+    public void start() {
+        outbox.onEvents(work::release);
+        identity.onChange(work::release);
+        thread = Thread.ofVirtual().name("ledger-uplink").start(this::run);
+    }
+
+    /// Waits for the first session: until then a new journal does not know what is held on the node.
+    public void awaitRestored() throws InterruptedException {
+        restored.await();
+    }
+
+    @Override
+    public void close() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            Session session = null;
+            while (state != State.SUPERSEDED) {
+                session = step(session);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return the session to go on with; null for a new one
+    private @Nullable Session step(@Nullable Session session) throws InterruptedException {
+        try {
+            String uid = identity.await();
+            if (session == null || !session.uid().equals(uid)) {
+                return open(uid);
+            }
+            deliver(session);
+            return session;
+        } catch (MultiNicException e) {
+            return afterFailure(session, e);
+        }
+    }
+
+    private Session open(String uid) throws InterruptedException {
+        state = State.CONNECTING;
+        // Read before what is held: what is confirmed in between only makes the number too small.
+        long confirmed = outbox.confirmed();
+        SessionGrant grant = ipam.openSession(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live()));
+        if (!grant.restore().isEmpty()) {
+            outbox.restore(grant.restore());
+        }
+        outbox.confirm(grant.storedThrough());
+        log.atInfo()
+                .addKeyValue("epoch", grant.epoch())
+                .addKeyValue("storedThrough", grant.storedThrough())
+                .addKeyValue("restored", grant.restore().size())
+                .log("ledger session opened");
+        state = State.CONNECTED;
+        restored.countDown();
+        worked();
+        return new Session(uid, grant.epoch());
+    }
+
+    private void deliver(Session session) throws InterruptedException {
+        work.drainPermits();
+        List<LedgerEvent> events = outbox.pending(BATCH);
+        if (events.isEmpty()) {
+            boolean _ = work.tryAcquire(recheck.toNanos(), TimeUnit.NANOSECONDS);
+            return;
+        }
+        LedgerReceipt receipt = ipam.store(new LedgerBatch(session.uid(), session.epoch(), events));
+        if (receipt.storedThrough() < events.getFirst().sequence()) {
+            throw new MultiNicException(
+                    ErrorCode.TRY_AGAIN_LATER,
+                    "ipam-service has stored through event " + receipt.storedThrough() + " only, although event "
+                            + events.getFirst().sequence() + " and later ones were sent");
+        }
+        outbox.confirm(receipt.storedThrough());
+        worked();
+    }
+
+    private void worked() {
+        retry.reset();
+        if (lastError != null) {
+            lastError = null;
+            log.atInfo().log("ledger takes events again");
+        }
+    }
+
+    private @Nullable Session afterFailure(@Nullable Session session, MultiNicException e) throws InterruptedException {
+        if (e.code() == ErrorCode.STALE_SESSION && session != null) {
+            lastError = e.getMessage();
+            state = State.SUPERSEDED;
+            log.atError()
+                    .addKeyValue("epoch", session.epoch())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("another agent speaks for this node; this one sends no more events; stop one of the two");
+            return null;
+        }
+        if (lastError == null) {
+            log.atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("ledger cannot be reached; events are kept and sent again");
+        }
+        lastError = e.getMessage();
+        boolean unknown = e.code() == ErrorCode.NODE_UNKNOWN;
+        if (unknown) {
+            state = State.CONNECTING;
+            identity.doubt();
+        }
+        Thread.sleep(retry.next());
+        return unknown ? null : session;
+    }
+}

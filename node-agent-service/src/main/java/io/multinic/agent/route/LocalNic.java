@@ -1,0 +1,42 @@
+package io.multinic.agent.route;
+
+import io.multinic.agent.kernel.Link;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// A NIC as a way out: its index in the kernel and the networks that it is on.
+public record LocalNic(String name, int index, List<Cidr> networks) {
+    public LocalNic {
+        networks = List.copyOf(networks);
+    }
+
+    /// The NICs that the kernel has now and that are set up; the order stays.
+    public static List<LocalNic> usable(List<HostNic> nics, List<Link> links) {
+        Map<String, Link> byName = links.stream().collect(Collectors.toMap(Link::name, Function.identity()));
+        return nics.stream()
+                .flatMap(nic -> Optional.ofNullable(byName.get(nic.interfaceName()))
+                        .filter(Link::up)
+                        .map(link -> new LocalNic(link.name(), link.index(), networksOf(nic)))
+                        .stream())
+                .toList();
+    }
+
+    private static List<Cidr> networksOf(HostNic nic) {
+        return nic.addresses().stream()
+                .map(address -> PrefixedAddress.parse(address).network())
+                .distinct()
+                .toList();
+    }
+
+    /// Whether `address` is a neighbour on this NIC.
+    public boolean reaches(IpAddress address) {
+        return networks.stream().anyMatch(network -> network.contains(address));
+    }
+}

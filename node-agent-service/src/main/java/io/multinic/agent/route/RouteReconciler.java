@@ -1,0 +1,167 @@
+package io.multinic.agent.route;
+
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.Outcome;
+import io.multinic.agent.nic.NodeNics;
+import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.wire.NodePlan;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps the host routes and rules of this node what the plan says: observes, changes what differs, observes
+/// again.
+///
+/// Does not touch what is not provably ours. Without a plan it does nothing: routes of an earlier run stay.
+public final class RouteReconciler {
+    private static final Logger log = LoggerFactory.getLogger(RouteReconciler.class);
+
+    /// A program that works against us must not keep a run from ending; the next event starts another one.
+    private static final int PASSES = 2;
+
+    private final String node;
+    private final NetworkStack stack;
+    private final CurrentPlan plans;
+    private final NodeNics nics;
+    private final RouteTableNames names;
+    private final List<Consumer<HostRoutesState>> listeners = new CopyOnWriteArrayList<>();
+    private final Map<Integer, Boolean> linksUp = new ConcurrentHashMap<>();
+    private volatile @Nullable HostRoutesPlan wanted;
+    private volatile @Nullable HostRoutesState state;
+
+    /// @param stack of the node's own namespace
+    public RouteReconciler(String node, NetworkStack stack, CurrentPlan plans, NodeNics nics, RouteTableNames names) {
+        this.node = node;
+        this.stack = stack;
+        this.plans = plans;
+        this.nics = nics;
+        this.names = names;
+    }
+
+    /// Called after a run whose state differs from the one before; must not block.
+    public void onChange(Consumer<HostRoutesState> listener) {
+        listeners.add(listener);
+    }
+
+    /// What was true after the last run; empty before the first.
+    public Optional<HostRoutesState> state() {
+        return Optional.ofNullable(state);
+    }
+
+    /// Whether an event of the kernel calls for a run. Cheap: called for every event of the node.
+    ///
+    /// The kernel drops the IPv4 routes of a link that goes down without telling: a link's state is a reason too.
+    public boolean concerns(KernelEvent event) {
+        return switch (event) {
+            case KernelEvent.LinkChanged(Link link) -> {
+                Boolean was = linksUp.replace(link.index(), link.up());
+                yield was != null && was != link.up();
+            }
+            case KernelEvent.LinkRemoved(Link link) -> linksUp.containsKey(link.index());
+            case KernelEvent.AddressChanged(InterfaceAddress address) -> linksUp.containsKey(address.linkIndex());
+            case KernelEvent.AddressRemoved(InterfaceAddress address) -> linksUp.containsKey(address.linkIndex());
+            case KernelEvent.RouteChanged _, KernelEvent.RouteRemoved _ -> contradicts(event);
+            case KernelEvent.RuleAdded _, KernelEvent.RuleRemoved _ -> contradicts(event);
+            case KernelEvent.Overrun() -> true;
+        };
+    }
+
+    private boolean contradicts(KernelEvent event) {
+        HostRoutesPlan plan = wanted;
+        return plan != null && plan.contradicts(event);
+    }
+
+    /// One run; empty without a plan.
+    public Optional<HostRoutesState> reconcile() {
+        return plans.plan().map(this::reconcile);
+    }
+
+    private HostRoutesState reconcile(NodePlan plan) {
+        HostRoutesPlan target = HostRoutesPlan.wanted(plan, usableNics());
+        // Before the changes: their events must be known for our own.
+        wanted = target;
+        ObservedRoutes observed = ObservedRoutes.read(stack);
+        RouteDiff diff = RouteDiff.between(target, observed);
+        var outcomes = new HashMap<String, List<Outcome>>();
+        boolean refused = false;
+        for (int pass = 0; pass < PASSES && !diff.isEmpty() && !refused; pass++) {
+            refused = apply(diff, outcomes);
+            observed = ObservedRoutes.read(stack);
+            diff = RouteDiff.between(target, observed);
+        }
+        names.write(target);
+        HostRoutesState reached = HostRoutesState.of(node, target, observed, outcomes);
+        publish(reached);
+        return reached;
+    }
+
+    private List<LocalNic> usableNics() {
+        List<Link> links = stack.links();
+        List<HostNic> found = nics.nics();
+        Set<String> names = found.stream().map(HostNic::interfaceName).collect(Collectors.toSet());
+        Map<Integer, Boolean> states = links.stream()
+                .filter(link -> names.contains(link.name()))
+                .collect(Collectors.toMap(Link::index, Link::up));
+        linksUp.keySet().retainAll(states.keySet());
+        linksUp.putAll(states);
+        return LocalNic.usable(found, links);
+    }
+
+    /// Networks one after the other: what the kernel refuses in one does not keep the next from its routes.
+    ///
+    /// @return whether anything was refused
+    private boolean apply(RouteDiff diff, Map<String, List<Outcome>> outcomes) {
+        diff.networks().forEach((network, changes) -> outcomes.put(network, attempt(network, changes)));
+        if (!diff.leftovers().isEmpty()) {
+            attempt("", diff.leftovers());
+        }
+        return outcomes.values().stream().flatMap(List::stream).anyMatch(outcome -> !outcome.done());
+    }
+
+    private List<Outcome> attempt(String network, List<Change> changes) {
+        List<Outcome> outcomes = stack.attempt(changes);
+        long refused = outcomes.stream().filter(outcome -> !outcome.done()).count();
+        log.atInfo()
+                .addKeyValue("network", network)
+                .addKeyValue("changes", changes.size())
+                .addKeyValue("refused", refused)
+                .log(network.isEmpty() ? "routes of deleted networks removed" : "routes changed");
+        return outcomes;
+    }
+
+    private void publish(HostRoutesState reached) {
+        HostRoutesState before = state;
+        state = reached;
+        if (reached.equals(before)) {
+            return;
+        }
+        for (NetworkObservation network : reached.networks()) {
+            if (!Objects.requireNonNullElse(network.message(), "").isEmpty()
+                    && (before == null || !before.networks().contains(network))) {
+                log.atWarn()
+                        .addKeyValue("network", network.name())
+                        .addKeyValue("present", network.routesPresent())
+                        .addKeyValue("wanted", network.routesWanted())
+                        .addKeyValue("reason", network.message())
+                        .log("routes incomplete");
+            }
+        }
+        listeners.forEach(listener -> listener.accept(reached));
+    }
+}

@@ -1,0 +1,107 @@
+package io.multinic.agent.nic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.contract.crd.HostInterfaceStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HostInterfaceModelTest {
+    private static final HostNic ETH1 =
+            new HostNic("eth1", "10.0.1.0/24", "10.0.1.1", null, null, null, null, null, 1500, null, null, null, true);
+    private static final Optional<String> UID = Optional.of("uid-1");
+
+    private static HostInterface first() {
+        return HostInterfaceModel.wanted(null, "n1", UID, List.of(ETH1)).orElseThrow();
+    }
+
+    @Test
+    void aNewOneIsNamedAfterTheNodeAndOwnedByIt() {
+        HostInterface created = first();
+
+        assertThat(created.getMetadata().getName()).isEqualTo("n1");
+        assertThat(created.getSpec().hostName()).isEqualTo("n1");
+        assertThat(created.getSpec().interfaces()).containsExactly(ETH1);
+        assertThat(created.getMetadata().getOwnerReferences())
+                .singleElement()
+                .extracting(
+                        OwnerReference::getApiVersion,
+                        OwnerReference::getKind,
+                        OwnerReference::getName,
+                        OwnerReference::getUid)
+                .containsExactly("v1", "Node", "n1", "uid-1");
+    }
+
+    @Test
+    void whatIsRightIsNotWritten() {
+        assertThat(HostInterfaceModel.wanted(first(), "n1", UID, List.of(ETH1))).isEmpty();
+    }
+
+    @Test
+    void changedNicsAreWrittenAndWhatOthersPutOnTheObjectStays() {
+        HostInterface existing = first();
+        existing.getMetadata().setResourceVersion("42");
+        existing.getMetadata().setFinalizers(List.of("multinic.fms.io/controller"));
+        existing.getMetadata().setLabels(Map.of("rack", "7"));
+        existing.setStatus(new HostInterfaceStatus(3L, List.of(), null));
+
+        HostInterface wanted =
+                HostInterfaceModel.wanted(existing, "n1", UID, List.of()).orElseThrow();
+
+        assertThat(wanted.getSpec().interfaces()).isEmpty();
+        assertThat(wanted.getMetadata()).isEqualTo(existing.getMetadata());
+        assertThat(wanted.getStatus()).isEqualTo(existing.getStatus());
+    }
+
+    @Test
+    void aReplacedMachineTakesTheObjectOver() {
+        HostInterface existing = first();
+        OwnerReference other = new OwnerReferenceBuilder()
+                .withApiVersion("v1")
+                .withKind("ConfigMap")
+                .withName("x")
+                .withUid("x")
+                .build();
+        existing.getMetadata().getOwnerReferences().add(other);
+
+        HostInterface wanted = HostInterfaceModel.wanted(existing, "n1", Optional.of("uid-2"), List.of(ETH1))
+                .orElseThrow();
+
+        assertThat(wanted.getMetadata().getOwnerReferences())
+                .extracting(OwnerReference::getUid)
+                .containsExactly("x", "uid-2");
+    }
+
+    @Test
+    void anUnknownUidLeavesTheOwnerAsItIs() {
+        assertThat(HostInterfaceModel.wanted(first(), "n1", Optional.empty(), List.of(ETH1)))
+                .isEmpty();
+    }
+
+    @Test
+    void onlyTheLabelSaysUnmanaged() {
+        HostInterface object = first();
+        assertThat(HostInterfaceModel.unmanaged(object)).isFalse();
+        object.getMetadata().setLabels(Map.of("multi-nic-unmanaged", "false"));
+        assertThat(HostInterfaceModel.unmanaged(object)).isFalse();
+        object.getMetadata().setLabels(Map.of("multi-nic-unmanaged", "true"));
+        assertThat(HostInterfaceModel.unmanaged(object)).isTrue();
+    }
+
+    @Test
+    void timeAloneIsNoNewObservation() {
+        var earlier = new HostInterfaceStatus(3L, List.of(), "2026-01-01T00:00:00Z");
+        var later = new HostInterfaceStatus(3L, List.of(), "2026-01-02T00:00:00Z");
+
+        assertThat(HostInterfaceModel.sameObservation(earlier, later)).isTrue();
+        assertThat(HostInterfaceModel.sameObservation(null, later)).isFalse();
+        assertThat(HostInterfaceModel.sameObservation(earlier, new HostInterfaceStatus(4L, List.of(), null)))
+                .isFalse();
+    }
+}

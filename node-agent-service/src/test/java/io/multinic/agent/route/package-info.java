@@ -1,0 +1,5 @@
+/// Tests of the host routes.
+@NullMarked
+package io.multinic.agent.route;
+
+import org.jspecify.annotations.NullMarked;
