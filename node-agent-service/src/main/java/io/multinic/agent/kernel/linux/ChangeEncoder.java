@@ -19,6 +19,8 @@ final class ChangeEncoder {
     private static final int ASKABLE_FLAGS =
             InterfaceAddress.Flag.NO_DAD.bit() | InterfaceAddress.Flag.NO_PREFIX_ROUTE.bit();
 
+    private static final int SHORT_FLAGS = 255;
+
     private ChangeEncoder() {}
 
     static byte[] encode(Change change) {
@@ -27,7 +29,7 @@ final class ChangeEncoder {
             case Change.DeleteLink delete ->
                 LinkWriter.message(RTM_DELLINK, 0, delete.index(), 0, 0).finish();
             case Change.SetLinkUp set ->
-                LinkWriter.message(RTM_SETLINK, 0, set.index(), set.up() ? IFF_UP : 0, IFF_UP)
+                LinkWriter.message(RTM_NEWLINK, 0, set.index(), set.up() ? IFF_UP : 0, IFF_UP)
                         .finish();
             case Change.RenameLink rename ->
                 LinkWriter.edit(rename.index())
@@ -41,7 +43,7 @@ final class ChangeEncoder {
                         .finish();
             case Change.SetLinkAlias set ->
                 LinkWriter.edit(set.index())
-                        .attributeText(IFLA_IFALIAS, set.alias())
+                        .attributeBareText(IFLA_IFALIAS, set.alias())
                         .finish();
             case Change.SetLinkGroup set ->
                 LinkWriter.edit(set.index())
@@ -75,15 +77,15 @@ final class ChangeEncoder {
         var message = LinkWriter.edit(index);
         int spec = message.open(IFLA_AF_SPEC);
         int inet = message.open(AF_INET);
-        int conf = message.open(IFLA_INET_CONF | NLA_F_NESTED);
+        int conf = message.open(IFLA_INET_CONF);
         new TreeMap<>(settings).forEach((setting, value) -> message.attributeU32(setting.number(), value));
         return message.close(conf).close(inet).close(spec).finish();
     }
 
     private static byte[] proxyDelay(int index, long millis) {
-        var message = new MessageWriter(RTM_SETNEIGHTBL, NLM_F_REPLACE).u32(AF_INET);
+        var message = new MessageWriter(RTM_SETNEIGHTBL, NLM_F_REPLACE).u32(AF_UNSPEC);
         message.attributeText(NDTA_NAME, "arp_cache");
-        int parameters = message.open(NDTA_PARMS | NLA_F_NESTED);
+        int parameters = message.open(NDTA_PARMS);
         message.attributeU32(NDTPA_IFINDEX, index).attributeU64(NDTPA_PROXY_DELAY, millis);
         return message.close(parameters).finish();
     }
@@ -98,11 +100,11 @@ final class ChangeEncoder {
                 .u8(askedFlags)
                 .u8(RT_SCOPE_UNIVERSE)
                 .u32(address.linkIndex());
-        message.attribute(IFA_LOCAL, ip.bytes()).attribute(IFA_ADDRESS, ip.bytes());
-        if (askedFlags != 0) {
+        message.attribute(IFA_LOCAL, ip.bytes());
+        if (askedFlags > SHORT_FLAGS) {
             message.attributeU32(IFA_FLAGS, askedFlags);
         }
-        return message.finish();
+        return message.attribute(IFA_ADDRESS, ip.bytes()).finish();
     }
 
     private static byte[] rule(int type, int flags, Rule rule) {
@@ -117,14 +119,14 @@ final class ChangeEncoder {
                 .u16(0)
                 .u8(FR_ACT_TO_TBL)
                 .u32(0);
-        if (to != null) {
-            message.attribute(FRA_DST, to.network().bytes());
-        }
         if (from != null) {
             message.attribute(FRA_SRC, from.network().bytes());
         }
+        if (to != null) {
+            message.attribute(FRA_DST, to.network().bytes());
+        }
+        RouteWriter.longTable(message, FRA_TABLE, rule.table());
         return message.attributeU32(FRA_PRIORITY, rule.priority())
-                .attributeU32(FRA_TABLE, rule.table())
                 .attributeU8(FRA_PROTOCOL, rule.protocol())
                 .finish();
     }

@@ -14,9 +14,9 @@ final class LinkWriter {
         return linkHeader(new MessageWriter(type, messageFlags), index, flags, change);
     }
 
-    /// A change of the link with this index; attributes follow.
+    /// A change of the link with this index; attributes follow. RTM_NEWLINK without NLM_F_CREATE makes nothing.
     static MessageWriter edit(int index) {
-        return message(RTM_SETLINK, 0, index, 0, 0);
+        return message(RTM_NEWLINK, 0, index, 0, 0);
     }
 
     /// Deletes all links of a group, as `ip link del group`.
@@ -26,41 +26,41 @@ final class LinkWriter {
 
     static byte[] add(NewLink link) {
         var message = new MessageWriter(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-        end(message, link.end());
-        int info;
         switch (link) {
             case NewLink.Macvlan macvlan -> {
-                message.attributeU32(IFLA_LINK, macvlan.parentIndex());
-                info = openInfo(message, link);
+                end(message, macvlan.end(), macvlan.parentIndex());
+                int info = openInfo(message, link);
                 int data = message.open(IFLA_INFO_DATA);
-                message.attributeU32(IFLA_MACVLAN_MODE, macvlan.mode().number()).close(data);
+                message.attributeU32(IFLA_MACVLAN_MODE, macvlan.mode().number());
+                message.close(data).close(info);
             }
             case NewLink.Ipvlan ipvlan -> {
-                message.attributeU32(IFLA_LINK, ipvlan.parentIndex());
-                info = openInfo(message, link);
+                end(message, ipvlan.end(), ipvlan.parentIndex());
+                int info = openInfo(message, link);
                 int data = message.open(IFLA_INFO_DATA);
-                message.attributeU16(IFLA_IPVLAN_MODE, ipvlan.mode().number()).close(data);
+                message.attributeU16(IFLA_IPVLAN_MODE, ipvlan.mode().number());
+                message.close(data).close(info);
             }
             case NewLink.Veth veth -> {
-                info = openInfo(message, link);
+                end(message, veth.end(), 0);
+                int info = openInfo(message, link);
                 int data = message.open(IFLA_INFO_DATA);
                 int peer = message.open(VETH_INFO_PEER);
-                end(message, veth.peer());
-                message.close(peer).close(data);
+                end(message, veth.peer(), 0);
+                message.close(peer).close(data).close(info);
             }
         }
-        return message.close(info).finish();
+        return message.finish();
     }
 
     private static int openInfo(MessageWriter message, NewLink link) {
         int info = message.open(IFLA_LINKINFO);
-        message.attributeText(IFLA_INFO_KIND, link.kind());
+        message.attributeBareText(IFLA_INFO_KIND, link.kind());
         return info;
     }
 
-    private static void end(MessageWriter message, LinkEnd end) {
+    private static void end(MessageWriter message, LinkEnd end, int parentIndex) {
         linkHeader(message, 0, end.up() ? IFF_UP : 0, end.up() ? IFF_UP : 0);
-        message.attributeText(IFLA_IFNAME, end.name());
         var namespace = end.namespace();
         if (namespace != null) {
             message.attributeU32(IFLA_NET_NS_FD, namespace.descriptor());
@@ -75,6 +75,10 @@ final class LinkWriter {
         if (end.group() != 0) {
             message.attributeU32(IFLA_GROUP, end.group());
         }
+        if (parentIndex != 0) {
+            message.attributeU32(IFLA_LINK, parentIndex);
+        }
+        message.attributeText(IFLA_IFNAME, end.name());
     }
 
     private static MessageWriter linkHeader(MessageWriter message, int index, int flags, int change) {

@@ -62,8 +62,12 @@ final class MessageWriter {
 
     /// A string with its closing zero.
     MessageWriter attributeText(int type, String value) {
-        byte[] text = value.getBytes(StandardCharsets.UTF_8);
-        return attribute(type, Arrays.copyOf(text, text.length + 1));
+        return attributeBareText(type, value + '\0');
+    }
+
+    /// A string that ends with its attribute.
+    MessageWriter attributeBareText(int type, String value) {
+        return attribute(type, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Opens an attribute that holds what is written until [#close] gets the returned mark.

@@ -7,7 +7,9 @@ import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -16,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// A file descriptor of a namespace file.
 final class NamespaceHandle implements NetworkNamespace {
     private static final long NS_GET_NSTYPE = 0xb703;
+    private static final int SYSCTL_SIZE = 4096;
 
     private final int descriptor;
     private final NamespaceId id;
@@ -87,8 +90,8 @@ final class NamespaceHandle implements NetworkNamespace {
     @Override
     public String sysctl(String key) {
         return NamespaceThread.open(descriptor(), () -> {
-            try {
-                return Files.readString(sysctlPath(key)).strip();
+            try (var file = Files.newInputStream(sysctlPath(key))) {
+                return readAtOnce(file);
             } catch (IOException e) {
                 throw new MultiNicException(ErrorCode.KERNEL_REFUSED, "cannot read " + key + " in " + path, e);
             }
@@ -117,6 +120,14 @@ final class NamespaceHandle implements NetworkNamespace {
     @Override
     public String toString() {
         return path.toString();
+    }
+
+    /// A sysctl answers one read; a second one, from where the first has ended, gets nothing. `Files.readString` would
+    /// begin with one byte, because such files claim to be empty.
+    private static String readAtOnce(InputStream file) throws IOException {
+        var value = new byte[SYSCTL_SIZE];
+        int length = file.read(value);
+        return new String(value, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip();
     }
 
     private static Path sysctlPath(String key) {

@@ -29,7 +29,10 @@ final class RouteWriter {
         if (route.destination().prefixLength() > 0) {
             message.attribute(RTA_DST, route.destination().network().bytes());
         }
-        message.attributeU32(RTA_TABLE, route.table());
+        if (hops.size() == 1) {
+            gateway(message, route, hops.getFirst());
+        }
+        longTable(message, RTA_TABLE, route.table());
         if (route.priority() != 0) {
             message.attributeU32(RTA_PRIORITY, route.priority());
         }
@@ -38,7 +41,6 @@ final class RouteWriter {
             message.attribute(RTA_PREFSRC, source.bytes());
         }
         if (hops.size() == 1) {
-            gateway(message, route, hops.getFirst());
             message.attributeU32(RTA_OIF, hops.getFirst().linkIndex());
         } else if (!hops.isEmpty()) {
             multipath(message, route);
@@ -46,9 +48,15 @@ final class RouteWriter {
         return message.finish();
     }
 
-    /// The table number where the one-byte field can hold it; else 0, and the attribute says it.
+    /// The table number where the one-byte field can hold it; else 0, and [#longTable] says it.
     static int shortTable(int table) {
-        return table >= 0 && table <= LARGEST_SHORT_TABLE ? table : 0;
+        return Integer.compareUnsigned(table, LARGEST_SHORT_TABLE) <= 0 ? table : 0;
+    }
+
+    static void longTable(MessageWriter message, int attribute, int table) {
+        if (shortTable(table) != table) {
+            message.attributeU32(attribute, table);
+        }
     }
 
     /// As `ip route add` chooses it; IPv6 knows no scopes.
@@ -66,7 +74,7 @@ final class RouteWriter {
     }
 
     private static void multipath(MessageWriter message, Route route) {
-        int multipath = message.open(RTA_MULTIPATH | NLA_F_NESTED);
+        int multipath = message.open(RTA_MULTIPATH);
         for (NextHop hop : route.nextHops()) {
             int mark = message.position();
             message.u16(0)
