@@ -1,6 +1,11 @@
 package io.multinic.lab;
 
+import io.multinic.lab.demo.Demo;
+import io.multinic.lab.demo.LabBench;
 import io.multinic.lab.kubernetes.ApiServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 
 /// The command line behind `lab/run`.
 public final class LabApplication {
@@ -8,12 +13,44 @@ public final class LabApplication {
 
     public static void main(String[] args) {
         String verb = args.length == 0 ? "" : args[0];
-        switch (verb) {
-            case "api-server" -> ApiServer.run(args[1], Integer.parseInt(args[2]));
+        if (verb.equals("api-server")) {
+            ApiServer.run(args[1], Integer.parseInt(args[2]));
+            return;
+        }
+        try {
+            System.exit(run(verb) ? 0 : 1);
+        } catch (LabException e) {
+            System.err.println("error: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static boolean run(String verb) {
+        return switch (verb) {
+            case "demo" -> demo(LabFiles.ofThisProcess());
+            case "bench" -> LabBench.run(LabFiles.ofThisProcess(), new Progress(System.out));
             default -> {
                 System.err.println("usage: lab/run demo|bench");
-                System.exit(2);
+                yield false;
             }
+        };
+    }
+
+    private static boolean demo(LabFiles files) {
+        var progress = new Progress(System.out);
+        if (System.getenv().getOrDefault("KEEP", "").isEmpty()) {
+            return Demo.run(files, progress);
+        }
+        Demo.runAndStay(files, progress, () -> up(files));
+        return true;
+    }
+
+    /// Tells `lab/run` that it may leave this lab alone.
+    private static void up(LabFiles files) {
+        try {
+            Files.createFile(files.run().resolve("up"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

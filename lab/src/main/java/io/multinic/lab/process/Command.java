@@ -99,6 +99,10 @@ public record Command(List<String> line, Map<String, String> environment, String
             }
         }
 
+        public long pid() {
+            return process.pid();
+        }
+
         public boolean alive() {
             return process.isAlive();
         }

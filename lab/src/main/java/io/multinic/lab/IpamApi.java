@@ -1,0 +1,70 @@
+package io.multinic.lab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.multinic.contract.wire.AllocationInterval;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The REST interface of ipam-service, as an administrator uses it.
+public final class IpamApi {
+    private final URI url;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    public IpamApi(URI url) {
+        this.url = url;
+    }
+
+    public URI url() {
+        return url;
+    }
+
+    /// The history of every address of a network, all pages of it.
+    public List<AllocationInterval> audit(String network) {
+        var intervals = new ArrayList<AllocationInterval>();
+        String cursor = "";
+        do {
+            JsonNode page = get("/api/v1/audit?network=" + encoded(network) + cursor);
+            for (JsonNode item : page.path("items")) {
+                intervals.add(Serialization.unmarshal(item.toString(), AllocationInterval.class));
+            }
+            cursor = page.hasNonNull("next")
+                    ? "&cursor=" + encoded(page.path("next").asText())
+                    : "";
+        } while (!cursor.isEmpty());
+        return intervals;
+    }
+
+    /// @throws LabException where the answer is not 200
+    public JsonNode get(String path) {
+        try {
+            HttpResponse<String> response = http.send(
+                    HttpRequest.newBuilder(url.resolve(path))
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new LabException("GET " + path + ": " + response.statusCode() + " " + response.body());
+            }
+            return Serialization.unmarshal(response.body(), JsonNode.class);
+        } catch (IOException e) {
+            throw new LabException("GET " + path + ": " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("GET " + path + ": interrupted", e);
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,171 @@
+package io.multinic.lab;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.multinic.lab.kubernetes.Cluster;
+import io.multinic.lab.layout.LabLayout;
+import io.multinic.lab.layout.LabNetwork;
+import io.multinic.lab.layout.LabNode;
+import io.multinic.lab.pod.CniRuntime;
+import io.multinic.lab.pod.Pods;
+import io.multinic.lab.process.ServiceProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A cluster that is up: the layout is real, the embedded API filled, every service ready.
+///
+/// It must run in the namespaces that `lab/run` makes; nothing is undone here, they end with it.
+public final class Lab implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(150);
+    private static final Duration STILL_WAITING = Duration.ofSeconds(3);
+
+    private final LabFiles files;
+    private final LabLayout layout;
+    private final Progress progress;
+    private final Services services;
+    private final ServiceProcess apiServer;
+    private final ServiceProcess ipam;
+    private final ServiceProcess controller;
+    private final Map<String, ServiceProcess> agents = new LinkedHashMap<>();
+    private final KubernetesClient kubernetes;
+    private final IpamApi ipamApi;
+    private final Pods pods;
+
+    private Lab(LabFiles files, LabLayout layout, Progress progress) {
+        this.files = files;
+        this.layout = layout;
+        this.progress = progress;
+        services = new Services(files, layout);
+        apiServer = services.apiServer();
+        ipam = services.ipam();
+        controller = services.controller();
+        layout.nodes().forEach(node -> agents.put(node.name(), services.agent(node)));
+        kubernetes = Cluster.connect(services.apiServerUrl());
+        ipamApi = new IpamApi(services.ipamUrl());
+        pods = new Pods(kubernetes, this::runtime);
+    }
+
+    /// Returns when all of it is ready.
+    ///
+    /// @throws LabException with the end of its log, where a service ends or is not ready in time
+    public static Lab start(LabFiles files, LabLayout layout, Progress progress) {
+        var lab = new Lab(files, layout, progress);
+        LabNetwork.create(layout);
+        progress.step(
+                layout.nodes().size() + " nodes on " + layout.fabrics().size() + " fabrics and a management network");
+        Cluster.writeKubeconfig(lab.services.apiServerUrl(), files.kubeconfig());
+        lab.apiServer.start();
+        lab.ipam.start();
+        lab.awaitReady(List.of(lab.apiServer));
+        Cluster.fill(lab.kubernetes, layout);
+        lab.controller.start();
+        lab.agents.values().forEach(ServiceProcess::start);
+        var others = new ArrayList<ServiceProcess>();
+        others.add(lab.ipam);
+        others.add(lab.controller);
+        others.addAll(lab.agents.values());
+        lab.awaitReady(others);
+        return lab;
+    }
+
+    /// Tells of each service when it becomes ready, and every few seconds what is still waited for.
+    public void awaitReady(List<ServiceProcess> waiting) {
+        var pending = new ArrayList<>(waiting);
+        long end = System.nanoTime() + READY.toNanos();
+        long tell = System.nanoTime() + STILL_WAITING.toNanos();
+        while (!pending.isEmpty()) {
+            pending.removeIf(service -> {
+                boolean ready = service.ready();
+                if (ready) {
+                    progress.step(service.name() + " is ready, " + seconds(service.timeToReady()) + " after its start");
+                }
+                return ready;
+            });
+            String names = pending.stream().map(ServiceProcess::name).collect(Collectors.joining(", "));
+            if (System.nanoTime() > end) {
+                throw new LabException(names + ": not ready after " + READY.toSeconds() + " s\n"
+                        + pending.getFirst().logTail());
+            }
+            if (!pending.isEmpty() && System.nanoTime() > tell) {
+                progress.step("waiting for " + names);
+                tell = System.nanoTime() + STILL_WAITING.toNanos();
+            }
+            Deadline.pause(Duration.ofMillis(50));
+        }
+    }
+
+    static String seconds(Duration duration) {
+        return String.format(java.util.Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    /// @throws LabException with the end of its log, where a service has ended
+    public void requireAlive() {
+        processes().forEach(ServiceProcess::requireAlive);
+    }
+
+    public List<ServiceProcess> processes() {
+        var all = new ArrayList<>(List.of(apiServer, ipam, controller));
+        all.addAll(agents.values());
+        return all;
+    }
+
+    public LabFiles files() {
+        return files;
+    }
+
+    public LabLayout layout() {
+        return layout;
+    }
+
+    public KubernetesClient kubernetes() {
+        return kubernetes;
+    }
+
+    public IpamApi ipamApi() {
+        return ipamApi;
+    }
+
+    public Pods pods() {
+        return pods;
+    }
+
+    public ServiceProcess apiServer() {
+        return apiServer;
+    }
+
+    public ServiceProcess ipam() {
+        return ipam;
+    }
+
+    public ServiceProcess controller() {
+        return controller;
+    }
+
+    public ServiceProcess agent(LabNode node) {
+        return java.util.Objects.requireNonNull(agents.get(node.name()));
+    }
+
+    /// Calls the CNI binary on `node`.
+    public CniRuntime runtime(LabNode node) {
+        return new CniRuntime(files.binary(), services.socket(node));
+    }
+
+    /// kill -9 for ipam-service and for the PostgreSQL that it started, which has left its parent.
+    public void killIpam() {
+        ipam.kill();
+        List<ProcessHandle> postgres = ProcessHandle.allProcesses()
+                .filter(process -> process.info().command().orElse("").endsWith("/postgres"))
+                .toList();
+        postgres.forEach(ProcessHandle::destroyForcibly);
+        postgres.forEach(process -> process.onExit().join());
+    }
+
+    @Override
+    public void close() {
+        kubernetes.close();
+        processes().forEach(ServiceProcess::kill);
+    }
+}

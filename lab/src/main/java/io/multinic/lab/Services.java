@@ -1,0 +1,109 @@
+package io.multinic.lab;
+
+import io.multinic.lab.kubernetes.ApiServer;
+import io.multinic.lab.layout.LabLayout;
+import io.multinic.lab.layout.LabNode;
+import io.multinic.lab.process.ServiceProcess;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// How each service is started in a lab: its command line, settings and health address.
+///
+/// Every setting of the services that the lab knows of is here.
+final class Services {
+    private static final int IPAM_PORT = 8080;
+    private static final int CONTROLLER_PORT = 8081;
+    private static final int AGENT_PORT = 8082;
+
+    private final LabFiles files;
+    private final LabLayout layout;
+
+    Services(LabFiles files, LabLayout layout) {
+        this.files = files;
+        this.layout = layout;
+    }
+
+    URI apiServerUrl() {
+        return control(ApiServer.PORT, "");
+    }
+
+    URI ipamUrl() {
+        return control(IPAM_PORT, "");
+    }
+
+    ServiceProcess apiServer() {
+        List<String> line = java("api-server", 96, files.checkout().resolve("lab/target/lab.jar"));
+        line.addAll(List.of("api-server", layout.controlAddress().toString(), Integer.toString(ApiServer.PORT)));
+        return service("kubernetes-api", line, Map.of(), control(ApiServer.PORT, "/readyz"));
+    }
+
+    ServiceProcess ipam() {
+        List<String> line = java("ipam-service", 192, files.jar("ipam-service"));
+        line.addAll(List.of(
+                "--spring.profiles.active=embedded",
+                "--server.address=" + layout.controlAddress(),
+                "--server.port=" + IPAM_PORT,
+                "--multinic.ipam.embedded.directory=" + files.directory("postgres")));
+        return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
+    }
+
+    ServiceProcess controller() {
+        List<String> line = java("controller-service", 128, files.jar("controller-service"));
+        line.addAll(List.of(
+                "--server.address=" + layout.controlAddress(),
+                "--server.port=" + CONTROLLER_PORT,
+                "--multinic.controller.ipam-url=" + ipamUrl()));
+        return service(
+                "controller-service", line, kubernetes(), control(CONTROLLER_PORT, "/actuator/health/readiness"));
+    }
+
+    ServiceProcess agent(LabNode node) {
+        Path state = files.directory(node.name(), "state");
+        List<String> line = java("agent-" + node.name(), 96, files.jar("node-agent-service"));
+        line.add(1, "--enable-native-access=ALL-UNNAMED");
+        line.addAll(List.of(
+                "--server.address=" + node.management().address().address(),
+                "--server.port=" + AGENT_PORT,
+                "--multinic.agent.node-name=" + node.name(),
+                "--multinic.agent.ipam-url=" + ipamUrl(),
+                "--multinic.agent.state-directory=" + state,
+                "--multinic.agent.socket=" + socket(node)));
+        var health = URI.create(
+                "http://" + node.management().address().address() + ":" + AGENT_PORT + "/actuator/health/readiness");
+        return service("agent-" + node.name(), node.inside(line), kubernetes(), health);
+    }
+
+    /// Where the CNI binary finds the agent of the node.
+    Path socket(LabNode node) {
+        return files.directory(node.name(), "run").resolve("cni.sock");
+    }
+
+    private Map<String, String> kubernetes() {
+        return Map.of("KUBECONFIG", files.kubeconfig().toString());
+    }
+
+    /// Small and quick to start, as the services run in a cluster: one collector thread, the quick compiler only.
+    private List<String> java(String name, int heapMiB, Path jar) {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xss256k",
+                "-Xmx" + heapMiB + "m",
+                "-Djava.io.tmpdir=" + files.directory("tmp", name),
+                "-jar",
+                jar.toString()));
+    }
+
+    private ServiceProcess service(String name, List<String> line, Map<String, String> environment, URI health) {
+        return new ServiceProcess(name, line, environment, health, files.log(name));
+    }
+
+    private URI control(int port, String path) {
+        return URI.create("http://" + layout.controlAddress() + ":" + port + path);
+    }
+}

@@ -1,0 +1,48 @@
+package io.multinic.lab.demo;
+
+import io.multinic.lab.Lab;
+import io.multinic.lab.pod.LabPod;
+import java.util.List;
+
+/// What a person can do in a lab that stays up.
+final class WhatToTry {
+    private WhatToTry() {}
+
+    static String in(Lab lab, List<LabPod> pods) {
+        LabPod first = pods.getFirst();
+        LabPod last = pods.getLast();
+        String address =
+                last.interfaces().getFirst().addresses().getFirst().address().toString();
+        return """
+
+                The lab %s is up. What to try (as root, in this checkout):
+
+                  lab/enter kubectl get multinicnetworks,hostinterfaces,pods
+                  lab/enter kubectl get network-attachment-definitions -A
+                  lab/enter kubectl get pod %s -o yaml
+                  lab/enter ip netns exec %s ping -c 3 -I %s %s
+                  lab/enter ip netns exec %s ip route
+                  lab/enter curl -s %s/api/v1/networks/multi-nic-sample | jq
+                  lab/enter curl -s '%s/api/v1/audit?network=multi-nic-sample' | jq
+                  lab/enter                       a shell inside: nodes and pods are network namespaces (ip netns)
+
+                A pod by hand, and its end:
+
+                  lab/pod add %s my-pod
+                  lab/pod delete %s my-pod
+
+                Logs are in %s. make demo-down ends the lab.
+                """.formatted(
+                        lab.files().run().getFileName().toString().replaceAll(".*\\.", ""),
+                        first.name(),
+                        first.sandbox().namespace(),
+                        first.interfaces().getFirst().name(),
+                        address,
+                        first.sandbox().namespace(),
+                        lab.ipamApi().url(),
+                        lab.ipamApi().url(),
+                        first.node().name(),
+                        first.node().name(),
+                        lab.files().run());
+    }
+}

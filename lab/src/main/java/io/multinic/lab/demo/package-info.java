@@ -1,0 +1,5 @@
+/// What a person runs: the demo and the benchmark.
+@NullMarked
+package io.multinic.lab.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package io.multinic.lab.pod;
+
+import io.multinic.lab.process.Command;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/// A pod's network namespace and the id that a container runtime gave it.
+public record Sandbox(String containerId, String namespace) {
+    private static final int ID_BYTES = 32;
+
+    /// Made, with loopback up.
+    public static Sandbox create(String namespace, Random random) {
+        Command.of("ip", "netns", "add", namespace).run().orThrow();
+        Command.of("ip", "-netns", namespace, "link", "set", "lo", "up").run().orThrow();
+        return new Sandbox(newId(random), namespace);
+    }
+
+    static String newId(Random random) {
+        var bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /// What CNI_NETNS says.
+    public Path path() {
+        return Path.of("/run/netns", namespace);
+    }
+
+    /// `command` as it runs in the pod's network namespace.
+    public Command inside(String... command) {
+        var line = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+        line.addAll(List.of(command));
+        return Command.of(line);
+    }
+
+    public void delete() {
+        Command.of("ip", "netns", "delete", namespace).run().orThrow();
+    }
+}

@@ -1,0 +1,91 @@
+package io.multinic.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.lab.process.Command;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `lab/run` from outside: what it leaves when it ends, however it ends.
+class LabRunIT {
+    private static final Path RUN = Path.of("run").toAbsolutePath();
+    private static final Duration GONE = Duration.ofSeconds(8);
+    private static final AtomicInteger MARKS = new AtomicInteger();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "INT", "TERM", "HUP"})
+    void killedLabLeavesNoProcessAndNoNamespace(String signal) {
+        String mark = mark();
+        Command.Running lab = start("ip netns add node1; ip link add fabric1 type bridge; setsid sleep " + mark
+                + " & sleep " + mark + "; sleep " + mark);
+        awaitSleepers(mark, 2);
+
+        Command.of("kill", "-" + signal, Long.toString(lab.pid())).run().orThrow();
+
+        awaitSleepers(mark, 0);
+        assertThat(lab.await().exit()).isNotZero();
+        assertThat(Command.of("ip", "netns", "list").run().out()).doesNotContain("node1");
+        assertThat(Command.of("ip", "link").run().out()).doesNotContain("fabric1");
+    }
+
+    @Test
+    void endedLabTakesItsBackgroundProcessesAlong() {
+        String mark = mark();
+        assertThat(start("setsid sleep " + mark + " & ip netns add node1")
+                        .await()
+                        .exit())
+                .isZero();
+        awaitSleepers(mark, 0);
+    }
+
+    @Test
+    void exitStatusIsThatOfTheCommand() {
+        assertThat(start("exit 7").await().exit()).isEqualTo(7);
+    }
+
+    @Test
+    void twoLabsHaveTheSameNamesAndPortsAtOnce() {
+        String mark = mark();
+        String lab = "ip netns add node1 && ip link add fabric1 type bridge && exec sleep " + mark;
+        List<Command.Running> both = List.of(start(lab), start(lab));
+        awaitSleepers(mark, 2);
+        both.forEach(one ->
+                Command.of("kill", "-TERM", Long.toString(one.pid())).run().orThrow());
+        both.forEach(Command.Running::await);
+        awaitSleepers(mark, 0);
+    }
+
+    /// What is mounted or written below /run and /etc/iproute2 in a lab is not seen outside.
+    @Test
+    void mountsAndFilesOfALabStayInside() {
+        start("touch /run/of-the-lab /etc/iproute2/of-the-lab").await().orThrow();
+        assertThat(Path.of("/run/of-the-lab")).doesNotExist();
+        assertThat(Files.exists(Path.of("/etc/iproute2/of-the-lab"))).isFalse();
+    }
+
+    private static String mark() {
+        return Integer.toString(700_000 + MARKS.incrementAndGet());
+    }
+
+    private static Command.Running start(String script) {
+        return Command.of(RUN.toString(), "--exec", "sh", "-c", script).start();
+    }
+
+    private static void awaitSleepers(String mark, int count) {
+        Deadline.await(
+                count + " sleepers " + mark, GONE, () -> sleepers(mark) == count, () -> "there are " + sleepers(mark));
+    }
+
+    /// The processes of the lab, seen from outside its PID namespace.
+    private static long sleepers(String mark) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").matches("\\S*sleep " + mark))
+                .count();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.demo;
+
+import org.jspecify.annotations.NullMarked;

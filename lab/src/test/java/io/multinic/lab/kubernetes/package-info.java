@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package io.multinic.lab.layout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class LabLayoutTest {
+    @Test
+    void nodeNumberIsTheLastByteOfEachOfItsAddresses() {
+        LabNode second = LabLayout.of(3, 2).node("node2");
+        assertThat(second.management().address()).hasToString("10.0.0.2/24");
+        assertThat(second.nics())
+                .extracting(nic -> nic.name() + " " + nic.address())
+                .containsExactly("eth1 10.0.1.2/24", "eth2 10.0.2.2/24");
+    }
+
+    @Test
+    void controlPlaneIsOnTheManagementNetworkOnly() {
+        LabLayout layout = LabLayout.of(3, 2);
+        assertThat(layout.management().network().contains(layout.controlAddress()))
+                .isTrue();
+        assertThat(layout.fabrics()).noneMatch(fabric -> fabric.network().contains(layout.controlAddress()));
+    }
+
+    @Test
+    void unknownNodeIsAnError() {
+        LabLayout layout = LabLayout.of(1, 1);
+        assertThatThrownBy(() -> layout.node("node2")).hasMessageContaining("node2");
+    }
+}

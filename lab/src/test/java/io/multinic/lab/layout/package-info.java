@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.layout;
+
+import org.jspecify.annotations.NullMarked;

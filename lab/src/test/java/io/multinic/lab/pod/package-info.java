@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.pod;
+
+import org.jspecify.annotations.NullMarked;
