@@ -59,6 +59,35 @@ public final class NetworkStatuses {
         return before != null && next.equals(withSyncTime(before, next.lastSyncTime())) ? before : next;
     }
 
+    /// Whether nothing is being waited for.
+    public static boolean isSettled(MultiNicNetworkStatus status) {
+        return status.routeStatus() == RouteStatus.SUCCESS || status.routeStatus() == RouteStatus.NOT_APPLICABLE;
+    }
+
+    /// The status of a network that is to be deleted and cannot be yet.
+    public static MultiNicNetworkStatus deletionBlocked(
+            @Nullable MultiNicNetworkStatus before, long generation, boolean inUse, String why, Instant now) {
+        var base = before == null
+                ? new MultiNicNetworkStatus(List.of(), null, null, null, null, null, List.of(), generation)
+                : before;
+        Finding blocked = Finding.no(
+                Conditions.READY, inUse ? "AddressesInUse" : "IpamUnavailable", "cannot be deleted yet: " + why);
+        var conditions = Stream.concat(
+                        Stream.of(Conditions.next(base.conditions(), blocked, generation, now)),
+                        base.conditions().stream().filter(c -> !Conditions.READY.equals(c.getType())))
+                .toList();
+        var next = new MultiNicNetworkStatus(
+                base.computeResults(),
+                base.discovery(),
+                base.configStatus(),
+                base.routeStatus(),
+                blocked.message(),
+                Conditions.timestamp(now),
+                conditions,
+                generation);
+        return next.equals(withSyncTime(base, next.lastSyncTime())) ? base : next;
+    }
+
     /// Whether the specification of this generation was in force when the status was written.
     public static boolean wasAccepted(@Nullable MultiNicNetworkStatus status, long generation) {
         return status != null

@@ -22,11 +22,12 @@ record RouteSummary(RouteStatus status, String message) {
         if (!state.network().hostRoutes()) {
             return new RouteSummary(RouteStatus.NOT_APPLICABLE, "");
         }
-        var concerned = concerned(state, hosts);
+        var placed = hosts.stream().map(host -> PlacedHost.of(state, host)).toList();
+        var concerned = placed.stream().filter(PlacedHost::isConcerned).toList();
         var failures = new ArrayList<String>();
         var missing = new ArrayList<String>();
-        for (HostReport host : concerned) {
-            failure(state, host)
+        for (PlacedHost host : concerned) {
+            failure(state, host.report())
                     .ifPresentOrElse(failures::add, () -> absence(state, host).ifPresent(missing::add));
         }
         if (!failures.isEmpty()) {
@@ -38,26 +39,11 @@ record RouteSummary(RouteStatus status, String message) {
                     (concerned.size() - missing.size()) + " of " + concerned.size() + " hosts have their routes; "
                             + some(missing));
         }
-        return silent(state, hosts)
+        return silent(state, placed)
                 .map(message -> new RouteSummary(RouteStatus.WAIT_FOR_ROUTES, message))
                 .orElseGet(() -> concerned.isEmpty()
                         ? new RouteSummary(RouteStatus.WAIT_FOR_ROUTES, "no host has a NIC in " + nets(state))
                         : new RouteSummary(RouteStatus.SUCCESS, ""));
-    }
-
-    /// The hosts that have a NIC which the plan places.
-    private static List<HostReport> concerned(NetworkState state, Collection<HostReport> hosts) {
-        Set<Cidr> nets = state.interfaces().stream()
-                .map(NetworkState.InterfaceUse::masterNet)
-                .collect(Collectors.toSet());
-        Set<NicKey> unplaced = state.unplaced().stream()
-                .map(nic -> new NicKey(nic.node(), nic.nic()))
-                .collect(Collectors.toSet());
-        return hosts.stream()
-                .filter(host -> host.nics().stream()
-                        .anyMatch(nic -> nic.networks().stream().anyMatch(nets::contains)
-                                && !unplaced.contains(new NicKey(host.node(), nic.name()))))
-                .toList();
     }
 
     private static Optional<String> failure(NetworkState state, HostReport host) {
@@ -67,7 +53,8 @@ record RouteSummary(RouteStatus status, String message) {
                 .map(message -> "node " + host.node() + ": " + message);
     }
 
-    private static Optional<String> absence(NetworkState state, HostReport host) {
+    private static Optional<String> absence(NetworkState state, PlacedHost placed) {
+        HostReport host = placed.report();
         String node = "node " + host.node();
         var seen = host.observation(state.network().name()).orElse(null);
         if (host.status() == null || seen == null) {
@@ -80,22 +67,27 @@ record RouteSummary(RouteStatus status, String message) {
         if (seen.blocks() == 0) {
             return Optional.of(node + " has no block yet");
         }
+        long least = placed.leastRoutes(state);
+        if (seen.routesWanted() < least) {
+            return Optional.of(node + " knows of " + seen.routesWanted() + " routes, not yet of " + least);
+        }
         if (seen.routesPresent() < seen.routesWanted()) {
             return Optional.of(node + " has " + seen.routesPresent() + " of " + seen.routesWanted() + " routes");
         }
         return Optional.empty();
     }
 
-    /// The plan counts more hosts on a network than have a HostInterface there: some host does not speak.
-    private static Optional<String> silent(NetworkState state, Collection<HostReport> hosts) {
-        for (var use : state.interfaces()) {
+    /// The plan has more blocks on a network than HostInterfaces have NICs there: some host does not speak.
+    private static Optional<String> silent(NetworkState state, List<PlacedHost> hosts) {
+        for (int i = 0; i < state.interfaces().size(); i++) {
+            var use = state.interfaces().get(i);
+            int index = i;
             long seen = hosts.stream()
-                    .filter(host ->
-                            host.nics().stream().anyMatch(nic -> nic.networks().contains(use.masterNet())))
-                    .count();
+                    .mapToLong(host -> host.nicsByInterface().get(index))
+                    .sum();
             if (seen < use.hosts()) {
-                return Optional.of(use.hosts() + " hosts have a block on " + use.masterNet() + ", but only " + seen
-                        + " have a HostInterface with a NIC there");
+                return Optional.of("the plan has " + use.hosts() + " blocks on " + use.masterNet()
+                        + ", but HostInterfaces name only " + seen + " NICs there");
             }
         }
         return Optional.empty();
@@ -113,5 +105,38 @@ record RouteSummary(RouteStatus status, String message) {
         return messages.size() <= NAMED_HOSTS ? named : named + "; and " + (messages.size() - NAMED_HOSTS) + " more";
     }
 
-    private record NicKey(String node, String nic) {}
+    /// A host and how many of its NICs the plan places on each interface index, in the order of the plan.
+    private record PlacedHost(HostReport report, List<Long> nicsByInterface) {
+        static PlacedHost of(NetworkState state, HostReport report) {
+            Set<String> unplaced = state.unplaced().stream()
+                    .filter(nic -> nic.node().equals(report.node()))
+                    .map(NetworkState.Unplaced::nic)
+                    .collect(Collectors.toSet());
+            return new PlacedHost(
+                    report,
+                    state.interfaces().stream()
+                            .map(use -> report.nics().stream()
+                                    .filter(nic -> nic.networks().contains(use.masterNet()))
+                                    .filter(nic -> !unplaced.contains(nic.name()))
+                                    .count())
+                            .toList());
+        }
+
+        boolean isConcerned() {
+            return nicsByInterface.stream().anyMatch(nics -> nics > 0);
+        }
+
+        /// At least this many routes: one to each block on the host's networks that is not its own.
+        ///
+        /// A host that wants fewer does not know all its peers yet, whatever revision it is at: hosts
+        /// that join do not change the network's revision.
+        long leastRoutes(NetworkState state) {
+            long routes = 0;
+            for (int i = 0; i < nicsByInterface.size(); i++) {
+                long own = nicsByInterface.get(i);
+                routes += own == 0 ? 0 : Math.max(0, state.interfaces().get(i).hosts() - own);
+            }
+            return routes;
+        }
+    }
 }

@@ -55,6 +55,11 @@ class NetworkStatusesTest {
                         "node b has 1 of 2 routes",
                         List.of(whole, host("b", 7, 1, 2, 1))),
                 new Incomplete(
+                        "a host does not know a host that joined",
+                        RouteStatus.WAIT_FOR_ROUTES,
+                        "node b knows of 0 routes, not yet of 1",
+                        List.of(whole, host("b", 7, 1, 0, 0))),
+                new Incomplete(
                         "a host is at an older plan",
                         RouteStatus.WAIT_FOR_ROUTES,
                         "node b is at plan revision 6, not yet at 7",
@@ -79,7 +84,7 @@ class NetworkStatusesTest {
                 new Incomplete(
                         "a host with a block has no HostInterface",
                         RouteStatus.WAIT_FOR_ROUTES,
-                        "2 hosts have a block on 10.0.1.0/24, but only 1",
+                        "2 blocks on 10.0.1.0/24, but HostInterfaces name only 1",
                         List.of(whole)),
                 new Incomplete(
                         "a host failed",

@@ -1,0 +1,108 @@
+package io.multinic.controller.config;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.controller.ipam.HttpIpamClient;
+import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.kubernetes.HostInterfaceReconciler;
+import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
+import io.multinic.controller.kubernetes.NodeReconciler;
+import io.multinic.controller.kubernetes.RetryPolicy;
+import io.multinic.controller.metrics.ControllerMetrics;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ControllerProperties.class)
+class ControllerConfig {
+    /// Many hosts report at once: a network is summed up at most this often per second.
+    private static final int RECONCILIATIONS_PER_SECOND = 5;
+
+    private static final Duration CACHE_SYNC_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+    @Bean(destroyMethod = "close")
+    KubernetesClient kubernetesClient() {
+        return new KubernetesClientBuilder().build();
+    }
+
+    @Bean
+    ControllerMetrics controllerMetrics(MeterRegistry registry) {
+        return new ControllerMetrics(registry);
+    }
+
+    @Bean
+    IpamClient ipamClient(ControllerProperties properties, ControllerMetrics metrics) {
+        return new HttpIpamClient(
+                properties.ipamUrl(), properties.ipamConnectTimeout(), properties.ipamAnswerTimeout(), metrics);
+    }
+
+    @Bean
+    OperatorLifecycle operator(
+            KubernetesClient client, IpamClient ipam, ControllerMetrics metrics, ControllerProperties properties) {
+        var operator = new Operator(overrider -> configure(overrider, client, properties.leaderElection()));
+        var retry = new GenericRetry()
+                .setInitialInterval(properties.retryFirst())
+                .setMaxInterval(properties.retryLongest().toMillis())
+                .withoutMaxAttempts();
+        InstantSource clock = InstantSource.system();
+        operator.register(
+                new MultiNicNetworkReconciler(
+                        client, ipam, metrics, clock, retries(properties, properties.resyncNetworks())),
+                config -> config.withRetry(retry)
+                        .withRateLimiter(new LinearRateLimiter(Duration.ofSeconds(1), RECONCILIATIONS_PER_SECOND)));
+        operator.register(
+                new HostInterfaceReconciler(
+                        client, ipam, metrics, clock, retries(properties, properties.resyncNodes())),
+                config -> config.withRetry(retry));
+        operator.register(
+                new NodeReconciler(ipam, metrics),
+                config -> config.withRetry(retry).withOnUpdateFilter(ControllerConfig::isAnotherNode));
+        return new OperatorLifecycle(operator);
+    }
+
+    /// Nodes are updated every few seconds as a sign of life; none of that matters here.
+    private static boolean isAnotherNode(Node now, Node before) {
+        return !now.getMetadata().getUid().equals(before.getMetadata().getUid());
+    }
+
+    private static RetryPolicy retries(ControllerProperties properties, Duration resync) {
+        return new RetryPolicy(properties.retryFirst(), properties.retryLongest(), properties.waiting(), resync);
+    }
+
+    private static void configure(
+            ConfigurationServiceOverrider overrider,
+            KubernetesClient client,
+            ControllerProperties.LeaderElection leaderElection) {
+        overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                // The API server in the lab knows no server-side apply; plain patches serve every API server alike.
+                .withUseSSAToPatchPrimaryResource(false)
+                // CRDs may be installed after the controller: their caches are tried again until they are there.
+                .checkingCRDAndValidateLocalModel(false)
+                .withStopOnInformerErrorDuringStartup(false)
+                .withCacheSyncTimeout(CACHE_SYNC_TIMEOUT)
+                .withReconciliationTerminationTimeout(STOP_TIMEOUT);
+        if (leaderElection.enabled()) {
+            var builder = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(leaderElection.leaseName());
+            overrider.withLeaderElectionConfiguration(
+                    leaderElection.leaseNamespace().isEmpty()
+                            ? builder.build()
+                            : builder.withLeaseNamespace(leaderElection.leaseNamespace())
+                                    .build());
+        }
+    }
+}

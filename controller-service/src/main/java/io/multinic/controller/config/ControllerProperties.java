@@ -1,0 +1,37 @@
+package io.multinic.controller.config;
+
+import java.net.URI;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Settings of the controller. The API server is found as kubectl finds it (KUBECONFIG, service account), or by
+/// `KUBERNETES_MASTER`.
+///
+/// @param ipamUrl ipam-service
+/// @param ipamConnectTimeout how long to wait for a connection to it
+/// @param ipamAnswerTimeout how long to wait for its answer
+/// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
+/// @param waiting how often a network is looked at while hosts have not finished, beyond their own reports
+/// @param resyncNetworks how often networks are looked at without an event
+/// @param resyncNodes how often HostInterfaces are
+@ConfigurationProperties("multi-nic.controller")
+public record ControllerProperties(
+        @DefaultValue("http://multi-nic-ipam:8080") URI ipamUrl,
+        @DefaultValue("2s") Duration ipamConnectTimeout,
+        @DefaultValue("15s") Duration ipamAnswerTimeout,
+        @DefaultValue("1s") Duration retryFirst,
+        @DefaultValue("30s") Duration retryLongest,
+        @DefaultValue("5s") Duration waiting,
+        @DefaultValue("1m") Duration resyncNetworks,
+        @DefaultValue("10m") Duration resyncNodes,
+        @DefaultValue LeaderElection leaderElection) {
+
+    /// Of several replicas one works; the others have their caches warm.
+    ///
+    /// @param leaseNamespace empty: the controller's own namespace
+    public record LeaderElection(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("multi-nic-controller") String leaseName,
+            @DefaultValue("") String leaseNamespace) {}
+}

@@ -1,0 +1,5 @@
+/// Wires the controller together.
+@NullMarked
+package io.multinic.controller.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,201 @@
+package io.multinic.controller.ipam;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.ErrorKind;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.controller.metrics.ControllerMetrics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// ipam-service over its REST interface.
+///
+/// Only an answer that carries one of our error codes is taken for what ipam-service says; a bare 404 of a proxy or a
+/// wrong address must not pass for "the network is gone".
+public final class HttpIpamClient implements IpamClient {
+    private static final int UNREADABLE_ANSWER_SHOWN = 200;
+
+    private final URI base;
+    private final RestClient http;
+    private final ControllerMetrics metrics;
+
+    public HttpIpamClient(URI base, Duration connectTimeout, Duration answerTimeout, ControllerMetrics metrics) {
+        this.base = base;
+        this.metrics = metrics;
+        var client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(connectTimeout)
+                .build();
+        var requests = new JdkClientHttpRequestFactory(client);
+        requests.setReadTimeout(answerTimeout);
+        this.http = RestClient.builder()
+                .baseUrl(base)
+                .requestFactory(requests)
+                .defaultStatusHandler(status -> status.isError(), this::refuse)
+                .build();
+    }
+
+    @Override
+    public Optional<NetworkState> network(String name) {
+        return call(
+                "get network",
+                () -> known(
+                        ErrorCode.NETWORK_UNKNOWN,
+                        () -> http.get()
+                                .uri("/api/v1/networks/{name}", name)
+                                .retrieve()
+                                .body(NetworkState.class)));
+    }
+
+    @Override
+    public NetworkState putNetwork(NetworkDefinition definition) {
+        return call("put network", () -> {
+            NetworkState state = http.put()
+                    .uri("/api/v1/networks/{name}", definition.name())
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(definition)
+                    .retrieve()
+                    .body(NetworkState.class);
+            if (state == null) {
+                throw unavailable("answered the PUT of network " + definition.name() + " with nothing", null);
+            }
+            return state;
+        });
+    }
+
+    @Override
+    public void deleteNetwork(String name) {
+        call(
+                "delete network",
+                () -> known(
+                        ErrorCode.NETWORK_UNKNOWN,
+                        () -> http.delete()
+                                .uri("/api/v1/networks/{name}", name)
+                                .retrieve()
+                                .toBodilessEntity()));
+    }
+
+    @Override
+    public Optional<NodeState> node(String name) {
+        return call(
+                "get node",
+                () -> known(
+                        ErrorCode.NODE_UNKNOWN,
+                        () -> http.get()
+                                .uri("/api/v1/nodes/{node}", name)
+                                .retrieve()
+                                .body(NodeState.class)));
+    }
+
+    @Override
+    public void putNode(String name, NodeInventory inventory) {
+        call(
+                "put node",
+                () -> http.put()
+                        .uri("/api/v1/nodes/{node}", name)
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .body(inventory)
+                        .retrieve()
+                        .toBodilessEntity());
+    }
+
+    @Override
+    public void retireNode(String name, String uid) {
+        call(
+                "retire node",
+                () -> known(
+                        ErrorCode.NODE_UNKNOWN,
+                        () -> http.delete()
+                                .uri("/api/v1/nodes/{node}?uid={uid}", name, uid)
+                                .retrieve()
+                                .toBodilessEntity()));
+    }
+
+    private static <T> Optional<T> known(ErrorCode unknown, Supplier<@Nullable T> request) {
+        try {
+            return Optional.ofNullable(request.get());
+        } catch (MultiNicException e) {
+            if (e.code() == unknown) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private <T> T call(String operation, Supplier<T> request) {
+        long start = System.nanoTime();
+        String outcome = "unavailable";
+        try {
+            T answer = request.get();
+            outcome = "success";
+            return answer;
+        } catch (MultiNicException e) {
+            outcome = e.code().kind() == ErrorKind.TRANSIENT ? outcome : "refused";
+            throw e;
+        } catch (RestClientException e) {
+            throw unavailable("does not answer: " + rootCause(e), e);
+        } finally {
+            metrics.ipamRequest(operation, outcome, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    private void refuse(HttpRequest request, ClientHttpResponse response) throws IOException {
+        int status = response.getStatusCode().value();
+        byte[] body = response.getBody().readNBytes(64 * 1024);
+        JsonNode problem = json(body);
+        String name = problem.path("code").asString("");
+        var code = Arrays.stream(ErrorCode.values())
+                .filter(known -> known.name().equals(name))
+                .findFirst();
+        String detail = problem.path("detail").asString("");
+        if (code.isPresent() && status < 500 && code.get().kind() != ErrorKind.INTERNAL) {
+            throw new MultiNicException(code.get(), detail.isEmpty() ? name : detail);
+        }
+        String shown = detail.isEmpty() ? new String(body, StandardCharsets.UTF_8) : detail;
+        throw unavailable(
+                "answered " + request.getMethod() + " " + request.getURI().getPath() + " with " + status + ": "
+                        + shown.substring(0, Math.min(shown.length(), UNREADABLE_ANSWER_SHOWN))
+                        + (code.isPresent() ? "" : "; is multi-nic.controller.ipam-url right?"),
+                null);
+    }
+
+    private MultiNicException unavailable(String what, @Nullable Throwable cause) {
+        return new MultiNicException(ErrorCode.TRY_AGAIN_LATER, "ipam-service at " + base + " " + what, cause);
+    }
+
+    private static JsonNode json(byte[] body) {
+        try {
+            return JsonMapper.shared().readTree(body);
+        } catch (JacksonException e) {
+            return JsonMapper.shared().missingNode();
+        }
+    }
+
+    private static String rootCause(Throwable e) {
+        Throwable cause = e;
+        for (Throwable next = e.getCause(); next != null; next = next.getCause()) {
+            cause = next;
+        }
+        String message = cause.getMessage();
+        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+}

@@ -1,0 +1,109 @@
+package io.multinic.controller.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.multinic.controller.status.StatusEvents.StatusEvent;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells users what happened to an object, where `kubectl describe` shows it.
+///
+/// An Event that cannot be written is logged and forgotten: the status says the same. The same Event again is counted
+/// up, not added.
+final class Events {
+    /// Events of cluster-wide objects are kept here, as Kubernetes does it.
+    private static final String NAMESPACE = "default";
+
+    private static final String COMPONENT = "multi-nic-controller";
+    private static final int MAX_MESSAGE = 1000;
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+    private final KubernetesClient client;
+    private final InstantSource clock;
+
+    Events(KubernetesClient client, InstantSource clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    void publish(HasMetadata about, StatusEvent event) {
+        Event kubernetesEvent = event(about, event);
+        String name = kubernetesEvent.getMetadata().getName();
+        try {
+            client.v1()
+                    .events()
+                    .inNamespace(NAMESPACE)
+                    .resource(kubernetesEvent)
+                    .create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                countUp(name);
+            } else {
+                lost(name, e);
+            }
+        }
+    }
+
+    private void countUp(String name) {
+        try {
+            client.v1()
+                    .events()
+                    .inNamespace(NAMESPACE)
+                    .withName(name)
+                    .edit(event -> new EventBuilder(event)
+                            .withCount(Objects.requireNonNullElse(event.getCount(), 1) + 1)
+                            .withLastTimestamp(now())
+                            .build());
+        } catch (KubernetesClientException e) {
+            lost(name, e);
+        }
+    }
+
+    private static void lost(String name, KubernetesClientException e) {
+        LOG.atWarn().addKeyValue("event", name).setCause(e).log("event not written");
+    }
+
+    private Event event(HasMetadata about, StatusEvent event) {
+        String message = event.message().substring(0, Math.min(event.message().length(), MAX_MESSAGE));
+        var metadata = about.getMetadata();
+        String identity = metadata.getUid() + event.severity() + event.reason() + message;
+        String id = UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8))
+                .toString();
+        return new EventBuilder()
+                .withNewMetadata()
+                .withName(metadata.getName() + "." + id)
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewInvolvedObject()
+                .withApiVersion(about.getApiVersion())
+                .withKind(about.getKind())
+                .withName(metadata.getName())
+                .withUid(metadata.getUid())
+                .endInvolvedObject()
+                .withType(event.severity().name())
+                .withReason(event.reason())
+                .withMessage(message)
+                .withNewSource()
+                .withComponent(COMPONENT)
+                .endSource()
+                .withReportingComponent(COMPONENT)
+                .withReportingInstance(COMPONENT)
+                .withFirstTimestamp(now())
+                .withLastTimestamp(now())
+                .withCount(1)
+                .build();
+    }
+
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,176 @@
+package io.multinic.controller.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.metrics.ControllerMetrics;
+import io.multinic.controller.node.HostNics;
+import io.multinic.controller.status.StatusEvents.Severity;
+import io.multinic.controller.status.StatusEvents.StatusEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the NICs of a node to ipam-service, together with the UID that makes it this node and no other.
+///
+/// A HostInterface whose Node is gone stands for a node that left: it is retired, and the HostInterface removed when
+/// ipam-service has let the node go. Users' own HostInterfaces are never removed.
+@ControllerConfiguration(name = "hostinterface")
+public final class HostInterfaceReconciler implements Reconciler<HostInterface> {
+    private static final Logger LOG = LoggerFactory.getLogger(HostInterfaceReconciler.class);
+    private static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
+
+    private final KubernetesClient client;
+    private final IpamClient ipam;
+    private final NodeRetirement retirement;
+    private final Events events;
+    private final ControllerMetrics metrics;
+    private final InstantSource clock;
+    private final Backoff backoff;
+    private final Duration resync;
+
+    public HostInterfaceReconciler(
+            KubernetesClient client,
+            IpamClient ipam,
+            ControllerMetrics metrics,
+            InstantSource clock,
+            RetryPolicy retries) {
+        this.client = client;
+        this.ipam = ipam;
+        this.retirement = new NodeRetirement(ipam);
+        this.events = new Events(client, clock);
+        this.metrics = metrics;
+        this.clock = clock;
+        this.backoff = new Backoff(retries.first(), retries.longest());
+        this.resync = retries.resync();
+    }
+
+    @Override
+    public List<EventSource<?, HostInterface>> prepareEventSources(EventSourceContext<HostInterface> context) {
+        // A Node's updates are signs of life; a node that was replaced under its name is deleted and added.
+        var nodes = InformerEventSourceConfiguration.from(Node.class, HostInterface.class)
+                .withSecondaryToPrimaryMapper(
+                        node -> Set.of(new ResourceID(node.getMetadata().getName())))
+                .withOnUpdateFilter((now, before) ->
+                        !now.getMetadata().getUid().equals(before.getMetadata().getUid()))
+                .build();
+        return List.of(new InformerEventSource<>(nodes, context));
+    }
+
+    @Override
+    public UpdateControl<HostInterface> reconcile(HostInterface host, Context<HostInterface> context) {
+        String name = host.getMetadata().getName();
+        Instant start = clock.instant();
+        Outcome outcome;
+        try {
+            outcome = context.getSecondaryResource(Node.class)
+                    .or(() -> askForNode(name))
+                    .map(node -> put(host, node.getMetadata().getUid()))
+                    .orElseGet(() -> retire(host));
+        } catch (MultiNicException e) {
+            outcome = failed(host, e);
+        }
+        metrics.reconciled("hostinterface", outcome.tag, Duration.between(start, clock.instant()));
+        return UpdateControl.<HostInterface>noUpdate().rescheduleAfter(delay(name, outcome));
+    }
+
+    /// That a node is gone must come from the API server's own answer, not from a cache.
+    private Optional<Node> askForNode(String name) {
+        return Optional.ofNullable(client.nodes().withName(name).get());
+    }
+
+    private Outcome put(HostInterface host, String nodeUid) {
+        String name = host.getMetadata().getName();
+        var nics = HostNics.of(host.getSpec());
+        for (String problem : nics.problems()) {
+            events.publish(host, new StatusEvent(Severity.Warning, "UnreadableNic", problem));
+        }
+        var inventory = new NodeInventory(nodeUid, nics.nics());
+        boolean known = ipam.node(name)
+                .filter(node -> node.nodeUid().equals(nodeUid) && node.nics().equals(inventory.nics()))
+                .isPresent();
+        if (!known) {
+            ipam.putNode(name, inventory);
+            LOG.atInfo()
+                    .addKeyValue("node", name)
+                    .addKeyValue("nodeUid", nodeUid)
+                    .addKeyValue("nics", inventory.nics().size())
+                    .log("inventory sent");
+        }
+        return Outcome.IN_STEP;
+    }
+
+    private Outcome retire(HostInterface host) {
+        String name = host.getMetadata().getName();
+        Optional<NodeState> known = ipam.node(name);
+        if (known.isEmpty()) {
+            LOG.atDebug().addKeyValue("node", name).log("HostInterface without a Node");
+            return Outcome.NO_NODE;
+        }
+        if (!retirement.retire(name, known.get().nodeUid())) {
+            return Outcome.KEPT;
+        }
+        var labels = host.getMetadata().getLabels();
+        if (labels == null || !"true".equals(labels.get(UNMANAGED_LABEL))) {
+            client.resources(HostInterface.class).withName(name).delete();
+        }
+        return Outcome.RETIRED;
+    }
+
+    private Outcome failed(HostInterface host, MultiNicException e) {
+        LOG.atWarn()
+                .addKeyValue("node", host.getMetadata().getName())
+                .addKeyValue("reason", e.getMessage())
+                .log("inventory not sent, retrying");
+        return switch (e.code().kind()) {
+            case TRANSIENT, INTERNAL -> Outcome.UNAVAILABLE;
+            case CALLER, CAPACITY -> {
+                events.publish(host, new StatusEvent(Severity.Warning, "InventoryRefused", e.getMessage()));
+                yield Outcome.REFUSED;
+            }
+        };
+    }
+
+    private Duration delay(String name, Outcome outcome) {
+        return switch (outcome) {
+            case UNAVAILABLE -> backoff.next(name);
+            case IN_STEP, NO_NODE, KEPT, RETIRED, REFUSED -> {
+                backoff.reset(name);
+                yield resync;
+            }
+        };
+    }
+
+    private enum Outcome {
+        IN_STEP("in_step"),
+        NO_NODE("no_node"),
+        RETIRED("retired"),
+        KEPT("kept"),
+        REFUSED("refused"),
+        UNAVAILABLE("unavailable");
+
+        private final String tag;
+
+        Outcome(String tag) {
+            this.tag = tag;
+        }
+    }
+}

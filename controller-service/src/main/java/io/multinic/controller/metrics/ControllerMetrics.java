@@ -1,0 +1,36 @@
+package io.multinic.controller.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/// Every meter of the controller. Names and tags are constants: never an object's name.
+public final class ControllerMetrics {
+    private static final String IPAM_REQUESTS = "multi_nic_controller_ipam_requests";
+    private static final String RECONCILIATIONS = "multi_nic_controller_reconciliations";
+
+    private final MeterRegistry registry;
+
+    public ControllerMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    public void ipamRequest(String operation, String outcome, Duration duration) {
+        Timer.builder(IPAM_REQUESTS)
+                .description("Requests to ipam-service")
+                .tag("operation", operation)
+                .tag("outcome", outcome)
+                .register(registry)
+                .record(duration);
+    }
+
+    /// `outcome` is what the reconciliation found, such as accepted or refused.
+    public void reconciled(String reconciler, String outcome, Duration duration) {
+        Timer.builder(RECONCILIATIONS)
+                .description("Reconciliations by what they found")
+                .tag("reconciler", reconciler)
+                .tag("outcome", outcome)
+                .register(registry)
+                .record(duration);
+    }
+}

@@ -1,0 +1,5 @@
+/// What the controller counts.
+@NullMarked
+package io.multinic.controller.metrics;
+
+import org.jspecify.annotations.NullMarked;
