@@ -73,6 +73,7 @@ class ControllerIT {
         client.resources(MultiNicNetwork.class).delete();
         client.resources(HostInterface.class).delete();
         client.nodes().delete();
+        ipam.forget();
         await("networks are gone")
                 .untilAsserted(() -> assertThat(
                                 client.resources(MultiNicNetwork.class).list().getItems())

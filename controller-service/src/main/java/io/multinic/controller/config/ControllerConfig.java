@@ -67,7 +67,7 @@ class ControllerConfig {
                         client, ipam, metrics, clock, retries(properties, properties.resyncNodes())),
                 config -> config.withRetry(retry));
         operator.register(
-                new NodeReconciler(ipam, metrics),
+                new NodeReconciler(client, ipam, metrics),
                 config -> config.withRetry(retry).withOnUpdateFilter(ControllerConfig::isAnotherNode));
         return new OperatorLifecycle(operator);
     }

@@ -31,12 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /// Brings the NICs of a node to ipam-service, together with the UID that makes it this node and no other.
 ///
-/// A HostInterface whose Node is gone stands for a node that left: it is retired, and the HostInterface removed when
-/// ipam-service has let the node go. Users' own HostInterfaces are never removed.
+/// A HostInterface whose Node is gone stands for a node that left: it is retired.
 @ControllerConfiguration(name = "hostinterface")
 public final class HostInterfaceReconciler implements Reconciler<HostInterface> {
     private static final Logger LOG = LoggerFactory.getLogger(HostInterfaceReconciler.class);
-    private static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
 
     private final KubernetesClient client;
     private final IpamClient ipam;
@@ -55,7 +53,7 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             RetryPolicy retries) {
         this.client = client;
         this.ipam = ipam;
-        this.retirement = new NodeRetirement(ipam);
+        this.retirement = new NodeRetirement(client, ipam);
         this.events = new Events(client, clock);
         this.metrics = metrics;
         this.clock = clock;
@@ -125,14 +123,7 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             LOG.atDebug().addKeyValue("node", name).log("HostInterface without a Node");
             return Outcome.NO_NODE;
         }
-        if (!retirement.retire(name, known.get().nodeUid())) {
-            return Outcome.KEPT;
-        }
-        var labels = host.getMetadata().getLabels();
-        if (labels == null || !"true".equals(labels.get(UNMANAGED_LABEL))) {
-            client.resources(HostInterface.class).withName(name).delete();
-        }
-        return Outcome.RETIRED;
+        return retirement.retire(name, known.get().nodeUid()) ? Outcome.RETIRED : Outcome.KEPT;
     }
 
     private Outcome failed(HostInterface host, MultiNicException e) {

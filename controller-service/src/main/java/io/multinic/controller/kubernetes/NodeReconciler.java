@@ -1,6 +1,7 @@
 package io.multinic.controller.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -18,8 +19,8 @@ public final class NodeReconciler implements Reconciler<Node> {
     private final NodeRetirement retirement;
     private final ControllerMetrics metrics;
 
-    public NodeReconciler(IpamClient ipam, ControllerMetrics metrics) {
-        this.retirement = new NodeRetirement(ipam);
+    public NodeReconciler(KubernetesClient client, IpamClient ipam, ControllerMetrics metrics) {
+        this.retirement = new NodeRetirement(client, ipam);
         this.metrics = metrics;
     }
 

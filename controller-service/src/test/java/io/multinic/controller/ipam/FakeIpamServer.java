@@ -87,6 +87,13 @@ public final class FakeIpamServer implements AutoCloseable {
         inUse.remove(name);
     }
 
+    /// As after the end of a cluster.
+    public synchronized void forget() {
+        inUse.clear();
+        uneditable.clear();
+        nodes.clear();
+    }
+
     /// Any edit of this network would move live blocks.
     public synchronized void refuseEdits(String network) {
         uneditable.add(network);
