@@ -5,6 +5,7 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.NodeState;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.net.URI;
@@ -27,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The REST interface of ipam-service, `/api/v1/nodes/{node}/…`; errors are problem+json with a `code`.
 public final class HttpIpamClient implements IpamClient {
+    private static final String ACCEPT = "application/json, application/problem+json";
+
     private final HttpClient http;
     private final JsonMapper json;
     private final URI node;
@@ -39,26 +42,31 @@ public final class HttpIpamClient implements IpamClient {
         this.http = http;
         this.json = json;
         this.node = URI.create(ipam.toString().replaceAll("/+$", "") + "/api/v1/nodes/"
-                + URLEncoder.encode(nodeName, StandardCharsets.UTF_8) + "/");
+                + URLEncoder.encode(nodeName, StandardCharsets.UTF_8).replace("+", "%20"));
         this.patience = patience;
     }
 
     @Override
     public SessionGrant openSession(SessionRequest request) throws InterruptedException {
-        return body(send(post("session", request), Duration.ZERO), SessionGrant.class);
+        return body(send(post("/session", request), Duration.ZERO), SessionGrant.class);
     }
 
     @Override
     public Optional<NodePlan> plan(long known, Duration wait) throws InterruptedException {
         var request =
-                request("plan?after=" + known + "&wait=" + wait.toSeconds()).GET();
+                request("/plan?after=" + known + "&wait=" + wait.toSeconds()).GET();
         HttpResponse<byte[]> response = send(request, wait);
         return response.statusCode() == 204 ? Optional.empty() : Optional.of(body(response, NodePlan.class));
     }
 
     @Override
+    public long epoch() throws InterruptedException {
+        return body(send(request("").GET(), Duration.ZERO), NodeState.class).epoch();
+    }
+
+    @Override
     public LedgerReceipt store(LedgerBatch batch) throws InterruptedException {
-        return body(send(post("ledger", batch), Duration.ZERO), LedgerReceipt.class);
+        return body(send(post("/ledger", batch), Duration.ZERO), LedgerReceipt.class);
     }
 
     private HttpRequest.Builder post(String path, Object body) {
@@ -69,8 +77,7 @@ public final class HttpIpamClient implements IpamClient {
 
     /// The one place where a token will be put on a request.
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(node.resolve(path))
-                .header("Accept", "application/json, application/problem+json");
+        return HttpRequest.newBuilder(URI.create(node + path)).header("Accept", ACCEPT);
     }
 
     /// The client's own timeout ends with the headers; this one covers the body too.

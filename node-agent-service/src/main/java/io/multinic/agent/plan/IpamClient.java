@@ -19,6 +19,9 @@ public interface IpamClient {
     /// The plan as soon as its revision is not `known`; empty if that takes longer than `wait`.
     Optional<NodePlan> plan(long known, Duration wait) throws InterruptedException;
 
+    /// The epoch of the node's present session as ipam-service knows it, 0 if none.
+    long epoch() throws InterruptedException;
+
     /// STALE_SESSION once a later session of the node was opened.
     LedgerReceipt store(LedgerBatch batch) throws InterruptedException;
 }

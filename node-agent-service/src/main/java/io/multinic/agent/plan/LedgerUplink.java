@@ -3,6 +3,7 @@ package io.multinic.agent.plan;
 import io.multinic.agent.address.Outbox;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
@@ -113,7 +114,7 @@ public final class LedgerUplink implements AutoCloseable {
             }
             deliver(session);
             return session;
-        } catch (MultiNicException e) {
+        } catch (RuntimeException e) {
             return afterFailure(session, e);
         }
     }
@@ -164,28 +165,53 @@ public final class LedgerUplink implements AutoCloseable {
         }
     }
 
-    private @Nullable Session afterFailure(@Nullable Session session, MultiNicException e) throws InterruptedException {
-        if (e.code() == ErrorCode.STALE_SESSION && session != null) {
-            lastError = e.getMessage();
-            state = State.SUPERSEDED;
-            log.atError()
-                    .addKeyValue("epoch", session.epoch())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("another agent speaks for this node; this one sends no more events; stop one of the two");
-            return null;
+    private @Nullable Session afterFailure(@Nullable Session session, RuntimeException failure)
+            throws InterruptedException {
+        RuntimeException reason = failure;
+        if (session != null && code(failure) == ErrorCode.STALE_SESSION) {
+            try {
+                if (superseded(session)) {
+                    return null;
+                }
+            } catch (MultiNicException e) {
+                reason = e;
+            }
         }
-        if (lastError == null) {
-            log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("ledger cannot be reached; events are kept and sent again");
-        }
-        lastError = e.getMessage();
-        boolean unknown = e.code() == ErrorCode.NODE_UNKNOWN;
-        if (unknown) {
-            state = State.CONNECTING;
+        degraded(reason);
+        if (code(reason) == ErrorCode.NODE_UNKNOWN) {
             identity.doubt();
         }
         Thread.sleep(retry.next());
-        return unknown ? null : session;
+        // What the ledger refuses, it has forgotten or never had: a session is how the two agree again.
+        return code(reason).kind() == ErrorKind.CALLER ? null : session;
+    }
+
+    private static ErrorCode code(RuntimeException failure) {
+        return failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
+    }
+
+    /// A ledger that was set back to an earlier state knows an older session than ours; then nobody took over.
+    private boolean superseded(Session session) throws InterruptedException {
+        long present = ipam.epoch();
+        if (present <= session.epoch()) {
+            return false;
+        }
+        lastError = "session " + present + " of this node is newer than session " + session.epoch() + " of this agent";
+        state = State.SUPERSEDED;
+        log.atError()
+                .addKeyValue("epoch", session.epoch())
+                .addKeyValue("newer", present)
+                .log("another agent speaks for this node; this one sends no more events; stop one of the two");
+        return true;
+    }
+
+    private void degraded(RuntimeException reason) {
+        if (lastError == null) {
+            log.atWarn()
+                    .addKeyValue("reason", reason.getMessage())
+                    .log("ledger does not take events; they are kept and sent again");
+            log.debug("failure of the uplink", reason);
+        }
+        lastError = String.valueOf(reason.getMessage());
     }
 }

@@ -1,7 +1,6 @@
 package io.multinic.agent.plan;
 
 import io.multinic.agent.reconcile.Backoff;
-import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodePlan;
 import java.time.Clock;
 import java.time.Duration;
@@ -110,15 +109,16 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private void poll() throws InterruptedException {
         try {
             long known = plan().map(NodePlan::revision).orElse(NONE);
+            long asked = System.nanoTime();
             Optional<NodePlan> answer = ipam.plan(known, timing.hold());
-            boolean used = answer.isEmpty() || accept(answer.get());
             answered();
-            if (!used) {
+            boolean useful = answer.isPresent() ? accept(answer.get()) : held(asked);
+            if (useful) {
+                timing.retry().reset();
+            } else {
                 Thread.sleep(timing.retry().next());
-                return;
             }
-            timing.retry().reset();
-        } catch (MultiNicException e) {
+        } catch (RuntimeException e) {
             degraded(e);
             Thread.sleep(timing.retry().next());
         }
@@ -148,6 +148,13 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         return true;
     }
 
+    /// A service that is going down sends polls away at once; they must not come back in the same moment.
+    private boolean held(long asked) {
+        return Duration.ofNanos(System.nanoTime() - asked)
+                        .compareTo(timing.hold().dividedBy(2))
+                >= 0;
+    }
+
     private void answered() {
         lastContact = timing.clock().instant();
         if (lastError != null) {
@@ -156,13 +163,13 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         }
     }
 
-    private void degraded(MultiNicException e) {
+    private void degraded(RuntimeException e) {
         if (lastError == null) {
             log.atWarn()
                     .addKeyValue("reason", e.getMessage())
                     .addKeyValue("revision", plan().map(NodePlan::revision).orElse(NONE))
                     .log("plan cannot be followed; the known one holds, and is asked for again");
         }
-        lastError = e.getMessage();
+        lastError = String.valueOf(e.getMessage());
     }
 }

@@ -1,0 +1,249 @@
+package io.multinic.agent.plan;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// ipam-service for one node, as strict as the real one about sessions, sequences and revisions.
+///
+/// Serves `/api/v1/nodes/{node}/…` over HTTP on the loopback; can be out of order in several ways.
+final class FakeIpamService implements AutoCloseable {
+    private final JsonMapper json = JsonMapper.builder().build();
+    private final String node;
+    private final HttpServer server;
+    private final Map<String, Long> storedThrough = new ConcurrentHashMap<>();
+    private final List<LedgerEvent> stored = new ArrayList<>();
+    private final List<SessionRequest> sessions = new ArrayList<>();
+    private final AtomicInteger batches = new AtomicInteger();
+    private final AtomicInteger polls = new AtomicInteger();
+    private @Nullable String nodeUid;
+    private @Nullable NodePlan plan;
+    private List<Allocation> open = List.of();
+    private String store = "";
+    private long epoch;
+    private boolean down;
+    private boolean answersLost;
+    private boolean stopping;
+
+    FakeIpamService(String node) {
+        this.node = node;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    /// The controller puts the inventory of this node; null before it does.
+    synchronized void know(@Nullable String uid) {
+        nodeUid = uid;
+    }
+
+    synchronized void publish(NodePlan next) {
+        plan = next;
+        notifyAll();
+    }
+
+    /// What the ledger shows as held on the node, for journals that it does not know.
+    synchronized void holds(List<Allocation> allocations) {
+        open = List.copyOf(allocations);
+    }
+
+    /// Every request is answered with 503 while down.
+    synchronized void down(boolean is) {
+        down = is;
+        notifyAll();
+    }
+
+    /// Batches are stored while this is so, but their answer is a 500.
+    synchronized void loseAnswers(boolean is) {
+        answersLost = is;
+    }
+
+    /// Polls are sent away at once, as by a service in its graceful shutdown.
+    synchronized void stopping(boolean is) {
+        stopping = is;
+        notifyAll();
+    }
+
+    /// Another agent of the same node begins a session.
+    synchronized void anotherSession() {
+        epoch++;
+    }
+
+    /// The database is set back to before everything that the node has told.
+    synchronized void loseDatabase() {
+        epoch = 0;
+        store = "";
+        storedThrough.clear();
+        stored.clear();
+    }
+
+    synchronized List<LedgerEvent> stored() {
+        return List.copyOf(stored);
+    }
+
+    synchronized List<SessionRequest> sessions() {
+        return List.copyOf(sessions);
+    }
+
+    int batches() {
+        return batches.get();
+    }
+
+    int polls() {
+        return polls.get();
+    }
+
+    private record Answer(int status, @Nullable Object body) {}
+
+    private record Problem(int status, String code, String detail) {}
+
+    private static Answer problem(int status, ErrorCode code) {
+        return new Answer(status, new Problem(status, code.name(), "said the fake"));
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Answer answer = answer(exchange);
+            byte[] body = answer.body() == null ? new byte[0] : json.writeValueAsBytes(answer.body());
+            exchange.getResponseHeaders()
+                    .add("Content-Type", answer.status() < 300 ? "application/json" : "application/problem+json");
+            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized Answer answer(HttpExchange exchange) throws IOException, InterruptedException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if (down) {
+            return problem(503, ErrorCode.TRY_AGAIN_LATER);
+        }
+        String call =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        String self = "/api/v1/nodes/" + node;
+        if (call.equals("POST " + self + "/session")) {
+            return session(json.readValue(body, SessionRequest.class));
+        } else if (call.equals("POST " + self + "/ledger")) {
+            batches.incrementAndGet();
+            return ledger(json.readValue(body, LedgerBatch.class));
+        } else if (call.equals("GET " + self + "/plan")) {
+            polls.incrementAndGet();
+            return plan(query(exchange));
+        } else if (call.equals("GET " + self)) {
+            String uid = nodeUid;
+            return uid == null
+                    ? problem(404, ErrorCode.NODE_UNKNOWN)
+                    : new Answer(200, new NodeState(node, uid, 0, epoch, 0, List.of()));
+        }
+        return problem(400, ErrorCode.INVALID_REQUEST);
+    }
+
+    private static Map<String, Long> query(HttpExchange exchange) {
+        return Stream.of(exchange.getRequestURI().getQuery().split("&"))
+                .map(pair -> pair.split("="))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> Long.valueOf(pair[1])));
+    }
+
+    private Answer session(SessionRequest request) {
+        sessions.add(request);
+        if (!request.nodeUid().equals(nodeUid)) {
+            return problem(404, ErrorCode.NODE_UNKNOWN);
+        }
+        epoch++;
+        store = request.storeId();
+        Long confirmed = request.confirmed();
+        if (confirmed != null && confirmed > storedThrough.getOrDefault(store, 0L)) {
+            storedThrough.put(store, confirmed);
+            return new Answer(200, new SessionGrant(epoch, confirmed, List.of()));
+        }
+        long through = storedThrough.getOrDefault(store, 0L);
+        List<Allocation> restore = through > 0
+                ? List.of()
+                : open.stream().filter(held -> !request.live().contains(held)).toList();
+        return new Answer(200, new SessionGrant(epoch, through, restore));
+    }
+
+    private Answer ledger(LedgerBatch batch) {
+        if (!batch.nodeUid().equals(nodeUid)) {
+            return problem(404, ErrorCode.NODE_UNKNOWN);
+        }
+        if (batch.epoch() != epoch || store.isEmpty()) {
+            return problem(409, ErrorCode.STALE_SESSION);
+        }
+        long through = storedThrough.getOrDefault(store, 0L);
+        if (batch.events().isEmpty()
+                || batch.events().size() > 500
+                || batch.events().getFirst().sequence() > through + 1) {
+            return problem(400, ErrorCode.INVALID_REQUEST);
+        }
+        for (LedgerEvent event : batch.events()) {
+            if (event.sequence() > through) {
+                stored.add(event);
+                through = event.sequence();
+            }
+        }
+        storedThrough.put(store, through);
+        return answersLost ? problem(500, ErrorCode.INTERNAL) : new Answer(200, new LedgerReceipt(through));
+    }
+
+    private Answer plan(Map<String, Long> query) throws InterruptedException {
+        if (nodeUid == null) {
+            return problem(404, ErrorCode.NODE_UNKNOWN);
+        }
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(query.get("wait"));
+        while (true) {
+            Optional<NodePlan> news = Optional.ofNullable(plan).filter(known -> known.revision() != query.get("after"));
+            if (news.isPresent()) {
+                return new Answer(200, news.get());
+            }
+            long left = until - System.nanoTime();
+            if (stopping || left <= 0) {
+                return new Answer(204, null);
+            }
+            if (down) {
+                return problem(503, ErrorCode.TRY_AGAIN_LATER);
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+}

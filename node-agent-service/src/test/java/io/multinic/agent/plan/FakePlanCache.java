@@ -1,0 +1,28 @@
+package io.multinic.agent.plan;
+
+import io.multinic.contract.wire.NodePlan;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A disk in memory that may be full.
+final class FakePlanCache implements PlanCache {
+    private volatile @Nullable NodePlan plan;
+    private volatile boolean full;
+
+    void full(boolean is) {
+        full = is;
+    }
+
+    @Override
+    public Optional<NodePlan> load() {
+        return Optional.ofNullable(plan);
+    }
+
+    @Override
+    public void save(NodePlan next) {
+        if (full) {
+            throw new IllegalStateException("no space left on device");
+        }
+        plan = next;
+    }
+}

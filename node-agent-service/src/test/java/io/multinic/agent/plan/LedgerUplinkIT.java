@@ -1,0 +1,219 @@
+package io.multinic.agent.plan;
+
+import static io.multinic.agent.plan.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.wire.LedgerEvent;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Against a strict stand-in for ipam-service over HTTP.
+@Timeout(60)
+class LedgerUplinkIT {
+    private static final String NODE = "node1";
+
+    @TempDir
+    private Path disk;
+
+    private final FakeIpamService service = new FakeIpamService(NODE);
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final FakeOutbox outbox = new FakeOutbox("store-1");
+    private final List<LedgerUplink> uplinks = new ArrayList<>();
+    private NodeIdentity identity;
+
+    @BeforeEach
+    void identify() {
+        identity = new NodeIdentity(disk.resolve("node-uid"));
+        identity.learn("uid-1");
+        service.know("uid-1");
+    }
+
+    @AfterEach
+    void stop() {
+        uplinks.forEach(LedgerUplink::close);
+        service.close();
+        http.close();
+    }
+
+    private LedgerUplink start() {
+        return start(outbox);
+    }
+
+    private LedgerUplink start(FakeOutbox journal) {
+        var client = new HttpIpamClient(http, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+        var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
+        // Only a wake-up brings an event in time: looking again by itself would hide a lost one.
+        var uplink = new LedgerUplink(client, journal, identity, retry, Duration.ofHours(1));
+        uplinks.add(uplink);
+        uplink.start();
+        return uplink;
+    }
+
+    private void allocate(int from, int to) {
+        for (int number = from; number <= to; number++) {
+            outbox.allocate(number);
+        }
+    }
+
+    private void awaitStored(int count) {
+        eventually(() -> service.stored().size() >= count && outbox.pending(1).isEmpty());
+        assertThat(service.stored())
+                .extracting(LedgerEvent::sequence)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, count).boxed().toList());
+    }
+
+    @Test
+    void eventsOfBeforeAndAfterTheStartArriveInOrder() {
+        allocate(1, 3);
+        LedgerUplink uplink = start();
+        awaitStored(3);
+        allocate(4, 5);
+        awaitStored(5);
+
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
+        assertThat(service.sessions()).hasSize(1);
+        assertThat(service.sessions().getFirst().live()).hasSize(3);
+    }
+
+    @Test
+    void manyEventsTravelInBatches() {
+        allocate(1, 1201);
+        start();
+        awaitStored(1201);
+
+        assertThat(service.batches()).isEqualTo(3);
+    }
+
+    @Test
+    void anOutageLosesNothingAndDoublesNothing() {
+        LedgerUplink uplink = start();
+        allocate(1, 2);
+        awaitStored(2);
+
+        service.down(true);
+        allocate(3, 700);
+        eventually(() -> uplink.status().lastError().isPresent());
+        assertThat(uplink.status().pending()).isEqualTo(500);
+        assertThat(uplink.status().oldest())
+                .contains(outbox.pending(1).getFirst().at());
+
+        service.down(false);
+        awaitStored(700);
+        eventually(() -> uplink.status().lastError().isEmpty());
+        assertThat(service.sessions()).hasSize(1);
+    }
+
+    @Test
+    void aLostAnswerMakesNoSecondEvent() {
+        start();
+        service.loseAnswers(true);
+        allocate(1, 10);
+        eventually(() -> service.batches() > 3);
+        service.loseAnswers(false);
+
+        awaitStored(10);
+    }
+
+    @Test
+    void aRestartSendsOnlyWhatIsNotStored() {
+        start();
+        service.loseAnswers(true);
+        allocate(1, 5);
+        eventually(() -> service.stored().size() == 5);
+        uplinks.getFirst().close();
+        service.loseAnswers(false);
+
+        start();
+        allocate(6, 6);
+        awaitStored(6);
+        assertThat(service.sessions().getLast().confirmed()).isZero();
+    }
+
+    @Test
+    void theOneThatWasSupersededSendsNoMoreAndSaysSo() throws InterruptedException {
+        LedgerUplink uplink = start();
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.anotherSession();
+        allocate(2, 2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+        assertThat(uplink.status().lastError().orElseThrow()).contains("session 2", "session 1");
+        assertThat(new LedgerHealthIndicator(uplink).health().getStatus().getCode())
+                .isEqualTo("DOWN");
+
+        int batches = service.batches();
+        allocate(3, 3);
+        Thread.sleep(200);
+        assertThat(service.batches()).isEqualTo(batches);
+        assertThat(service.sessions()).hasSize(1);
+    }
+
+    @Test
+    void aLedgerThatLostItsDatabaseIsToldAgainByANewSession() {
+        LedgerUplink uplink = start();
+        allocate(1, 4);
+        awaitStored(4);
+
+        service.loseDatabase();
+        allocate(5, 5);
+        eventually(() -> outbox.pending(1).isEmpty());
+
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
+        assertThat(service.sessions()).hasSize(2);
+        assertThat(service.sessions().getLast().confirmed()).isEqualTo(4);
+        assertThat(service.sessions().getLast().live()).hasSize(5);
+        assertThat(service.stored()).extracting(LedgerEvent::sequence).containsExactly(5L);
+    }
+
+    @Test
+    void aNodeNotYetKnownIsTriedAgainAndTheApiServerAsked() {
+        service.know(null);
+        var doubts = new ArrayList<String>();
+        identity.onDoubt(() -> doubts.add("doubt"));
+        allocate(1, 1);
+        LedgerUplink uplink = start();
+        eventually(() -> uplink.status().lastError().isPresent() && !doubts.isEmpty());
+
+        service.know("uid-1");
+        awaitStored(1);
+    }
+
+    @Test
+    void aNewNodeUidIsANewSession() {
+        start();
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.know("uid-2");
+        identity.learn("uid-2");
+        eventually(() -> service.sessions().size() >= 2);
+        assertThat(service.sessions().getLast().nodeUid()).isEqualTo("uid-2");
+        allocate(2, 2);
+        awaitStored(2);
+    }
+
+    @Test
+    void aNewJournalTakesOverWhatIsHeldBeforeAnyoneIsToldToGoOn() throws InterruptedException {
+        service.holds(List.of(FakeOutbox.allocation(7), FakeOutbox.allocation(8)));
+        allocate(8, 8);
+        LedgerUplink uplink = start();
+        uplink.awaitRestored();
+
+        assertThat(outbox.live()).containsExactly(FakeOutbox.allocation(8), FakeOutbox.allocation(7));
+        awaitStored(1);
+    }
+}

@@ -1,0 +1,239 @@
+package io.multinic.agent.plan;
+
+import static io.multinic.agent.plan.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.wire.NodePlan;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Against a strict stand-in for ipam-service over HTTP.
+@Timeout(60)
+class PlanFollowerIT {
+    private static final String NODE = "node1.example";
+
+    @TempDir
+    private Path disk;
+
+    private final FakeIpamService service = new FakeIpamService(NODE);
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final FakePlanCache cache = new FakePlanCache();
+    private final List<NodePlan> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<PlanFollower> followers = new ArrayList<>();
+    private NodeIdentity identity;
+
+    @BeforeEach
+    void identify() {
+        identity = new NodeIdentity(disk.resolve("node-uid"));
+        identity.learn("uid-1");
+        service.know("uid-1");
+    }
+
+    @AfterEach
+    void stop() {
+        followers.forEach(PlanFollower::close);
+        service.close();
+        http.close();
+    }
+
+    private PlanFollower follower() {
+        return follower(() -> {});
+    }
+
+    private PlanFollower follower(PlanFollower.Restoration restoration) {
+        var client = new HttpIpamClient(http, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+        var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
+        var follower = new PlanFollower(
+                client,
+                cache,
+                identity,
+                restoration,
+                new PlanFollower.Timing(Duration.ofSeconds(2), retry, Clock.systemUTC()));
+        follower.onChange(told::add);
+        followers.add(follower);
+        return follower;
+    }
+
+    private static NodePlan plan(String uid, long revision) {
+        return new NodePlan(NODE, uid, revision, List.of());
+    }
+
+    private static void awaitRevision(PlanFollower follower, long revision) {
+        eventually(() -> follower.plan().map(NodePlan::revision).equals(Optional.of(revision)));
+    }
+
+    @Test
+    void aChangeIsOnDiskWhenListenersHearOfIt() {
+        var onDisk = new ArrayList<Optional<NodePlan>>();
+        PlanFollower follower = follower();
+        follower.onChange(_ -> onDisk.add(cache.load()));
+        follower.start();
+        service.publish(plan("uid-1", 1));
+        awaitRevision(follower, 1);
+        service.publish(plan("uid-1", 2));
+        awaitRevision(follower, 2);
+
+        eventually(() -> told.size() == 2 && onDisk.size() == 2);
+        assertThat(told).containsExactly(plan("uid-1", 1), plan("uid-1", 2));
+        assertThat(onDisk).containsExactly(Optional.of(told.get(0)), Optional.of(told.get(1)));
+    }
+
+    @Test
+    void withoutNewsAPollIsHeldAndNothingHappens() {
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+        int polls = service.polls();
+
+        eventually(() -> service.polls() == polls + 2);
+
+        assertThat(told).hasSize(1);
+        assertThat(follower.status().lastError()).isEmpty();
+    }
+
+    @Test
+    void theKnownPlanHoldsThroughAnOutageAndANewOneComesAfterIt() {
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+
+        service.down(true);
+        eventually(() -> follower.status().lastError().isPresent());
+        assertThat(follower.status().lastError().orElseThrow()).contains("503", "said the fake");
+        assertThat(follower.plan()).contains(plan("uid-1", 1));
+
+        service.publish(plan("uid-1", 2));
+        service.down(false);
+        awaitRevision(follower, 2);
+        eventually(() -> follower.status().lastError().isEmpty());
+    }
+
+    @Test
+    void aRestartDuringAnOutageStartsWithThePlanOnDisk() {
+        cache.save(plan("uid-1", 7));
+        service.down(true);
+        PlanFollower follower = follower(() -> {
+            throw new AssertionError("a journal that has a plan needs no restoration");
+        });
+
+        assertThat(follower.plan()).contains(plan("uid-1", 7));
+        follower.start();
+        eventually(() -> follower.status().lastError().isPresent());
+        assertThat(follower.plan()).contains(plan("uid-1", 7));
+    }
+
+    @Test
+    void aPlanOfAnotherNodeUidIsNeverGivenOut() {
+        cache.save(plan("uid-0", 7));
+        service.publish(plan("uid-0", 8));
+        var doubts = new CountDownLatch(1);
+        identity.onDoubt(doubts::countDown);
+        PlanFollower follower = follower();
+        follower.start();
+
+        eventually(() -> service.polls() > 3 && doubts.getCount() == 0);
+        assertThat(follower.plan()).isEmpty();
+        assertThat(told).isEmpty();
+
+        service.publish(plan("uid-1", 9));
+        awaitRevision(follower, 9);
+    }
+
+    @Test
+    void aMachineReplacedUnderTheSameNameLosesTheOldPlanAtOnce() {
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+
+        identity.learn("uid-2");
+        assertThat(follower.plan()).isEmpty();
+        service.publish(plan("uid-2", 2));
+        awaitRevision(follower, 2);
+    }
+
+    @Test
+    void aNodeThatIpamServiceDoesNotKnowYetIsAskedForAgain() {
+        service.know(null);
+        PlanFollower follower = follower();
+        follower.start();
+        eventually(() -> follower.status().lastError().isPresent());
+
+        service.know("uid-1");
+        service.publish(plan("uid-1", 1));
+        awaitRevision(follower, 1);
+    }
+
+    @Test
+    void aRevisionThatWentBackIsANewPlan() {
+        service.publish(plan("uid-1", 50));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 50);
+
+        service.publish(plan("uid-1", 3));
+        awaitRevision(follower, 3);
+    }
+
+    @Test
+    void aPlanThatCannotBeStoredIsNotUsed() {
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+
+        cache.full(true);
+        service.publish(plan("uid-1", 2));
+        eventually(() -> follower.status().lastError().isPresent());
+        assertThat(follower.plan()).contains(plan("uid-1", 1));
+
+        cache.full(false);
+        awaitRevision(follower, 2);
+    }
+
+    @Test
+    void aNewJournalGetsNoPlanBeforeItKnowsWhatIsHeld() throws InterruptedException {
+        var restored = new CountDownLatch(1);
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower(restored::await);
+        follower.start();
+
+        Thread.sleep(200);
+        assertThat(follower.plan()).isEmpty();
+        assertThat(service.polls()).isZero();
+
+        restored.countDown();
+        awaitRevision(follower, 1);
+    }
+
+    @Test
+    void pollsThatAreSentAwayComeBackWithPauses() throws InterruptedException {
+        service.publish(plan("uid-1", 1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+        service.stopping(true);
+        int polls = service.polls();
+
+        Thread.sleep(500);
+
+        assertThat(service.polls() - polls).isBetween(2, 40);
+    }
+}
