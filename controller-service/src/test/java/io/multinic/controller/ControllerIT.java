@@ -51,6 +51,7 @@ class ControllerIT {
         controller = SpringApplication.run(
                 ControllerApplication.class,
                 "--server.port=0",
+                "--logging.level.io.fabric8.mockwebserver=WARN",
                 "--multi-nic.controller.ipam-url=" + ipam.uri(),
                 "--multi-nic.controller.retry-first=100ms",
                 "--multi-nic.controller.retry-longest=500ms",

@@ -26,8 +26,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ControllerProperties.class)
 class ControllerConfig {
-    /// Many hosts report at once: a network is summed up at most this often per second.
-    private static final int RECONCILIATIONS_PER_SECOND = 5;
+    /// Many hosts report at once: a network is summed up once for all that came within this time.
+    private static final Duration GATHER_EVENTS = Duration.ofMillis(250);
 
     private static final Duration CACHE_SYNC_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
@@ -60,8 +60,7 @@ class ControllerConfig {
         operator.register(
                 new MultiNicNetworkReconciler(
                         client, ipam, metrics, clock, retries(properties, properties.resyncNetworks())),
-                config -> config.withRetry(retry)
-                        .withRateLimiter(new LinearRateLimiter(Duration.ofSeconds(1), RECONCILIATIONS_PER_SECOND)));
+                config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 1)));
         operator.register(
                 new HostInterfaceReconciler(
                         client, ipam, metrics, clock, retries(properties, properties.resyncNodes())),
