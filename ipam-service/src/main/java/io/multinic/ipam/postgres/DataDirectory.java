@@ -1,11 +1,15 @@
 package io.multinic.ipam.postgres;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -44,6 +48,33 @@ record DataDirectory(Path root) {
             return Files.readString(passwordFile()).strip();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + passwordFile(), e);
+        }
+    }
+
+    /// Makes this process the only one that starts and stops a PostgreSQL here, until it closes what it got or ends.
+    ///
+    /// @throws IllegalStateException if another one is
+    Closeable own() {
+        Path file = root.resolve("service.lock");
+        try {
+            Files.createDirectories(root);
+            var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (isLocked(channel)) {
+                return channel;
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot lock " + file, e);
+        }
+        throw new IllegalStateException(
+                "another service uses " + root + "; stop it, or set multinic.ipam.embedded.data-directory");
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by this very process
         }
     }
 

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /// - It lives as long as this process: a shell beside it waits for the end of its standard input, which comes when this
 ///   process ends, however it ends, and then stops the postmaster. So `kill -9` of the service leaves none behind for
 ///   long.
-/// - Never two on one directory: the postmaster and all its children hold a `flock` of the directory. That holds across
-///   namespaces, where a process id says nothing.
+/// - Never two on one directory: one service owns it, by a lock that ends with the service; and the postmaster and all
+///   its children hold another one. Locks hold across namespaces, where a process id says nothing.
 /// - A postmaster that dies while this process lives is started again on the same port.
 /// - As root it runs in a user namespace of its own (`unshare -U`): PostgreSQL then sees itself as nobody, and the
 /// files
@@ -50,6 +50,7 @@ public final class EmbeddedPostgres implements Closeable {
     private final Path binaries;
     private final List<String> prefix;
     private final int port;
+    private final Closeable ownership;
     private volatile boolean closing;
     private @Nullable Process process;
 
@@ -60,19 +61,25 @@ public final class EmbeddedPostgres implements Closeable {
     /// @param port 0 for a free one
     /// @throws IllegalStateException with the reason and the remedy
     public static EmbeddedPostgres start(Path dataDirectory, Path binariesParent, int port) {
-        var postgres = new EmbeddedPostgres(
-                new DataDirectory(dataDirectory.toAbsolutePath().normalize()),
-                PostgresBinaries.unpackedBelow(binariesParent.toAbsolutePath().normalize()),
-                port == 0 ? freePort() : port);
-        postgres.stopLeftover();
-        postgres.directory.rotateLog();
-        postgres.directory.initialize(postgres.binaries, postgres.prefix);
-        postgres.launch();
+        var directory = new DataDirectory(dataDirectory.toAbsolutePath().normalize());
+        Path binaries =
+                PostgresBinaries.unpackedBelow(binariesParent.toAbsolutePath().normalize());
+        var postgres = new EmbeddedPostgres(directory, binaries, port == 0 ? freePort() : port, directory.own());
+        try {
+            postgres.stopLeftover();
+            directory.rotateLog();
+            directory.initialize(binaries, postgres.prefix);
+            postgres.launch();
+        } catch (RuntimeException e) {
+            postgres.close();
+            throw e;
+        }
         Thread.ofVirtual().name("postgres-supervisor").start(postgres::supervise);
         return postgres;
     }
 
-    private EmbeddedPostgres(DataDirectory directory, Path binaries, int port) {
+    private EmbeddedPostgres(DataDirectory directory, Path binaries, int port, Closeable ownership) {
+        this.ownership = ownership;
         this.directory = directory;
         this.binaries = binaries;
         this.port = port;
@@ -301,6 +308,11 @@ public final class EmbeddedPostgres implements Closeable {
         if (running != null) {
             stop(running);
             LOG.atInfo().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL has stopped");
+        }
+        try {
+            ownership.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give up " + directory.root(), e);
         }
     }
 }

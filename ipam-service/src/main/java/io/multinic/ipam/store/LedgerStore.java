@@ -311,8 +311,8 @@ public class LedgerStore {
                                 + """
                                         , at, kind, resolved_at)
                                         SELECT network_id, node_id, address, journal_id, nullif(sequence, 0), nic,
-                                               pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface, at, kind,
-                                               resolved_at
+                                               pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface,
+                                               at, kind, resolved_at
                                         FROM unnest(?::integer[], ?::bigint[], ?::inet[], ?::bigint[], ?::bigint[],
                                                     ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                                                     ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[])
