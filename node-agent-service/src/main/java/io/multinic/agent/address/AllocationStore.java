@@ -29,6 +29,9 @@ public interface AllocationStore {
     /// too: its ADD may still be on the way.
     void detached(AttachmentKey key, Instant at);
 
+    /// Whether the ledger has told a new journal what is held on this node; before that nothing can begin.
+    boolean introduced();
+
     Optional<Attachment> find(AttachmentKey key);
 
     /// All attachments, the oldest first.

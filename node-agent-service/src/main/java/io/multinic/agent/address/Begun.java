@@ -13,6 +13,9 @@ public sealed interface Begun {
     /// The key was deleted, and must not come back.
     record Deleted(AttachmentKey key, Instant at) implements Begun {}
 
+    /// The journal is new, and the ledger has not yet said what is held on this node: nothing is given out until then.
+    record NotIntroduced() implements Begun {}
+
     /// There are no addresses for it.
     record Refused(Decision.Refusal refusal) implements Begun {}
 }

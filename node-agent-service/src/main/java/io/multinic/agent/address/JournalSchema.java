@@ -11,7 +11,8 @@ final class JournalSchema {
     private static final List<List<String>> STEPS = List.of(List.of(
             """
             CREATE TABLE store (
-                store_id TEXT NOT NULL
+                store_id   TEXT NOT NULL,
+                introduced INTEGER NOT NULL DEFAULT 0
             )""",
             """
             CREATE TABLE attachment (

@@ -12,7 +12,8 @@ public interface Outbox {
     /// The oldest events that the ledger has not confirmed, in the order of their sequence, at most `limit`.
     List<LedgerEvent> pending(int limit);
 
-    /// The ledger has everything up to and including `sequence`; events up to there may be dropped.
+    /// The ledger has everything up to and including `sequence`; events up to there may be dropped. The first call
+    /// introduces a new journal: what the ledger knew to be held here has been restored by then.
     void confirm(long sequence);
 
     /// The last sequence that the ledger confirmed, 0 if none.

@@ -46,6 +46,9 @@ final class SqliteAllocationStore implements AllocationStore {
         if (!deletedAt.isEmpty()) {
             return new Begun.Deleted(key, deletedAt.getFirst());
         }
+        if (!introduced(session)) {
+            return new Begun.NotIntroduced();
+        }
         return switch (BlockAllocator.decide(request, use(session, request))) {
             case Decision.Refusal refusal -> new Begun.Refused(refusal);
             case Decision.Granted granted -> record(session, intent, granted.grants(), request.now());
@@ -138,6 +141,17 @@ final class SqliteAllocationStore implements AllocationStore {
         session.update("DELETE FROM rest WHERE turn <= (SELECT max(turn) FROM rest) - ?", RESTING_AT_MOST);
         return session.update(
                 "DELETE FROM attachment WHERE container_id = ? AND if_name = ?", key.containerId(), key.ifName());
+    }
+
+    @Override
+    public boolean introduced() {
+        return file.quickly(SqliteAllocationStore::introduced);
+    }
+
+    private static boolean introduced(SqliteSession session) {
+        return session.query("SELECT introduced FROM store", row -> row.number(1))
+                        .getFirst()
+                == 1;
     }
 
     @Override

@@ -57,7 +57,8 @@ final class SqliteOutbox implements Outbox {
     /// Not durable: what comes back after a power loss is sent again, which does nothing.
     @Override
     public void confirm(long sequence) {
-        file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence));
+        file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence)
+                + session.update("UPDATE store SET introduced = 1 WHERE introduced = 0"));
     }
 
     /// Confirmed is what is gone: the numbers below the oldest event, or all that were ever given.

@@ -20,6 +20,7 @@ import io.multinic.contract.wire.PodRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What every store and outbox must do.
@@ -30,6 +31,14 @@ abstract class AllocationStoreContract {
     abstract AllocationStore store();
 
     abstract Outbox outbox();
+
+    @BeforeEach
+    void introduce() {
+        assertThat(store().begin(intent("early"), request(NOON, TWO_NICS))).isEqualTo(new Begun.NotIntroduced());
+        assertThat(store().introduced()).isFalse();
+        outbox().confirm(0);
+        assertThat(store().introduced()).isTrue();
+    }
 
     private Attachment begin(String containerId) {
         return ((Recorded) store().begin(intent(containerId), request(NOON, TWO_NICS))).attachment();

@@ -24,6 +24,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private long lastSequence;
+    private boolean introduced;
 
     @Override
     public synchronized Begun begin(Intent intent, AddressRequest request) {
@@ -35,6 +36,9 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         var deletedAt = tombstones.get(key);
         if (deletedAt != null) {
             return new Begun.Deleted(key, deletedAt);
+        }
+        if (!introduced) {
+            return new Begun.NotIntroduced();
         }
         Map<Cidr, BlockUse> use = new HashMap<>();
         for (NicBlock block : request.blocks()) {
@@ -132,6 +136,11 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
+    public synchronized boolean introduced() {
+        return introduced;
+    }
+
+    @Override
     public synchronized Optional<Attachment> find(AttachmentKey key) {
         return Optional.ofNullable(attachments.get(key));
     }
@@ -160,6 +169,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
 
     @Override
     public synchronized void confirm(long sequence) {
+        introduced = true;
         events.removeIf(event -> event.sequence() <= sequence);
     }
 

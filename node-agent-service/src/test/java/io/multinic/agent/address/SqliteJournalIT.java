@@ -33,7 +33,13 @@ class SqliteJournalIT extends AllocationStoreContract {
     private SqliteJournal journal;
 
     @BeforeEach
-    void open() {
+    @Override
+    void introduce() {
+        open();
+        super.introduce();
+    }
+
+    private void open() {
         journal = SqliteJournal.open(path());
     }
 

@@ -1,0 +1,108 @@
+package io.multinic.agent.cni;
+
+import io.multinic.agent.attach.AttachRequest;
+import io.multinic.agent.attach.AttachRequest.AddressSource;
+import io.multinic.agent.attach.AttachRequest.NicChoice;
+import io.multinic.agent.attach.AttachRequest.PluginSection;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// From environment and configuration of an ADD to what it asks for.
+final class AttachRequests {
+    private static final String OUR_IPAM = "multi-nic-ipam";
+
+    /// The original's other multi-NIC IPAM types, which no delegated plugin can execute.
+    private static final Set<String> NOT_YET = Set.of("multi-config", "host-device-ipam");
+
+    private static final JsonMapper SORTED =
+            JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
+
+    private AttachRequests() {}
+
+    /// @throws MultiNicException INVALID_NETWORK_CONFIG or INVALID_ENVIRONMENT naming the key and the value
+    static AttachRequest of(CniEnvironment environment, NetworkConfig config) {
+        var plugin = new PluginSection(
+                config.pluginType(),
+                config.plugin(),
+                config.cniVersion(),
+                config.vlanMode(),
+                environment.path(),
+                environment.rawArgs());
+        return new AttachRequest(
+                environment.key(),
+                environment.netns(),
+                environment.pod(),
+                config.name(),
+                new NicChoice(config.strategy(), config.nics(), config.masters(), config.masterNets()),
+                plugin,
+                addressSource(config),
+                wanted(environment, config),
+                config.routes(),
+                config.dns(),
+                fingerprint(environment, config));
+    }
+
+    private static AddressSource addressSource(NetworkConfig config) {
+        String type = config.ipamType();
+        if (NOT_YET.contains(type)) {
+            throw invalid(config, "ipam type " + type + " is not supported yet; use " + OUR_IPAM);
+        }
+        if (config.multiNicIpam()) {
+            if (!type.equals(OUR_IPAM)) {
+                throw invalid(
+                        config,
+                        "multiNICIPAM is true, but ipam type is '" + type + "'; use " + OUR_IPAM
+                                + ", or multiNICIPAM false for a single-NIC IPAM plugin");
+            }
+            return new AddressSource.Blocks();
+        }
+        if (type.equals(OUR_IPAM)) {
+            throw invalid(config, "ipam type is " + OUR_IPAM + ", which needs multiNICIPAM true");
+        }
+        return new AddressSource.Delegated(config.ipam());
+    }
+
+    private static MultiNicException invalid(NetworkConfig config, String reason) {
+        return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, "network " + config.name() + ": " + reason);
+    }
+
+    /// Multus passes the annotation's `ips` by either way, depending on the plugin's capabilities.
+    private static List<IpAddress> wanted(CniEnvironment environment, NetworkConfig config) {
+        var wanted = new LinkedHashSet<>(config.wantedAddresses());
+        for (String text : environment.args().getOrDefault("IP", "").split(",", -1)) {
+            if (!text.isBlank()) {
+                try {
+                    wanted.add(NetworkConfig.address(text.strip()));
+                } catch (IllegalArgumentException e) {
+                    throw new MultiNicException(ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: IP: " + e.getMessage(), e);
+                }
+            }
+        }
+        return new ArrayList<>(wanted);
+    }
+
+    /// Everything that the request says, whatever the order of its keys; not what happened before.
+    private static String fingerprint(CniEnvironment environment, NetworkConfig config) {
+        ObjectNode asked = config.root().deepCopy();
+        asked.remove("prevResult");
+        asked.put("IP", environment.args().getOrDefault("IP", ""));
+        try {
+            byte[] text = SORTED.writeValueAsString(asked).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.multinic.agent.cni;
+
+import io.multinic.agent.address.AttachmentKey;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.PodRef;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The CNI environment of a call, checked as the specification says.
+///
+/// @param plugin the name by which the program was called
+/// @param netns empty if unset
+/// @param args CNI_ARGS by key
+/// @param rawArgs CNI_ARGS as it came
+/// @param path the directories of CNI_PATH
+record CniEnvironment(
+        Verb verb,
+        String plugin,
+        String containerId,
+        String netns,
+        String ifName,
+        Map<String, String> args,
+        String rawArgs,
+        List<String> path) {
+    private static final Pattern CONTAINER_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+    private static final Pattern IF_NAME = Pattern.compile("[^/:\\s%\\p{Cntrl}]{1,15}");
+
+    CniEnvironment {
+        args = Map.copyOf(args);
+        path = List.copyOf(path);
+    }
+
+    /// From the headers of the request, which are the variables in lower case with dashes, percent-encoded.
+    ///
+    /// @throws MultiNicException INVALID_ENVIRONMENT naming the variable
+    static CniEnvironment read(Function<String, @Nullable String> headers) {
+        var values = new Variables(headers);
+        Verb verb = verb(values.get("Cni-Command"));
+        String rawArgs = values.get("Cni-Args");
+        var environment = new CniEnvironment(
+                verb,
+                values.get("Cni-Plugin"),
+                values.get("Cni-Containerid"),
+                values.get("Cni-Netns"),
+                values.get("Cni-Ifname"),
+                parseArgs(rawArgs),
+                rawArgs,
+                Arrays.stream(values.get("Cni-Path").split(":", -1))
+                        .filter(directory -> !directory.isEmpty())
+                        .toList());
+        if (verb.concernsAttachment()) {
+            environment.requireAttachment();
+        }
+        return environment;
+    }
+
+    private record Variables(Function<String, @Nullable String> headers) {
+        String get(String header) {
+            String value = headers.apply(header);
+            return value == null ? "" : PercentEncoding.decode(header, value);
+        }
+    }
+
+    private static Verb verb(String command) {
+        return Arrays.stream(Verb.values())
+                .filter(verb -> verb.name().equals(command))
+                .findFirst()
+                .orElseThrow(
+                        () -> invalid("CNI_COMMAND '" + command + "' is not one of " + Arrays.toString(Verb.values())));
+    }
+
+    private static Map<String, String> parseArgs(String text) {
+        Map<String, String> args = new LinkedHashMap<>();
+        for (String pair : text.split(";", -1)) {
+            int equals = pair.indexOf('=');
+            if (pair.isEmpty()) {
+                continue;
+            }
+            if (equals <= 0) {
+                throw invalid("CNI_ARGS: '" + pair + "' is not of the form KEY=VALUE");
+            }
+            args.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return args;
+    }
+
+    private void requireAttachment() {
+        if (!CONTAINER_ID.matcher(containerId).matches()) {
+            throw invalid("CNI_CONTAINERID '" + containerId
+                    + "' must start with a letter or digit and go on with letters, digits, '_', '.' and '-'");
+        }
+        if (!IF_NAME.matcher(ifName).matches() || ifName.equals(".") || ifName.equals("..")) {
+            throw invalid("CNI_IFNAME '" + ifName + "' cannot be the name of an interface: 1 to 15 characters, no '/',"
+                    + " ':', '%' or space");
+        }
+        if (netns.isEmpty() && verb != Verb.DEL) {
+            throw invalid("CNI_NETNS is missing");
+        }
+    }
+
+    private static MultiNicException invalid(String message) {
+        return new MultiNicException(ErrorCode.INVALID_ENVIRONMENT, message);
+    }
+
+    AttachmentKey key() {
+        return new AttachmentKey(containerId, ifName);
+    }
+
+    /// Empty names where the runtime is not Kubernetes.
+    PodRef pod() {
+        return new PodRef(
+                args.getOrDefault("K8S_POD_NAMESPACE", ""),
+                args.getOrDefault("K8S_POD_NAME", ""),
+                args.getOrDefault("K8S_POD_UID", ""));
+    }
+}

@@ -1,0 +1,256 @@
+package io.multinic.agent.cni;
+
+import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.attach.AttachmentResult;
+import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.metrics.AgentMetrics;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.ErrorKind;
+import io.multinic.contract.error.MultiNicException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The CNI verbs: one call in, one reply out. Here errors become CNI errors.
+public final class CniHandler {
+    private static final Logger log = LoggerFactory.getLogger(CniHandler.class);
+
+    /// CNI spec 1.1, STATUS: the plugin cannot serve ADD now.
+    private static final int STATUS_NOT_AVAILABLE = 50;
+
+    private static final String IPAM_PLUGIN = "multi-nic-ipam";
+    private static final String VALID_ATTACHMENTS = "cni.dev/valid-attachments";
+
+    private final AttachmentService attachments;
+    private final AgentMetrics metrics;
+    private final JsonMapper json = JsonMapper.builder().build();
+    private final CniJson cniJson = new CniJson(json);
+
+    public CniHandler(AttachmentService attachments, AgentMetrics metrics) {
+        this.attachments = attachments;
+        this.metrics = metrics;
+    }
+
+    /// @param headers of the request, by name
+    CniReply handle(Function<String, @Nullable String> headers, byte[] stdin) {
+        long begin = System.nanoTime();
+        String command = String.valueOf(headers.apply("Cni-Command"));
+        MDC.put("containerId", String.valueOf(headers.apply("Cni-Containerid")));
+        try {
+            var reply = CniReply.ok(answer(CniEnvironment.read(headers), stdin));
+            metrics.cniCall(command, "ok", since(begin));
+            return reply;
+        } catch (MultiNicException e) {
+            metrics.cniCall(command, e.code().name(), since(begin));
+            return refused(command, e, stdin);
+        } catch (RuntimeException e) {
+            metrics.cniCall(command, ErrorCode.INTERNAL.name(), since(begin));
+            log.atError()
+                    .setMessage("CNI call failed")
+                    .addKeyValue("command", command)
+                    .setCause(e)
+                    .log();
+            return failure(
+                    stdin,
+                    ErrorCode.INTERNAL.kind(),
+                    ErrorCode.INTERNAL.cniCode(),
+                    "internal error of the multi-nic node agent; its log on this node says more",
+                    "");
+        } finally {
+            MDC.remove("containerId");
+        }
+    }
+
+    private static Duration since(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    private String answer(CniEnvironment environment, byte[] stdin) {
+        return switch (environment.verb()) {
+            case VERSION -> cniJson.versions();
+            case ADD -> add(environment, stdin);
+            case DEL -> delete(environment);
+            case CHECK -> check(environment, stdin);
+            case GC -> collectGarbage(environment, stdin);
+            case STATUS -> status(stdin);
+        };
+    }
+
+    private String add(CniEnvironment environment, byte[] stdin) {
+        var config = config(environment, stdin);
+        requireNotIpam(environment);
+        var begin = System.nanoTime();
+        var request = AttachRequests.of(environment, config);
+        AttachmentResult result = attachments.attach(request);
+        log.atInfo()
+                .setMessage("attached")
+                .addKeyValue("network", request.network())
+                .addKeyValue("pod", request.pod())
+                .addKeyValue("ifName", environment.ifName())
+                .addKeyValue("addresses", addresses(result))
+                .addKeyValue("millis", millis(since(begin)))
+                .log();
+        return cniJson.result(config.cniVersion(), result);
+    }
+
+    private static List<String> addresses(AttachmentResult result) {
+        return result.addresses().stream()
+                .map(attached -> attached.address().toString())
+                .toList();
+    }
+
+    private static String millis(Duration duration) {
+        return String.format(Locale.ROOT, "%.2f", duration.toNanos() / 1e6);
+    }
+
+    private NetworkConfig config(CniEnvironment environment, byte[] stdin) {
+        var config = NetworkConfig.read(stdin, json);
+        CniVersions.requireSupported(config.cniVersion(), environment.verb());
+        return config;
+    }
+
+    private static void requireNotIpam(CniEnvironment environment) {
+        if (environment.plugin().equals(IPAM_PLUGIN)) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_NETWORK_CONFIG,
+                    IPAM_PLUGIN + " as the IPAM of another plugin is not supported yet; use a network of type multi-nic"
+                            + " with multiNICIPAM true");
+        }
+    }
+
+    /// Needs no configuration: the record says what to do. As an IPAM plugin nothing was ever added.
+    private String delete(CniEnvironment environment) {
+        if (environment.plugin().equals(IPAM_PLUGIN)) {
+            return "";
+        }
+        var begin = System.nanoTime();
+        attachments.detach(environment.key(), environment.netns());
+        log.atInfo()
+                .setMessage("detached")
+                .addKeyValue("pod", environment.pod())
+                .addKeyValue("ifName", environment.ifName())
+                .addKeyValue("millis", millis(since(begin)))
+                .log();
+        return "";
+    }
+
+    private String check(CniEnvironment environment, byte[] stdin) {
+        var config = config(environment, stdin);
+        requireNotIpam(environment);
+        attachments.check(environment.key(), environment.netns());
+        requireSameAddresses(environment, config);
+        return "";
+    }
+
+    /// What the runtime remembers must still be what it got.
+    private void requireSameAddresses(CniEnvironment environment, NetworkConfig config) {
+        Set<String> remembered = new HashSet<>();
+        JsonNode previous = config.root().path("prevResult");
+        previous.path("ips").forEach(ip -> remembered.add(ip.path("address").asString("")));
+        if (previous.isMissingNode()) {
+            return;
+        }
+        var missing = attachments.addresses(environment.key()).stream()
+                .filter(address -> !remembered.contains(address))
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw new MultiNicException(
+                    ErrorCode.ATTACHMENT_BROKEN,
+                    "attachment " + environment.key() + ": prevResult lacks " + missing
+                            + "; delete the pod to have it made anew");
+        }
+    }
+
+    /// A list that is missing is not an empty list: it would empty the network.
+    private String collectGarbage(CniEnvironment environment, byte[] stdin) {
+        var config = config(environment, stdin);
+        JsonNode list = config.root().path(VALID_ATTACHMENTS);
+        if (!list.isArray()) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_NETWORK_CONFIG,
+                    "network " + config.name() + ": GC needs a list " + VALID_ATTACHMENTS);
+        }
+        Set<AttachmentKey> valid = new HashSet<>();
+        for (JsonNode entry : list) {
+            String containerId = entry.path("containerID").asString("");
+            String ifName = entry.path("ifname").asString("");
+            if (containerId.isEmpty() || ifName.isEmpty()) {
+                throw new MultiNicException(
+                        ErrorCode.INVALID_NETWORK_CONFIG,
+                        "network " + config.name() + ": " + VALID_ATTACHMENTS + " has " + entry
+                                + ", which needs containerID and ifname");
+            }
+            valid.add(new AttachmentKey(containerId, ifName));
+        }
+        var gone = attachments.collectGarbage(config.name(), valid);
+        log.atInfo()
+                .setMessage("collected garbage")
+                .addKeyValue("network", config.name())
+                .addKeyValue("attachments", gone)
+                .log();
+        return "";
+    }
+
+    private String status(byte[] stdin) {
+        CniVersions.requireSupported(NetworkConfig.read(stdin, json).cniVersion(), Verb.STATUS);
+        attachments.requireReady();
+        return "";
+    }
+
+    private CniReply refused(String command, MultiNicException e, byte[] stdin) {
+        boolean ours = e.code().kind() == ErrorKind.INTERNAL;
+        log.atLevel(ours ? org.slf4j.event.Level.ERROR : org.slf4j.event.Level.WARN)
+                .setMessage("CNI call refused")
+                .addKeyValue("command", command)
+                .addKeyValue("code", e.code())
+                .addKeyValue("reason", e.getMessage())
+                .setCause(ours ? e : null)
+                .log();
+        boolean notReady = command.equals(Verb.STATUS.name()) && e.code().kind() != ErrorKind.CALLER;
+        return failure(
+                stdin,
+                e.code().kind(),
+                notReady ? STATUS_NOT_AVAILABLE : e.code().cniCode(),
+                e.getMessage(),
+                e.code().name());
+    }
+
+    private CniReply failure(byte[] stdin, ErrorKind kind, int code, String message, String details) {
+        int status = switch (kind) {
+            case CALLER -> 400;
+            case CAPACITY -> 409;
+            case TRANSIENT -> 503;
+            case INTERNAL -> 500;
+        };
+        return new CniReply(status, cniJson.error(versionOf(stdin), code, message, details));
+    }
+
+    private String versionOf(byte[] stdin) {
+        try {
+            return NetworkConfig.read(stdin, json).cniVersion();
+        } catch (MultiNicException | JacksonException e) {
+            return "";
+        }
+    }
+
+    /// The reply to a configuration of more than `limit` bytes, which nobody has read.
+    CniReply tooLarge(int limit) {
+        return failure(
+                new byte[0],
+                ErrorKind.CALLER,
+                ErrorCode.UNREADABLE_CONTENT.cniCode(),
+                "the network configuration on stdin is larger than " + limit / 1024 + " KiB",
+                ErrorCode.UNREADABLE_CONTENT.name());
+    }
+}

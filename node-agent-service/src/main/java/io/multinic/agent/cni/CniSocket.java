@@ -1,0 +1,152 @@
+package io.multinic.agent.cni;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.springframework.util.FileSystemUtils;
+
+/// The Unix socket that the CNI binary talks to: a web server of its own, so that nothing it serves can be reached
+/// over TCP, and nothing that TCP serves over it.
+///
+/// Only root can connect: the socket has mode 0600 in a directory that only its owner may change.
+public final class CniSocket implements AutoCloseable {
+    private static final int PATH_MAX = 107;
+
+    /// What the binary sends at most, and a little for the request line.
+    private static final int HEAD_MAX = 66 * 1024;
+
+    /// Platform threads: a call waits in SQLite, in the kernel and for programs, where a virtual thread would hold its
+    /// carrier, and there are as few carriers as CPUs.
+    private static final int THREADS = 32;
+
+    private final Tomcat tomcat;
+    private final CniServlet servlet;
+    private final Path baseDirectory;
+    private final Path path;
+    private final Duration grace;
+
+    private CniSocket(Path path, CniHandler handler, Path baseDirectory, Duration grace) {
+        this.path = path;
+        this.grace = grace;
+        this.baseDirectory = baseDirectory;
+        this.servlet = new CniServlet(handler);
+        this.tomcat = new Tomcat();
+        tomcat.setBaseDir(baseDirectory.toString());
+        tomcat.getService().addConnector(connector(path));
+        var context = tomcat.addContext("", null);
+        Tomcat.addServlet(context, "cni", servlet).setLoadOnStartup(1);
+        context.addServletMapping("/cni", "cni");
+    }
+
+    /// Serves calls when it returns.
+    ///
+    /// @param grace how long [#close] waits for the calls that are under way
+    /// @throws MultiNicException INTERNAL naming the path: another agent serves it, or it cannot be made
+    public static CniSocket open(Path path, CniHandler handler, Duration grace) {
+        try {
+            prepare(path);
+            // The web server insists on a directory; one beside the socket is found again after a crash.
+            Path scratch = Files.createDirectories(path.toAbsolutePath().resolveSibling(".web"));
+            var socket = new CniSocket(path, handler, scratch, grace);
+            socket.tomcat.start();
+            return socket;
+        } catch (IOException | LifecycleException e) {
+            throw unusable(path, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Connector connector(Path path) {
+        var connector = new Connector("org.apache.coyote.http11.Http11NioProtocol");
+        connector.setThrowOnFailure(true);
+        connector.setProperty("unixDomainSocketPath", path.toString());
+        connector.setProperty("unixDomainSocketPathPermissions", "rw-------");
+        connector.setProperty("maxThreads", String.valueOf(THREADS));
+        connector.setProperty("minSpareThreads", "2");
+        connector.setProperty("processorCache", "8");
+        connector.setProperty("maxHttpRequestHeaderSize", String.valueOf(HEAD_MAX));
+        // A configuration that is too large is answered, and only then cut off.
+        connector.setProperty("maxSwallowSize", String.valueOf(64 << 20));
+        return connector;
+    }
+
+    private static void prepare(Path path) throws IOException {
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > PATH_MAX) {
+            throw new IOException("it is longer than " + PATH_MAX + " bytes");
+        }
+        Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
+        if (Files.isDirectory(directory)) {
+            var others = Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+            if (Files.getPosixFilePermissions(directory).stream().anyMatch(others::contains)) {
+                throw new IOException("directory " + directory + " can be written by others; use one of mode 0700");
+            }
+        } else {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        removeStale(path);
+    }
+
+    /// An agent that was killed leaves its socket behind; one that runs answers.
+    private static void removeStale(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!isSocket(path)) {
+            throw new IOException("something that is not a socket is in its place");
+        }
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            Files.delete(path);
+            return;
+        }
+        throw new IOException("another agent serves it");
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & 0170000) == 0140000;
+    }
+
+    private static MultiNicException unusable(Path path, String reason, Exception cause) {
+        return new MultiNicException(
+                ErrorCode.INTERNAL, "the CNI socket " + path + " cannot be served: " + reason, cause);
+    }
+
+    /// Takes no new calls and lets those under way come to their end.
+    @Override
+    public void close() {
+        tomcat.getConnector().pause();
+        long end = System.nanoTime() + grace.toNanos();
+        try {
+            while (servlet.underWay() > 0 && System.nanoTime() < end) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            tomcat.stop();
+            tomcat.destroy();
+            Files.deleteIfExists(path);
+            FileSystemUtils.deleteRecursively(baseDirectory);
+        } catch (IOException | LifecycleException e) {
+            throw unusable(path, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

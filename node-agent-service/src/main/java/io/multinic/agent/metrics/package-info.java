@@ -1,0 +1,5 @@
+/// What the agent measures of itself.
+@NullMarked
+package io.multinic.agent.metrics;
+
+import org.jspecify.annotations.NullMarked;
