@@ -9,7 +9,7 @@ import io.multinic.agent.plan.NodeIdentity;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceStatus;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -30,7 +30,7 @@ public final class HostInterfaceReconciler {
     private final NodeIdentity identity;
     private final KernelNics nics;
     private final Supplier<Optional<HostInterfaceStatus>> observed;
-    private final Clock clock;
+    private final InstantSource clock;
 
     /// @param observed what the status shall say, without a time; empty as long as nothing was observed
     public HostInterfaceReconciler(
@@ -39,7 +39,7 @@ public final class HostInterfaceReconciler {
             NodeIdentity identity,
             KernelNics nics,
             Supplier<Optional<HostInterfaceStatus>> observed,
-            Clock clock) {
+            InstantSource clock) {
         this.kubernetes = kubernetes;
         this.node = node;
         this.identity = identity;

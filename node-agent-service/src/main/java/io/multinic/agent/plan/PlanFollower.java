@@ -2,9 +2,9 @@ package io.multinic.agent.plan;
 
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.contract.wire.NodePlan;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,7 +35,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private @Nullable Thread thread;
 
     /// @param hold how long one poll may take while there is no news
-    public record Timing(Duration hold, Backoff retry, Clock clock) {}
+    public record Timing(Duration hold, Backoff retry, InstantSource clock) {}
 
     /// Waits until the journal knows every address that the ledger says is held on this node.
     @FunctionalInterface

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// ipam-service for one node, as strict as the real one about sessions, sequences and revisions.
 ///
 /// Serves `/api/v1/nodes/{node}/…` over HTTP on the loopback; can be out of order in several ways.
-final class FakeIpamService implements AutoCloseable {
+public final class FakeIpamService implements AutoCloseable {
     private final JsonMapper json = JsonMapper.builder().build();
     private final String node;
     private final HttpServer server;
@@ -50,7 +50,7 @@ final class FakeIpamService implements AutoCloseable {
     private boolean answersLost;
     private boolean stopping;
 
-    FakeIpamService(String node) {
+    public FakeIpamService(String node) {
         this.node = node;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -62,7 +62,7 @@ final class FakeIpamService implements AutoCloseable {
         server.start();
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
@@ -72,11 +72,11 @@ final class FakeIpamService implements AutoCloseable {
     }
 
     /// The controller puts the inventory of this node; null before it does.
-    synchronized void know(@Nullable String uid) {
+    public synchronized void know(@Nullable String uid) {
         nodeUid = uid;
     }
 
-    synchronized void publish(NodePlan next) {
+    public synchronized void publish(NodePlan next) {
         plan = next;
         notifyAll();
     }
@@ -87,7 +87,7 @@ final class FakeIpamService implements AutoCloseable {
     }
 
     /// Every request is answered with 503 while down.
-    synchronized void down(boolean is) {
+    public synchronized void down(boolean is) {
         down = is;
         notifyAll();
     }
@@ -116,11 +116,11 @@ final class FakeIpamService implements AutoCloseable {
         stored.clear();
     }
 
-    synchronized List<LedgerEvent> stored() {
+    public synchronized List<LedgerEvent> stored() {
         return List.copyOf(stored);
     }
 
-    synchronized List<SessionRequest> sessions() {
+    public synchronized List<SessionRequest> sessions() {
         return List.copyOf(sessions);
     }
 

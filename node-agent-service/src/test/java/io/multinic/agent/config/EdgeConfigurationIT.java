@@ -1,0 +1,249 @@
+package io.multinic.agent.config;
+
+import static io.multinic.agent.plan.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.address.Outbox;
+import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.EventGroup;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.NewLink;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.Subscription;
+import io.multinic.agent.kernel.linux.LinuxKernel;
+import io.multinic.agent.nic.NodeNics;
+import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.agent.plan.FakeIpamService;
+import io.multinic.agent.plan.LedgerHealthIndicator;
+import io.multinic.agent.plan.PlanCache;
+import io.multinic.agent.plan.PlanHealthIndicator;
+import io.multinic.agent.route.Plans;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.wire.NodePlan;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/// The whole edge of the agent as it is wired: a real kernel namespace as the node, a real journal, stand-ins for
+/// ipam-service and the API server. Needs root.
+@EnableKubernetesMockClient(crud = true, https = false)
+@Timeout(120)
+class EdgeConfigurationIT {
+    @TempDir
+    private Path disk;
+
+    @SuppressWarnings("NullAway.Init") // injected
+    private KubernetesMockServer apiServer;
+
+    @SuppressWarnings("NullAway.Init") // injected
+    private KubernetesClient client;
+
+    private final LinuxKernel kernel = new LinuxKernel();
+    private final NetworkNamespace node = kernel.createNamespace();
+    private final NetworkStack stack = kernel.open(node);
+    private final FakeIpamService ipam = new FakeIpamService(Plans.NODE);
+
+    @BeforeEach
+    void layCables() {
+        System.setProperty("kubernetes.master", apiServer.url("/"));
+        cable("eth1", "10.0.1.1/24");
+        cable("eth2", "10.0.2.1/24");
+    }
+
+    @AfterEach
+    void cutCables() {
+        System.clearProperty("kubernetes.master");
+        ipam.close();
+        stack.close();
+        node.close();
+    }
+
+    private int index(String link) {
+        return stack.link(link).orElseThrow().index();
+    }
+
+    private void cable(String name, String address) {
+        LinkEnd far = LinkEnd.of("veth-" + name).down();
+        stack.apply(new Change.AddLink(new NewLink.Veth(LinkEnd.of(name), far)));
+        stack.apply(new Change.SetLinkUp(index(far.name()), true));
+        stack.apply(new Change.AddAddress(InterfaceAddress.of(index(name), PrefixedAddress.parse(address))));
+    }
+
+    /// A kernel whose own namespace is the node of the test.
+    private record NodeKernel(LinuxKernel kernel, NetworkNamespace node) implements Kernel {
+        @Override
+        public NetworkNamespace ownNamespace() {
+            return kernel.openNamespace(node.path());
+        }
+
+        @Override
+        public NetworkNamespace openNamespace(Path path) {
+            return kernel.openNamespace(path);
+        }
+
+        @Override
+        public NetworkNamespace createNamespace() {
+            return kernel.createNamespace();
+        }
+
+        @Override
+        public NetworkStack open(NetworkNamespace namespace) {
+            return kernel.open(namespace);
+        }
+
+        @Override
+        public Subscription subscribe(
+                NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
+            return kernel.subscribe(namespace, groups, listener);
+        }
+    }
+
+    private AnnotationConfigApplicationContext start() {
+        var context = new AnnotationConfigApplicationContext();
+        Map<String, Object> settings = Map.of(
+                "multi-nic.agent.node-name",
+                Plans.NODE,
+                "multi-nic.agent.state-directory",
+                disk,
+                "multi-nic.agent.ipam-url",
+                ipam.uri(),
+                "multi-nic.agent.plan-hold",
+                "5s",
+                "multi-nic.agent.retry-first",
+                "20ms",
+                "multi-nic.agent.retry-longest",
+                "200ms",
+                "multi-nic.agent.resync",
+                "1h",
+                "multi-nic.agent.route-table-names",
+                disk.resolve("names.conf"));
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
+        context.registerBean(Kernel.class, () -> new NodeKernel(kernel, node));
+        context.registerBean(SqliteJournal.class, () -> SqliteJournal.open(disk.resolve("journal.db")));
+        context.registerBean(
+                Outbox.class, () -> context.getBean(SqliteJournal.class).outbox());
+        context.registerBean(
+                PlanCache.class, () -> context.getBean(SqliteJournal.class).planCache());
+        context.registerBean(InstantSource.class, InstantSource::system);
+        context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
+        context.register(EdgeConfiguration.class);
+        context.refresh();
+        return context;
+    }
+
+    private String makeNode() {
+        return client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(Plans.NODE)
+                        .endMetadata()
+                        .build())
+                .create()
+                .getMetadata()
+                .getUid();
+    }
+
+    private Resource<HostInterface> hostInterface() {
+        return client.resources(HostInterface.class).withName(Plans.NODE);
+    }
+
+    private boolean statusIs(NetworkObservation expected) {
+        HostInterface seen = hostInterface().get();
+        return seen != null
+                && seen.getStatus() != null
+                && seen.getStatus().networks().equals(List.of(expected));
+    }
+
+    private static String health(HealthIndicator indicator) {
+        return indicator.health().getStatus().getCode();
+    }
+
+    private List<Route> routes() {
+        return stack.routes(RouteFilter.all(IpFamily.IPV4).table(13_900));
+    }
+
+    @Test
+    void fromCablesToRoutesAndTheStatusThatTellsOfThem() {
+        String uid = makeNode();
+        try (var context = start()) {
+            assertThat(context.getBean(NodeNics.class).nics())
+                    .extracting(HostNic::interfaceName)
+                    .containsExactly("eth1", "eth2");
+            eventually(() -> hostInterface().get() != null);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("OUT_OF_SERVICE");
+
+            ipam.know(uid);
+            ipam.publish(new NodePlan(Plans.NODE, uid, 1, List.of(Plans.sample(3))));
+            eventually(() -> statusIs(new NetworkObservation("multi-nic-sample", 2, 4, 4, "")));
+            assertThat(routes()).hasSize(4);
+            assertThat(hostInterface().get().getStatus().planRevision()).isEqualTo(1);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("UP");
+            assertThat(health(context.getBean(LedgerHealthIndicator.class))).isEqualTo("UP");
+            assertThat(ipam.stored()).isEmpty();
+            var meters = context.getBean(MeterRegistry.class);
+            assertThat(meters.get("multi_nic_agent_routes_present")
+                            .tag("network", "multi-nic-sample")
+                            .gauge()
+                            .value())
+                    .isEqualTo(4);
+
+            cable("eth3", "10.0.3.1/24");
+            eventually(() -> hostInterface().get().getSpec().interfaces().size() == 3);
+
+            stack.apply(new Change.SetLinkUp(index("eth2"), false));
+            eventually(() ->
+                    hostInterface().get().getStatus().networks().getFirst().routesPresent() == 2);
+            assertThat(hostInterface().get().getStatus().networks().getFirst().message())
+                    .contains("NIC eth2", "node host1");
+        }
+    }
+
+    @Test
+    void anAgentThatStartsAloneKnowsItsPlanAndKeepsItsRoutesTrue() {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(Plans.NODE, uid, 1, List.of(Plans.sample(3))));
+        try (var _ = start()) {
+            eventually(() -> routes().size() == 4);
+        }
+        assertThat(routes()).as("routes outlive the agent").hasSize(4);
+
+        ipam.down(true);
+        System.setProperty("kubernetes.master", "http://127.0.0.1:1");
+        stack.apply(new Change.DeleteRoute(routes().getFirst()));
+        try (var context = start()) {
+            assertThat(context.getBean(CurrentPlan.class).plan().orElseThrow().revision())
+                    .isEqualTo(1);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("UP");
+            eventually(() -> routes().size() == 4);
+        }
+    }
+}
