@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ControllerProperties.class)
 class ControllerConfig {
-    /// Many hosts report at once: a network is summed up once for all that came within this time.
+    /// Many hosts report at once: a network is summed up a few times at most within this time.
     private static final Duration GATHER_EVENTS = Duration.ofMillis(250);
 
     private static final Duration CACHE_SYNC_TIMEOUT = Duration.ofSeconds(30);
@@ -60,7 +60,7 @@ class ControllerConfig {
         operator.register(
                 new MultiNicNetworkReconciler(
                         client, ipam, metrics, clock, retries(properties, properties.resyncNetworks())),
-                config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 1)));
+                config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 3)));
         operator.register(
                 new HostInterfaceReconciler(
                         client, ipam, metrics, clock, retries(properties, properties.resyncNodes())),
