@@ -74,7 +74,9 @@ final class NetlinkDriver implements InterfaceDriver {
             case Wiring.Ipvlan ipvlan -> new NewLink.Ipvlan(nic.index(), ipvlan.mode(), end.withMtu(ipvlan.mtu()));
             case Wiring.RoutedVeth veth -> {
                 int mtu = veth.mtu() == 0 ? nic.mtu() : veth.mtu();
-                yield new NewLink.Veth(LinkEnd.of(podInterface.hostEnd()).withMtu(mtu), end.withMtu(mtu));
+                yield new NewLink.Veth(
+                        LinkEnd.of(podInterface.hostEnd()).withMtu(mtu),
+                        end.withMtu(mtu).down());
             }
             case Wiring.Executed executed -> throw new IllegalStateException(executed.type() + " is not built in");
         };
@@ -102,6 +104,10 @@ final class NetlinkDriver implements InterfaceDriver {
     private List<Change> addresses(List<Placed> interfaces) {
         List<Change> changes = new ArrayList<>();
         for (Placed placed : interfaces) {
+            if (hostEnds.isPresent()) {
+                // The other end of a pair that spans namespaces cannot be made up.
+                changes.add(new Change.SetLinkUp(placed.linkIndex(), true));
+            }
             for (PrefixedAddress address : placed.podInterface().addresses()) {
                 var onLink = InterfaceAddress.of(placed.linkIndex(), address);
                 boolean throughHost = hostEnds.isPresent() && address.address().family() == IpFamily.IPV6;

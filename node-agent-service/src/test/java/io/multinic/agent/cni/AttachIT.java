@@ -1,0 +1,405 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.route.TableNumbers;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NodePlan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Two nodes with two NICs each and real pods, down to the kernel. Needs root.
+@Timeout(60)
+class AttachIT {
+    @TempDir
+    private Path directory;
+
+    private TestNode node;
+    private TestNode peer;
+    private Sandboxed pod;
+    private Sandboxed other;
+
+    @BeforeEach
+    void makeNodes() {
+        node = new TestNode(directory, 0);
+        peer = new TestNode(directory, 1);
+        TestNode.cable(node, peer, 1);
+        TestNode.cable(node, peer, 2);
+        pod = TestNode.pod();
+        other = TestNode.pod();
+        plan(SamplePlans.sample(0, 2), SamplePlans.sample(1, 2));
+    }
+
+    private void plan(NodePlan ofNode, NodePlan ofPeer) {
+        node.plan.set(ofNode);
+        peer.plan.set(ofPeer);
+        node.reconcileRoutes();
+        peer.reconcileRoutes();
+    }
+
+    @AfterEach
+    void takeDown() {
+        List.of(pod, other).forEach(Sandboxed::close);
+        List.of(node, peer).forEach(TestNode::close);
+    }
+
+    private static void assertOk(Call.Answer answer) {
+        assertThat(answer.code()).as(answer.text()).isZero();
+    }
+
+    private List<String> live(TestNode of) {
+        return of.journal.outbox().live().stream()
+                .map(held -> held.address().toString())
+                .toList();
+    }
+
+    /// Nothing of any attachment: no interface, no host end, no address, no record.
+    private void assertNothingLeft() {
+        assertThat(pod.links()).isEmpty();
+        assertThat(node.host.links()).containsExactly("eth1", "eth2");
+        assertThat(live(node)).isEmpty();
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+        assertThat(podRoutes()).isEmpty();
+    }
+
+    private List<Route> podRoutes() {
+        return node.host.stack.routes(
+                RouteFilter.all(IpFamily.IPV4).table(13_900).protocol(TableNumbers.POD_PROTOCOL));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void podsOfTwoNodesReachEachOtherOverEveryNic(String plugin) {
+        var here = Call.add("a", pod, plugin).on(node);
+        var there = Call.add("b", other, plugin).on(peer);
+        assertOk(here);
+        assertOk(there);
+        assertThat(List.of(here.address(0), here.address(1))).containsExactly("192.168.0.1/18", "192.168.64.1/18");
+        assertThat(List.of(there.address(0), there.address(1))).containsExactly("192.168.1.0/18", "192.168.65.0/18");
+        assertThat(pod.links()).containsExactly("net1-0", "net1-1");
+        for (int nic = 0; nic < 2; nic++) {
+            assertThat(pod.ping(there.ip(nic))).isEmpty();
+            assertThat(other.ping(here.ip(nic))).isEmpty();
+        }
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void podsOfOneNodeReachEachOther(String plugin) {
+        assertOk(Call.add("a", pod, plugin).on(node));
+        var second = Call.add("b", other, plugin).on(node);
+        assertOk(second);
+        assertThat(pod.ping(second.ip(0))).isEmpty();
+        assertThat(pod.ping(second.ip(1))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void bothFamiliesReachTheOtherNode(String plugin) throws InterruptedException {
+        node.awaitLinkLocal();
+        peer.awaitLinkLocal();
+        plan(SamplePlans.dualStack(0, 2), SamplePlans.dualStack(1, 2));
+        var here = Call.add("a", pod, plugin).on(node);
+        var there = Call.add("b", other, plugin).on(peer);
+        assertOk(here);
+        assertOk(there);
+        assertThat(IntStream.range(0, 4).mapToObj(here::address))
+                .containsExactly("192.168.0.1/18", "fd10::1/50", "192.168.64.1/18", "fd10:0:0:4000::1/50");
+        for (int i = 0; i < 4; i++) {
+            assertThat(pod.ping(there.ip(i))).isEmpty();
+        }
+    }
+
+    @Test
+    void resultNamesInterfacesWithSandboxAndHostEnds() {
+        var json = Call.add("a", pod, "ptp").on(node).json();
+        assertThat(json.path("cniVersion").asString()).isEqualTo("1.0.0");
+        assertThat(json.path("interfaces").size()).isEqualTo(4);
+        assertThat(json.at("/interfaces/0/name").asString()).isEqualTo("net1-0");
+        assertThat(json.at("/interfaces/0/sandbox").asString()).isEqualTo(pod.netns());
+        assertThat(json.at("/interfaces/0/mac").asString())
+                .isEqualTo(String.valueOf(pod.stack.link("net1-0").orElseThrow().address()));
+        assertThat(json.at("/interfaces/2/name").asString()).startsWith("mnv").hasSize(15);
+        assertThat(json.at("/interfaces/2").has("sandbox")).isFalse();
+        assertThat(json.at("/ips/1/interface").asInt()).isOne();
+    }
+
+    @Test
+    void podGetsTheNicsItAsksForInItsOrder() {
+        assertOk(Call.add("a", pod, "macvlan")
+                .podArgs("{\"masters\":[\"eth2\"]}")
+                .on(node));
+        assertThat(pod.links()).containsExactly("net1-0");
+        assertThat(live(node)).containsExactly("192.168.64.1");
+        assertOk(Call.add("b", other, "macvlan").podArgs("{\"nics\":1}").on(node));
+        assertThat(live(node)).containsExactly("192.168.64.1", "192.168.0.1");
+    }
+
+    @Test
+    void podGetsTheAddressItNames() {
+        var call = Call.add("a", pod, "macvlan");
+        call.header("Cni-Args", call.headers.get("Cni-Args") + ";IP=192.168.64.77,192.168.0.9/18");
+        assertOk(call.on(node));
+        assertThat(live(node)).containsExactly("192.168.0.9", "192.168.64.77");
+        var again = Call.add("b", other, "macvlan");
+        again.config.putObject("runtimeConfig").putArray("ips").add("192.168.64.77/18");
+        var refused = again.on(node);
+        assertThat(refused.code()).isEqualTo(ErrorCode.ADDRESS_UNAVAILABLE.cniCode());
+        assertThat(refused.message()).contains("192.168.64.77", "default/pod-a");
+    }
+
+    @Test
+    void mtuAndModeAreHonoured() {
+        var call = Call.add("a", pod, "macvlan");
+        call.config.withObject("/plugin").put("mode", "private").put("mtu", "1400");
+        assertOk(call.on(node));
+        var link = pod.stack.link("net1-0").orElseThrow();
+        assertThat(link.mtu()).isEqualTo(1400);
+        assertThat(link.mode()).isEqualTo("private");
+    }
+
+    @Test
+    void routesOfOneDestinationBecomeMultipath() {
+        var call = Call.add("a", pod, "macvlan");
+        call.config.withObject("/ipam").set("routes", Call.JSON.readTree("""
+                        [{"dst":"172.30.0.0/16","gw":"192.168.0.250"},{"dst":"172.30.0.0/16","gw":"192.168.64.250"},
+                         {"dst":"172.31.0.0/16","gw":"10.0.1.254"}]"""));
+        assertOk(call.on(node));
+        var routes = pod.stack.routes(RouteFilter.all(IpFamily.IPV4).protocol(4));
+        assertThat(routes)
+                .extracting(
+                        route -> route.destination() + " " + route.nextHops().size())
+                .containsExactlyInAnyOrder("172.30.0.0/16 2", "172.31.0.0/16 1");
+        assertOk(check("a").on(node));
+    }
+
+    private Call check(String containerId) {
+        return Call.of("CHECK", containerId, pod.netns(), "macvlan");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void retriedAddReturnsTheSameResult(String plugin) {
+        var first = Call.add("a", pod, plugin).on(node);
+        assertThat(Call.add("a", pod, plugin).on(node)).isEqualTo(first);
+        node.restart();
+        assertThat(Call.add("a", pod, plugin).on(node)).isEqualTo(first);
+        assertThat(node.journal.outbox().pending(10)).hasSize(2);
+    }
+
+    @Test
+    void addWithAnotherConfigurationIsRefused() {
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertThat(Call.add("a", pod, "macvlan")
+                        .podArgs("{\"nics\":1}")
+                        .on(node)
+                        .code())
+                .isEqualTo(ErrorCode.ATTACHMENT_DIFFERS.cniCode());
+        assertThat(pod.links()).hasSize(2);
+    }
+
+    @Test
+    void addIntoANewSandboxOfTheSameNameMakesItAnew() {
+        assertOk(Call.add("a", pod, "ptp").on(node));
+        assertOk(Call.add("a", other, "ptp").on(node));
+        assertThat(other.links()).containsExactly("net1-0", "net1-1");
+        assertThat(pod.links()).isEmpty();
+        assertThat(live(node)).hasSize(2);
+    }
+
+    @Test
+    void attachmentThatLostAnInterfaceIsMadeAnewByAdd() {
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        pod.stack.deleteLinks(List.of(pod.stack.link("net1-1").orElseThrow().index()));
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertThat(pod.links()).containsExactly("net1-0", "net1-1");
+        assertThat(live(node)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void deletedTwiceIsDeleted(String plugin) {
+        Call.add("a", pod, plugin).on(node);
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertNothingLeft();
+        assertThat(node.journal.outbox().pending(10))
+                .extracting(LedgerEvent::type)
+                .containsExactly(
+                        LedgerEvent.Type.ALLOCATED,
+                        LedgerEvent.Type.ALLOCATED,
+                        LedgerEvent.Type.FREED,
+                        LedgerEvent.Type.FREED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void deletionNeedsNeitherNamespaceNorConfigNorNic(String plugin) {
+        Call.add("a", pod, plugin).on(node);
+        node.host.stack.deleteLinks(
+                List.of(node.host.stack.link("eth1").orElseThrow().index()));
+        node.plan.set(new NodePlan("node0", "uid0", 2, List.of()));
+        var call = Call.del("a", "").raw("not even JSON");
+        assertOk(call.on(node));
+        assertThat(live(node)).isEmpty();
+        assertThat(pod.links()).isEmpty();
+        assertThat(node.host.links()).containsExactly("eth2");
+    }
+
+    @Test
+    void deletionAfterTheSandboxIsGoneTakesTheHostEndsToo() {
+        var gone = TestNode.pod();
+        assertOk(Call.add("a", gone, "ptp").on(node));
+        assertThat(node.host.links()).hasSize(4);
+        String netns = gone.netns();
+        gone.close();
+        assertOk(Call.del("a", netns).on(node));
+        assertNothingLeft();
+    }
+
+    @Test
+    void deletionTouchesNothingInANamespaceThatTookTheRecordedPlace() {
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertOk(Call.add("b", other, "macvlan").on(peer));
+        assertOk(Call.del("a", other.netns()).on(node));
+        assertThat(other.links()).containsExactly("net1-0", "net1-1");
+        assertThat(live(node)).isEmpty();
+    }
+
+    @Test
+    void lateAddAfterItsDeletionIsRefused() {
+        assertOk(Call.del("a", pod.netns()).on(node));
+        var late = Call.add("a", pod, "ptp").on(node);
+        assertThat(late.code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
+        assertNothingLeft();
+    }
+
+    @Test
+    void secondNicThatFailsLeavesNothing() {
+        node.host.stack.apply(
+                new Change.DeleteLink(node.host.stack.link("eth2").orElseThrow().index()));
+        var answer = Call.add("a", pod, "ptp")
+                .podArgs("{\"masters\":[\"eth1\",\"eth2\"]}")
+                .on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.MASTER_UNKNOWN.cniCode());
+        assertThat(answer.message()).contains("eth2");
+        assertThat(pod.links()).isEmpty();
+        assertThat(node.host.links()).containsExactly("eth1");
+        assertThat(live(node)).isEmpty();
+    }
+
+    /// The first interface exists when the second is refused: an MTU that only eth1 can carry.
+    @Test
+    void interfaceThatWasMadeBeforeTheFailureIsUndone() {
+        int eth1 = node.host.stack.link("eth1").orElseThrow().index();
+        node.host.stack.apply(new Change.SetLinkMtu(eth1, 9000));
+        var call = Call.add("a", pod, "macvlan");
+        call.config.withObject("/plugin").put("mtu", 8000);
+        assertThat(call.on(node).code()).isEqualTo(ErrorCode.KERNEL_REFUSED.cniCode());
+        assertNothingLeft();
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+    }
+
+    @Test
+    void interfaceOfSomebodyElseIsNeitherTakenNorRemoved() {
+        pod.run("ip", "link", "add", "net1-1", "type", "veth", "peer", "name", "x");
+        var answer = Call.add("a", pod, "macvlan").on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.NETNS_UNUSABLE.cniCode());
+        assertThat(answer.message()).contains("net1-1");
+        assertThat(pod.links()).containsExactly("net1-1", "x");
+        assertThat(live(node)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void checkNamesWhatIsBroken(String plugin) {
+        var added = Call.add("a", pod, plugin).on(node);
+        var check = check("a");
+        check.config.set("prevResult", added.json());
+        assertOk(check.on(node));
+        pod.run("ip", "address", "flush", "dev", "net1-1");
+        var broken = check.on(node);
+        assertThat(broken.code()).isEqualTo(ErrorCode.ATTACHMENT_BROKEN.cniCode());
+        assertThat(broken.message()).contains("net1-1", "192.168.64.1/18");
+        pod.run("ip", "link", "del", "net1-1");
+        assertThat(check.on(node).message()).contains("net1-1 is missing");
+    }
+
+    @Test
+    void checkNoticesThatTheHostLostTheRouteToThePod() {
+        Call.add("a", pod, "ptp").on(node);
+        node.host.stack.apply(new Change.DeleteRoute(podRoutes().getFirst()));
+        assertThat(check("a").on(node).message()).contains("the host lacks route 192.168.0.1/32");
+    }
+
+    @Test
+    void checkRefusesAnUnknownAttachmentAndAnotherResult() {
+        assertThat(check("a").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_BROKEN.cniCode());
+        Call.add("a", pod, "macvlan").on(node);
+        var check = check("a");
+        check.config.set("prevResult", Call.JSON.readTree("{\"ips\":[{\"address\":\"192.168.0.1/18\"}]}"));
+        assertThat(check.on(node).message()).contains("192.168.64.1/18");
+    }
+
+    @Test
+    void fullBlockIsToldWithItsNumbersAndChangesNothing() {
+        plan(SamplePlans.tiny(0, 2), SamplePlans.tiny(1, 2));
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        var full = Call.add("b", other, "macvlan").on(node);
+        assertThat(full.code()).isEqualTo(ErrorCode.BLOCK_FULL.cniCode());
+        assertThat(full.message()).contains("multi-nic-sample", "eth1", "192.168.0.0/31", "1 held");
+        assertThat(other.links()).isEmpty();
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertThat(Call.add("b", other, "macvlan").on(node).message()).contains("1 resting", "ready in 31 s");
+        node.now = node.now.plusSeconds(30);
+        assertOk(Call.add("b", other, "macvlan").on(node));
+    }
+
+    @Test
+    void attachmentThatOnlyTheLedgerKnewIsDeletedByItsNames() {
+        assertOk(Call.add("a", pod, "macvlan").on(node));
+        List<Allocation> known = node.journal.outbox().live();
+        node.close();
+        node = new TestNode(directory.resolve("new-disk"), 0);
+        node.journal.outbox().restore(known);
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertThat(pod.links()).isEmpty();
+        assertThat(live(node)).isEmpty();
+    }
+
+    @Test
+    void garbageOfThisNetworkGoesAndNothingElse() {
+        assertOk(Call.add("a", pod, "ptp").on(node));
+        assertOk(Call.add("b", other, "ptp").on(node));
+        var gc = Call.of("GC", "", "", "ptp");
+        gc.config.put("cniVersion", "1.1.0");
+        assertThat(gc.on(node).code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG.cniCode());
+        var valid = gc.config.putArray("cni.dev/valid-attachments");
+        valid.addObject().put("containerID", "b").put("ifname", "net1");
+        assertOk(gc.on(node));
+        assertThat(pod.links()).isEmpty();
+        assertThat(other.links()).containsExactly("net1-0", "net1-1");
+        gc.config.put("name", "another");
+        valid.removeAll();
+        assertOk(gc.on(node));
+        assertThat(node.journal.allocations().find(new AttachmentKey("b", "net1")))
+                .isPresent();
+    }
+}

@@ -1,0 +1,39 @@
+package io.multinic.agent.cni;
+
+import io.multinic.agent.kernel.EventGroup;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.Subscription;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// The kernel as an agent sees it whose node is a namespace of the test.
+record NodeKernel(Kernel kernel, Path node) implements Kernel {
+    @Override
+    public NetworkNamespace ownNamespace() {
+        return kernel.openNamespace(node);
+    }
+
+    @Override
+    public NetworkNamespace openNamespace(Path path) {
+        return kernel.openNamespace(path);
+    }
+
+    @Override
+    public NetworkNamespace createNamespace() {
+        return kernel.createNamespace();
+    }
+
+    @Override
+    public NetworkStack open(NetworkNamespace namespace) {
+        return kernel.open(namespace);
+    }
+
+    @Override
+    public Subscription subscribe(NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
+        return kernel.subscribe(namespace, groups, listener);
+    }
+}

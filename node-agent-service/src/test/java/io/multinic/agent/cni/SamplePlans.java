@@ -1,0 +1,68 @@
+package io.multinic.agent.cni;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PeerBlock;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Plans for nodes that each have eth1 in 10.0.1.0/24 and eth2 in 10.0.2.0/24.
+final class SamplePlans {
+    static final String NETWORK = "multi-nic-sample";
+
+    private SamplePlans() {}
+
+    /// The sample of the compatibility contract, with a subnet of each family.
+    static NodePlan dualStack(int host, int hosts) {
+        return of(host, hosts, true, List.of(Cidr.parse("192.168.0.0/16"), Cidr.parse("fd10::/48")), 6);
+    }
+
+    static NodePlan sample(int host, int hosts) {
+        return of(host, hosts, true, List.of(Cidr.parse("192.168.0.0/16")), 6);
+    }
+
+    /// Each node has two addresses on each NIC.
+    static NodePlan tiny(int host, int hosts) {
+        return of(host, hosts, true, List.of(Cidr.parse("192.168.0.0/16")), 13);
+    }
+
+    private static NodePlan of(int host, int hosts, boolean hostRoutes, List<Cidr> subnets, int hostBlock) {
+        var masterNets = List.of(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24"));
+        var definition = new NetworkDefinition(NETWORK, subnets, masterNets, 2, hostBlock, List.of(), hostRoutes);
+        List<NicBlock> blocks = new ArrayList<>();
+        List<PeerBlock> peers = new ArrayList<>();
+        for (int nic = 0; nic < 2; nic++) {
+            for (Cidr subnet : subnets) {
+                var layout = definition.layout(subnet);
+                blocks.add(new NicBlock(
+                        "eth" + (nic + 1),
+                        masterNets.get(nic),
+                        nic,
+                        host,
+                        layout.interfaceBlock(nic),
+                        layout.podBlock(nic, host),
+                        List.of()));
+                for (int peer = 0; peer < hosts; peer++) {
+                    if (peer != host) {
+                        peers.add(
+                                new PeerBlock("node" + peer, nic, layout.podBlock(nic, peer), via(subnet, nic, peer)));
+                    }
+                }
+            }
+        }
+        var network = new NetworkPlan(definition, 0, blocks, peers);
+        return new NodePlan("node" + host, "uid" + host, 1, List.of(network));
+    }
+
+    private static IpAddress via(Cidr subnet, int nic, int peer) {
+        return IpAddress.parse(
+                subnet.family() == IpFamily.IPV4
+                        ? "10.0." + (nic + 1) + "." + (peer + 1)
+                        : "fd00:" + (nic + 1) + "::" + (peer + 1));
+    }
+}

@@ -1,0 +1,131 @@
+package io.multinic.agent.cni;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.address.AllocationStore;
+import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NewLink;
+import io.multinic.agent.kernel.linux.LinuxKernel;
+import io.multinic.agent.metrics.AgentMetrics;
+import io.multinic.agent.nic.KernelNics;
+import io.multinic.agent.nic.NicDiscovery;
+import io.multinic.agent.nic.NicExclusions;
+import io.multinic.agent.nic.SysfsDevices;
+import io.multinic.agent.plan.FixedPlan;
+import io.multinic.agent.route.RouteReconciler;
+import io.multinic.agent.route.RouteTableNames;
+import io.multinic.contract.address.PrefixedAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/// A node with its agent from the journal to the CNI socket, in a namespace of its own; the plan is the test's.
+final class TestNode implements AutoCloseable {
+    private static final Kernel KERNEL = new LinuxKernel();
+
+    final Sandboxed host = new Sandboxed(KERNEL);
+    final FixedPlan plan = new FixedPlan();
+    final Path directory;
+    final int index;
+    Instant now = Instant.parse("2026-11-24T12:00:00Z");
+    SqliteJournal journal;
+    AttachmentService attachments;
+    CniHandler handler;
+    private final NodeKernel kernel = new NodeKernel(KERNEL, host.namespace.path());
+    private final KernelNics nics = new KernelNics(
+            kernel.open(host.namespace),
+            new SysfsDevices(Path.of("/nowhere")),
+            new NicDiscovery(NicExclusions.of(NicExclusions.COMMON)));
+
+    /// @param index of the host in the plan, from 0
+    TestNode(Path directory, int index) {
+        this.directory = directory.resolve("node" + index);
+        this.index = index;
+        this.journal = SqliteJournal.open(journalPath());
+        journal.outbox().confirm(0);
+        this.attachments = service(kernel, journal.allocations());
+        this.handler = new CniHandler(attachments, new AgentMetrics(new SimpleMeterRegistry()));
+    }
+
+    static Sandboxed pod() {
+        return new Sandboxed(KERNEL);
+    }
+
+    Path journalPath() {
+        return directory.resolve("journal.db");
+    }
+
+    private AttachmentService service(Kernel seen, AllocationStore store) {
+        var settings = new AttachmentService.Settings("boot", Duration.ofSeconds(30), Duration.ofSeconds(5));
+        return new AttachmentService(store, plan, nics, seen, () -> now, settings);
+    }
+
+    /// Starts the agent anew on its journal, with what the test puts between it and the kernel and the store.
+    void restart(Function<Kernel, Kernel> kernels, Function<AllocationStore, AllocationStore> stores) {
+        stop();
+        journal = SqliteJournal.open(journalPath());
+        attachments = service(kernels.apply(kernel), stores.apply(journal.allocations()));
+        handler = new CniHandler(attachments, new AgentMetrics(new SimpleMeterRegistry()));
+    }
+
+    void restart() {
+        restart(Function.identity(), Function.identity());
+        attachments.recover();
+    }
+
+    private void stop() {
+        attachments.close();
+        journal.close();
+    }
+
+    /// Joins NICs of two nodes: host `h` has 10.0.n.h+1 on `eth<n>`, and an IPv6 address beside it.
+    static void cable(TestNode one, TestNode other, int n) {
+        String name = "eth" + n;
+        one.host.stack.apply(new Change.AddLink(new NewLink.Veth(
+                LinkEnd.of(name), LinkEnd.of(name).in(other.host.namespace).down())));
+        one.address(name, n);
+        other.address(name, n);
+    }
+
+    private void address(String name, int n) {
+        int link = host.stack.link(name).orElseThrow().index();
+        host.stack.apply(
+                new Change.SetLinkUp(link, true),
+                new Change.AddAddress(
+                        InterfaceAddress.of(link, PrefixedAddress.parse("10.0." + n + "." + (index + 1) + "/24"))),
+                new Change.AddAddress(
+                        InterfaceAddress.of(link, PrefixedAddress.parse("fd00:" + n + "::" + (index + 1) + "/64"))));
+        nics.refresh();
+    }
+
+    /// Waits until duplicate address detection has let the NICs' link-local addresses pass, as on any node that has
+    /// been up for two seconds.
+    void awaitLinkLocal() throws InterruptedException {
+        while (host.stack.addresses().stream()
+                .anyMatch(address -> address.flags().contains(InterfaceAddress.Flag.TENTATIVE))) {
+            Thread.sleep(20);
+        }
+    }
+
+    /// Makes the routes of the plan.
+    void reconcileRoutes() {
+        new RouteReconciler(
+                        "node" + index,
+                        host.stack,
+                        plan,
+                        nics,
+                        new RouteTableNames(directory.resolve("rt_tables.conf")))
+                .reconcile();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        host.close();
+    }
+}

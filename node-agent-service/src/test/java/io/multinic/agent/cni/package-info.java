@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.cni;
+
+import org.jspecify.annotations.NullMarked;
