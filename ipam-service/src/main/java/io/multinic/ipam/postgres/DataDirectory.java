@@ -24,8 +24,12 @@ import java.util.concurrent.TimeUnit;
 record DataDirectory(Path root) {
     static final String USER = "multinic";
 
-    /// What `postmaster.pid` says; `ready` if connections are accepted.
-    record Postmaster(long pid, int port, boolean ready) {}
+    /// What `postmaster.pid` says, also of one that was killed; `ready` if connections are accepted.
+    record Postmaster(long pid, String started, int port, boolean ready) {
+        boolean isSame(Postmaster other) {
+            return pid == other.pid && started.equals(other.started);
+        }
+    }
 
     Path cluster() {
         return root.resolve("pgdata");
@@ -167,6 +171,7 @@ record DataDirectory(Path root) {
             boolean ready = lines.size() >= 8 && lines.get(7).strip().equals("ready");
             return Optional.of(new Postmaster(
                     Long.parseLong(lines.get(0).strip()),
+                    lines.get(2).strip(),
                     Integer.parseInt(lines.get(3).strip()),
                     ready));
         } catch (NoSuchFileException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -200,13 +201,14 @@ public final class EmbeddedPostgres implements Closeable {
                 "-c",
                 "log_timezone=UTC"));
         try {
+            Optional<DataDirectory.Postmaster> before = directory.postmaster();
             Process started = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(
                             ProcessBuilder.Redirect.appendTo(directory.log().toFile()))
                     .start();
             process = started;
-            awaitReady(started);
+            awaitReady(started, before);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start PostgreSQL; install util-linux (setsid, flock)", e);
         }
@@ -217,14 +219,14 @@ public final class EmbeddedPostgres implements Closeable {
                 .log("PostgreSQL is ready");
     }
 
-    private void awaitReady(Process started) {
+    private void awaitReady(Process started, Optional<DataDirectory.Postmaster> before) {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (started.isAlive()) {
+            // Not by /proc: in a process namespace it may show other processes under these numbers.
             boolean ready = directory
                     .postmaster()
-                    .filter(postmaster -> postmaster.ready() && postmaster.port() == port)
-                    .flatMap(postmaster -> ProcessHandle.of(postmaster.pid()))
-                    .filter(directory::isPostmaster)
+                    .filter(now -> now.ready() && now.port() == port)
+                    .filter(now -> before.filter(now::isSame).isEmpty())
                     .isPresent();
             if (ready) {
                 return;

@@ -20,13 +20,13 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
 
 /// Every error as problem+json: status, what is wrong, our code, and the field if it is one field's fault.
 @RestControllerAdvice
@@ -98,7 +98,7 @@ class Problems extends ResponseEntityExceptionHandler {
         String field = unreadable.map(Problems::fieldOf).orElse(null);
         String detail = causeOf(e, IllegalArgumentException.class)
                 .map(Throwable::getMessage)
-                .or(() -> unreadable.map(JacksonException::getOriginalMessage))
+                .or(() -> unreadable.map(Problems::messageOf))
                 .orElse("the body is missing; send JSON");
         return problem(
                 ErrorCode.INVALID_REQUEST,
@@ -107,11 +107,15 @@ class Problems extends ResponseEntityExceptionHandler {
                 field);
     }
 
+    /// Without Jackson's advice to whoever configures Jackson.
+    private static String messageOf(JacksonException e) {
+        return String.valueOf(e.getOriginalMessage())
+                .replaceFirst(" \\(but could if coercion was enabled.*", "")
+                .replaceFirst("required creator property ('.*') \\(index \\d+\\)", "property $1");
+    }
+
     /// Such as `events[3].allocation.address`.
-    private static @Nullable String fieldOf(JacksonException e) {
-        if (!(e instanceof DatabindException)) {
-            return null;
-        }
+    private static String fieldOf(JacksonException e) {
         var path = new StringBuilder();
         for (var step : e.getPath()) {
             if (step.getPropertyName() != null) {
@@ -131,8 +135,8 @@ class Problems extends ResponseEntityExceptionHandler {
                         + (mismatch.getRequiredType() == null
                                 ? "that is wanted"
                                 : mismatch.getRequiredType().getSimpleName())
-                : body instanceof ProblemDetail problem && problem.getDetail() != null
-                        ? problem.getDetail()
+                : e instanceof ErrorResponse response && response.getBody().getDetail() != null
+                        ? response.getBody().getDetail()
                         : "the request cannot be served";
         ErrorCode code = status.is5xxServerError() ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
         var answer = problem(code, status, detail, null);

@@ -10,8 +10,8 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 
-/// What a record does not mark as `@Nullable` must be in the JSON, and must not be null there. So the records say it
-/// once, for the compiler and for the wire.
+/// What a record does not mark as `@Nullable` must be in the JSON, and must not be null there; nor may an element
+/// of a list. So the records say it once, for the compiler and for the wire.
 public final class RequiredFields extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;
 
@@ -22,9 +22,15 @@ public final class RequiredFields extends JacksonAnnotationIntrospector {
 
     @Override
     public JsonSetter.Value findSetterInfo(MapperConfig<?> config, Annotated annotated) {
-        return isRequired(annotated)
-                ? JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL)
+        return isOfRecord(annotated)
+                ? JsonSetter.Value.construct(isRequired(annotated) ? Nulls.FAIL : Nulls.DEFAULT, Nulls.FAIL)
                 : super.findSetterInfo(config, annotated);
+    }
+
+    private static boolean isOfRecord(Annotated annotated) {
+        return annotated instanceof AnnotatedParameter parameter
+                && parameter.getOwner().getAnnotated() instanceof Constructor<?> constructor
+                && constructor.getDeclaringClass().isRecord();
     }
 
     private static boolean isRequired(Annotated annotated) {

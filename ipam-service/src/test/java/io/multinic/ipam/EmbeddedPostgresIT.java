@@ -1,0 +1,248 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.postgres.EmbeddedPostgres;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The service as a process with its own PostgreSQL, killed in every way.
+class EmbeddedPostgresIT {
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private final List<Process> processes = new ArrayList<>();
+    private Path directory = Path.of("unset");
+
+    @BeforeEach
+    void newDirectory() throws IOException {
+        directory = Files.createTempDirectory(Path.of("target"), "embedded").toAbsolutePath();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroy();
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        await("PostgreSQL to end", this::nobodyHoldsTheLock);
+    }
+
+    /// True in every namespace, unlike a process id.
+    private boolean nobodyHoldsTheLock() {
+        try {
+            return new ProcessBuilder(
+                                    "flock",
+                                    "--nonblock",
+                                    directory.resolve("lock").toString(),
+                                    "true")
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private record Service(Process process, Rest rest) {}
+
+    private Service start(String... prefix) throws IOException {
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        var command = new ArrayList<>(List.of(prefix));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                IpamApplication.class.getName(),
+                "--spring.profiles.active=embedded",
+                "--server.port=" + port,
+                "--multinic.ipam.embedded.data-directory=" + directory));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("service.log").toFile()))
+                .start();
+        processes.add(process);
+        return new Service(process, new Rest("http://127.0.0.1:" + port));
+    }
+
+    private void awaitReady(Service service) {
+        await("the service to be ready", () -> {
+            if (!service.process().isAlive()) {
+                throw new AssertionError("ended: " + log());
+            }
+            try {
+                return service.rest().get("/actuator/health/readiness").status() == 200;
+            } catch (UncheckedIOException e) {
+                return false;
+            }
+        });
+    }
+
+    private String log() {
+        try {
+            String log = Files.readString(directory.resolve("service.log"));
+            return log.substring(Math.max(0, log.length() - 4_000));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        Instant limit = Instant.now().plus(Duration.ofSeconds(90));
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("waiting for " + what).isBefore(limit);
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private long postmaster() {
+        try {
+            return Long.parseLong(Files.readAllLines(directory.resolve("pgdata/postmaster.pid"))
+                    .getFirst()
+                    .strip());
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static boolean isAlive(long pid) {
+        return pid != 0 && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    private static void kill(long pid) {
+        assertThat(ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly)).hasValue(true);
+    }
+
+    /// The shells that watch over the postmaster.
+    private static List<ProcessHandle> guards(long postmaster) {
+        return ProcessHandle.of(postmaster).flatMap(ProcessHandle::parent).stream()
+                .flatMap(shell ->
+                        Stream.concat(Stream.of(shell), shell.children().filter(child -> child.pid() != postmaster)))
+                .toList();
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesKillsOfEveryKind() throws Exception {
+        var first = start();
+        awaitReady(first);
+        first.rest().put("/api/v1/networks/net", Samples.network("net")).as(NetworkState.class);
+        first.rest().put("/api/v1/nodes/node1", Samples.node(1));
+        var plan = first.rest().get("/api/v1/nodes/node1/plan").as(NodePlan.class);
+        long epoch = first.rest()
+                .post("/api/v1/nodes/node1/session", new SessionRequest("uid-1", "s", 0L, List.of()))
+                .as(SessionGrant.class)
+                .epoch();
+        assertThat(append(first, epoch, 1)).isEqualTo(1);
+
+        // PostgreSQL alone: the service starts it again
+        long postmaster = postmaster();
+        kill(postmaster);
+        await("another postmaster", () -> postmaster() != postmaster && isAlive(postmaster()));
+        await("the service to answer", () -> first.rest().get("/api/v1/nodes").status() == 200);
+        assertThat(append(first, epoch, 2)).isEqualTo(2);
+
+        // the service alone: its PostgreSQL goes by itself
+        long orphan = postmaster();
+        first.process().destroyForcibly().waitFor();
+        await("PostgreSQL to end with its service", () -> !isAlive(orphan));
+
+        // the service and the guard: a PostgreSQL is left over, and the next service stops it
+        var second = start();
+        awaitReady(second);
+        assertThat(second.rest().get("/api/v1/nodes/node1/plan").as(NodePlan.class))
+                .isEqualTo(plan);
+        assertThat(append(second, epoch, 3)).isEqualTo(3);
+        long leftOver = postmaster();
+        var guards = guards(leftOver);
+        assertThat(guards).hasSizeGreaterThanOrEqualTo(2);
+        second.process().destroyForcibly();
+        guards.forEach(ProcessHandle::destroyForcibly);
+        second.process().waitFor();
+        assertThat(isAlive(leftOver)).isTrue();
+
+        var third = start();
+        awaitReady(third);
+        assertThat(isAlive(leftOver)).isFalse();
+        assertThat(append(third, epoch, 4)).as("nothing lost, nothing twice").isEqualTo(4);
+        assertThat(third.rest().get("/api/v1/audit").json().path("items").size())
+                .isEqualTo(4);
+    }
+
+    private static long append(Service service, long epoch, long sequence) {
+        return service.rest()
+                .post(
+                        "/api/v1/nodes/node1/ledger",
+                        Samples.batch(1, epoch, Samples.allocated(sequence, "192.168.0." + sequence, "c" + sequence)))
+                .as(LedgerReceipt.class)
+                .storedThrough();
+    }
+
+    @Test
+    void aServiceThatIsAskedToEndStopsItsPostgres() throws Exception {
+        var service = start();
+        awaitReady(service);
+        long postmaster = postmaster();
+        service.process().destroy();
+        assertThat(service.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(isAlive(postmaster)).isFalse();
+    }
+
+    @Test
+    void twoNeverShareADirectory() {
+        try (var postgres = EmbeddedPostgres.start(directory, TEMPORARY, 0)) {
+            assertThatThrownBy(() -> EmbeddedPostgres.start(directory, TEMPORARY, 0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another service uses " + directory);
+            assertThat(isAlive(postgres.pid())).isTrue();
+        }
+    }
+
+    @Test
+    void runsInNamespacesOfItsOwn() throws Exception {
+        // as on a lab's node: its own network with loopback, its own process ids
+        var script = "ip link set lo up && exec \"$@\"";
+        var inside = start("unshare", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh");
+        await("PostgreSQL and the service to be ready", () -> {
+            if (!inside.process().isAlive()) {
+                throw new AssertionError("ended: " + log());
+            }
+            return log().contains("Started IpamApplication");
+        });
+        assertThat(log()).contains("PostgreSQL is ready").contains("pid=");
+    }
+}

@@ -1,0 +1,159 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.ipam.support.TestPostgres;
+import io.multinic.ipam.support.TestPostgres.Database;
+import java.sql.SQLException;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What must never be true cannot be stored, whoever writes the SQL.
+class SchemaIT {
+    private static final Database DATABASE = TestPostgres.newDatabase();
+
+    private static final String ALLOCATION = """
+            INSERT INTO allocation (network_id, node_id, address, held, nic, pod_namespace, pod_name, pod_uid,
+                                    container_id, if_name, pod_interface, journal_id, opened_sequence)
+            VALUES (1, 1, '%s', '%s', 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, %s)""";
+
+    /// `statement` breaks `constraint`.
+    record Attempt(String constraint, String statement) {
+        @Override
+        public String toString() {
+            return constraint;
+        }
+    }
+
+    @BeforeAll
+    static void fill() throws SQLException {
+        Flyway.configure()
+                .dataSource(DATABASE.url(), DATABASE.user(), DATABASE.password())
+                .load()
+                .migrate();
+        DATABASE.execute("""
+                INSERT INTO network (name, number, definition) VALUES ('a', 0, '{}'), ('b', 1, '{}');
+                INSERT INTO network_subnet VALUES (1, '192.168.0.0/16'), (1, 'fd00:10::/56');
+                INSERT INTO node (uid, name, current) VALUES ('uid-1', 'node1', true), ('uid-2', 'node2', true);
+                INSERT INTO nic VALUES (1, 1, 'eth1', '{10.0.1.1/24}');
+                INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
+                VALUES (1, 0, '10.0.1.0/24', '{192.168.0.0/18}', 1);
+                INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
+                VALUES (1, 1, 'eth1', 0, true);
+                INSERT INTO block VALUES (1, 1, '192.168.0.0/24', '192.168.0.0/18', '{}');
+                INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full');
+                INSERT INTO journal (node_id, store_id) VALUES (1, 's');
+                INSERT INTO session VALUES (1, 1, 1, now());
+                INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name, pod_uid,
+                                      container_id, if_name, pod_interface, journal_id, sequence)
+                VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, 5);
+                """);
+        DATABASE.execute(ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:00+00,)", "1"));
+        DATABASE.execute(ALLOCATION.formatted("192.168.0.5", "[2026-11-24 08:00+00,2026-11-24 09:00+00)", "2"));
+        DATABASE.execute(ALLOCATION.formatted("192.168.0.5", "[2026-11-24 09:00+00,)", "3"));
+    }
+
+    static Stream<Attempt> attempts() {
+        return Stream.of(
+                new Attempt("network_name_unique", "INSERT INTO network (name) VALUES ('a')"),
+                new Attempt(
+                        "network_number_unique",
+                        "INSERT INTO network (name, number, definition) VALUES ('c', 0, '{}')"),
+                new Attempt("network_number_while_defined", "INSERT INTO network (name, number) VALUES ('c', 7)"),
+                new Attempt(
+                        "network_number_not_negative",
+                        "INSERT INTO network (name, number, definition) VALUES ('c', -1, '{}')"),
+                new Attempt(
+                        "network_subnets_do_not_overlap", "INSERT INTO network_subnet VALUES (2, '192.168.128.0/24')"),
+                new Attempt("network_subnets_do_not_overlap", "INSERT INTO network_subnet VALUES (2, 'fd00::/16')"),
+                new Attempt("node_uid_unique", "INSERT INTO node (uid, name, current) VALUES ('uid-1', 'x', true)"),
+                new Attempt(
+                        "node_current_name_unique",
+                        "INSERT INTO node (uid, name, current) VALUES ('u', 'node1', true)"),
+                new Attempt("node_retired_is_not_current", "UPDATE node SET retired_at = now() WHERE id = 1"),
+                new Attempt("nic_name_unique", "INSERT INTO nic VALUES (1, 2, 'eth1', '{}')"),
+                new Attempt("nic_position_unique", "INSERT INTO nic VALUES (1, 1, 'eth2', '{}')"),
+                new Attempt("interface_index_unique", """
+                        INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
+                        VALUES (1, 0, '10.0.2.0/24', '{}', 1)"""),
+                new Attempt("interface_index_master_net_unique", """
+                        INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
+                        VALUES (1, 1, '10.0.1.0/24', '{}', 1)"""),
+                new Attempt("host_index_unique", """
+                        INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
+                        VALUES (1, 2, 'eth1', 0, true)"""),
+                new Attempt("host_index_nic_unique", """
+                        INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
+                        VALUES (1, 1, 'eth1', 7, true)"""),
+                new Attempt(
+                        "blocks_of_a_network_do_not_overlap",
+                        "INSERT INTO block VALUES (1, 1, '192.168.0.128/25', '192.168.0.0/18', '{}')"),
+                new Attempt(
+                        "blocks_of_a_network_do_not_overlap",
+                        "INSERT INTO block VALUES (1, 1, '192.168.0.0/22', '192.168.0.0/18', '{}')"),
+                new Attempt(
+                        "block_inside_interface_block",
+                        "INSERT INTO block VALUES (1, 1, '192.168.64.0/24', '192.168.0.0/18', '{}')"),
+                new Attempt(
+                        "block_family_unique",
+                        "INSERT INTO block VALUES (1, 1, '192.168.5.0/24', '192.168.0.0/18', '{}')"),
+                new Attempt("unplaced_unique", "INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full')"),
+                new Attempt("journal_store_unique", "INSERT INTO journal (node_id, store_id) VALUES (1, 's')"),
+                new Attempt("journal_stored_through_not_negative", "UPDATE journal SET stored_through = -1"),
+                new Attempt("session_node_unique", "INSERT INTO session VALUES (1, 1, 2, now())"),
+                new Attempt("session_epoch_positive", "UPDATE session SET epoch = 0"),
+                new Attempt(
+                        "one_holder_of_an_address_at_a_time",
+                        ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:30+00,)", "9")),
+                new Attempt(
+                        "one_holder_of_an_address_at_a_time",
+                        ALLOCATION.formatted(
+                                "192.168.0.4", "[2026-11-24 07:00+00,2026-11-24 08:00:00.000001+00)", "9")),
+                new Attempt(
+                        "one_holder_of_an_address_at_a_time",
+                        ALLOCATION.formatted("192.168.0.5", "[2026-11-24 08:59+00,2026-11-24 08:59:30+00)", "9")),
+                new Attempt(
+                        "allocation_event_stored_once",
+                        ALLOCATION.formatted("192.168.0.6", "[2026-11-24 08:00+00,)", "1")),
+                new Attempt("allocation_held_from_a_moment", ALLOCATION.formatted("192.168.0.6", "empty", "9")),
+                new Attempt("allocation_held_from_a_moment", ALLOCATION.formatted("192.168.0.6", "(,)", "9")),
+                new Attempt(
+                        "allocation_address_is_one_host",
+                        ALLOCATION.formatted("192.168.0.6/24", "[2026-11-24 08:00+00,)", "9")),
+                new Attempt("conflict_event_stored_once", """
+                        INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name,
+                                              pod_uid, container_id, if_name, pod_interface, journal_id, sequence)
+                        VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), '', '', '', '', '', '', '', 1, 5)"""),
+                new Attempt("conflict_kind_known", "UPDATE conflict SET kind = 'OTHER'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attempts")
+    void isRefused(Attempt attempt) {
+        assertThatThrownBy(() -> DATABASE.execute(attempt.statement()))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("\"" + attempt.constraint() + "\"");
+    }
+
+    /// Else an attempt could fail for another reason than the one it names.
+    @ParameterizedTest
+    @MethodSource("allowed")
+    void isAllowed(String statement) throws SQLException {
+        DATABASE.execute(statement);
+    }
+
+    static Stream<String> allowed() {
+        return Stream.of(
+                "INSERT INTO network_subnet VALUES (2, '192.169.0.0/16')",
+                "INSERT INTO node (uid, name, current) VALUES ('uid-3', 'node1', false)",
+                "INSERT INTO block VALUES (1, 1, 'fd00:10::/64', 'fd00:10::/58', '{}')",
+                "INSERT INTO host_index (interface_index_id, node_id, nic, index, present)"
+                        + " VALUES (1, 1, 'eth2', 1, true)",
+                ALLOCATION.formatted("192.168.0.7", "[2026-11-24 08:00+00,)", "10"),
+                ALLOCATION.formatted("fd00:10::4", "[2026-11-24 08:00+00,)", "NULL"),
+                ALLOCATION.formatted("192.168.0.4", "[2026-11-24 07:00+00,2026-11-24 08:00+00)", "NULL"));
+    }
+}

@@ -1,0 +1,110 @@
+package io.multinic.ipam.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The REST API through the JDK's HTTP client.
+public final class Rest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final String base;
+
+    public Rest(String base) {
+        this.base = base;
+    }
+
+    /// An answer as it came.
+    public record Answer(int status, String contentType, HttpResponse<String> response) {
+        public <T> T as(Class<T> type) {
+            if (status != 200) {
+                throw new AssertionError(status + ": " + response.body());
+            }
+            return JSON.readValue(response.body(), type);
+        }
+
+        public <T> T as(TypeReference<T> type) {
+            if (status != 200) {
+                throw new AssertionError(status + ": " + response.body());
+            }
+            return JSON.readValue(response.body(), type);
+        }
+
+        public JsonNode json() {
+            return JSON.readTree(response.body());
+        }
+
+        /// `code` of a problem.
+        public String code() {
+            return json().path("code").asString("");
+        }
+
+        public String detail() {
+            return json().path("detail").asString("");
+        }
+    }
+
+    public Answer get(String path) {
+        return send(request(path).GET());
+    }
+
+    public CompletableFuture<Answer> getLater(String path) {
+        return client.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofString())
+                .thenApply(Rest::answer);
+    }
+
+    public Answer delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    public Answer put(String path, Object body) {
+        return send(request(path).PUT(HttpRequest.BodyPublishers.ofString(text(body))));
+    }
+
+    public Answer post(String path, Object body) {
+        return send(request(path).POST(HttpRequest.BodyPublishers.ofString(text(body))));
+    }
+
+    /// Without a length in the head.
+    public Answer putChunked(String path, String body) {
+        return send(
+                request(path).PUT(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofString(body))));
+    }
+
+    private static String text(Object body) {
+        return body instanceof String text ? text : JSON.writeValueAsString(body);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(Duration.ofSeconds(90))
+                .header("Content-Type", "application/json");
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        try {
+            return answer(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Answer answer(HttpResponse<String> response) {
+        return new Answer(
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(""),
+                response);
+    }
+}
