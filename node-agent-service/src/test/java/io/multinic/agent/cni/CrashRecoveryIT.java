@@ -1,0 +1,135 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.agent.address.AllocationStore;
+import io.multinic.agent.address.Attachment;
+import io.multinic.agent.address.AttachmentKey;
+import io.multinic.contract.wire.LedgerEvent;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The agent dies before each single step that it takes towards the kernel and the journal, and starts again. Needs
+/// root.
+@Timeout(120)
+class CrashRecoveryIT {
+    @TempDir
+    private Path directory;
+
+    private TestNode node;
+    private TestNode peer;
+    private Sandboxed pod;
+
+    @BeforeEach
+    void makeNodes() {
+        node = new TestNode(directory, 0);
+        peer = new TestNode(directory, 1);
+        TestNode.cable(node, peer, 1);
+        TestNode.cable(node, peer, 2);
+        node.plan.set(SamplePlans.dualStack(0, 2));
+        node.reconcileRoutes();
+        pod = TestNode.pod();
+    }
+
+    @AfterEach
+    void takeDown() {
+        List.of(node, peer).forEach(TestNode::close);
+        pod.close();
+    }
+
+    private Power restartWith(int steps) {
+        var power = new Power(steps);
+        node.restart(power::kernel, store -> power.wrap(AllocationStore.class, store));
+        return power;
+    }
+
+    /// Calls while the power lasts; true if it lasted to the end.
+    private boolean survives(Call call) {
+        try {
+            assertThat(call.on(node).code()).isZero();
+            return true;
+        } catch (Power.Off e) {
+            return false;
+        }
+    }
+
+    private void assertNothingLeft() {
+        assertThat(pod.links()).isEmpty();
+        assertThat(node.host.links()).containsExactly("eth1", "eth2");
+        assertThat(node.journal.outbox().live()).isEmpty();
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void addThatDiesAtAnyStepLeavesNothingOrAllAndARetrySucceeds(String plugin) {
+        boolean survived = false;
+        int steps = 0;
+        for (; !survived; steps++) {
+            String container = "c" + steps;
+            restartWith(steps);
+            survived = survives(Call.add(container, pod, plugin));
+            node.restart();
+            var recorded = node.journal.allocations().find(new AttachmentKey(container, "net1"));
+            if (recorded.isPresent()) {
+                assertThat(recorded.get().state()).isEqualTo(Attachment.State.ATTACHED);
+                var check = Call.of("CHECK", container, pod.netns(), plugin).on(node);
+                assertThat(check.code())
+                        .as("after " + steps + " steps: " + check.text())
+                        .isZero();
+            } else {
+                assertNothingLeft();
+            }
+            var retried = Call.add(container, pod, plugin).on(node);
+            assertThat(retried.code())
+                    .as("after " + steps + " steps: " + retried.text())
+                    .isZero();
+            assertThat(pod.links()).containsExactly("net1-0", "net1-1");
+            assertThat(Call.del(container, pod.netns()).on(node).code()).isZero();
+            assertNothingLeft();
+        }
+        assertThat(steps).as("steps of an ADD").isGreaterThan(15);
+        assertThat(heldAccordingToEvents()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void deletionThatDiesAtAnyStepIsFinished(String plugin) {
+        boolean survived = false;
+        int steps = 0;
+        for (; !survived; steps++) {
+            String container = "c" + steps;
+            node.restart();
+            assertThat(Call.add(container, pod, plugin).on(node).code()).isZero();
+            restartWith(steps);
+            survived = survives(Call.del(container, pod.netns()));
+            boolean begun = node.journal.allocations().find(new AttachmentKey(container, "net1")).stream()
+                    .noneMatch(attachment -> attachment.state() == Attachment.State.ATTACHED);
+            node.restart();
+            if (begun) {
+                assertNothingLeft();
+            }
+            assertThat(Call.del(container, "").on(node).code()).isZero();
+            assertNothingLeft();
+        }
+        assertThat(steps).as("steps of a DEL").isGreaterThan(5);
+        assertThat(heldAccordingToEvents()).isZero();
+    }
+
+    /// ALLOCATED and FREED alternate for each address, without gaps; what is left is what is held.
+    private long heldAccordingToEvents() {
+        var events = node.journal.outbox().pending(10_000);
+        long held = 0;
+        for (int i = 0; i < events.size(); i++) {
+            assertThat(events.get(i).sequence()).isEqualTo(i + 1);
+            held += events.get(i).type() == LedgerEvent.Type.ALLOCATED ? 1 : -1;
+        }
+        return held;
+    }
+}

@@ -1,0 +1,70 @@
+package io.multinic.agent.cni;
+
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.NetworkStack;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// Lets an agent take so many steps towards kernel and journal, and none after: everything fails from then on, so that
+/// no undoing happens either.
+final class Power {
+    private static final Set<String> HARMLESS = Set.of("close", "equals", "hashCode", "toString", "wait", "notify");
+
+    private final AtomicInteger left;
+
+    Power(int steps) {
+        left = new AtomicInteger(steps);
+    }
+
+    /// The agent is dead.
+    static final class Off extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    Kernel kernel(Kernel real) {
+        // Opening the host's stack happens at start, before any step that is counted.
+        return (Kernel) Proxy.newProxyInstance(
+                Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class}, (proxy, method, arguments) -> {
+                    Object result = invoke(real, method, arguments);
+                    return result instanceof NetworkStack stack ? wrap(NetworkStack.class, stack) : result;
+                });
+    }
+
+    <T> T wrap(Class<T> port, T real) {
+        return port.cast(Proxy.newProxyInstance(
+                port.getClassLoader(), new Class<?>[] {port}, (proxy, method, arguments) -> {
+                    if (!HARMLESS.contains(method.getName()) && left.getAndDecrement() <= 0) {
+                        throw new Off();
+                    }
+                    if (method.getName().equals("apply") && arguments[0] instanceof List<?> changes) {
+                        return oneByOne((NetworkStack) real, changes);
+                    }
+                    return invoke(real, method, arguments);
+                }));
+    }
+
+    /// A batch is many steps for the kernel.
+    private @Nullable Object oneByOne(NetworkStack stack, List<?> changes) {
+        for (Object change : changes) {
+            if (left.getAndDecrement() <= 0) {
+                throw new Off();
+            }
+            stack.apply((Change) change);
+        }
+        return null;
+    }
+
+    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}
