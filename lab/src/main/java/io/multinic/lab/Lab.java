@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// A cluster that is up: the layout is real, the embedded API filled, every service ready.
@@ -71,6 +73,12 @@ public final class Lab implements AutoCloseable {
         return lab;
     }
 
+    /// The pods of a lab that another process has started from the same files and layout.
+    public static Pods podsOf(LabFiles files, LabLayout layout) {
+        var services = new Services(files, layout);
+        return new Pods(Cluster.connect(services.apiServerUrl()), services::runtime);
+    }
+
     /// Tells of each service when it becomes ready, and every few seconds what is still waited for.
     public void awaitReady(List<ServiceProcess> waiting) {
         var pending = new ArrayList<>(waiting);
@@ -98,7 +106,7 @@ public final class Lab implements AutoCloseable {
     }
 
     static String seconds(Duration duration) {
-        return String.format(java.util.Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
     /// @throws LabException with the end of its log, where a service has ended
@@ -145,22 +153,12 @@ public final class Lab implements AutoCloseable {
     }
 
     public ServiceProcess agent(LabNode node) {
-        return java.util.Objects.requireNonNull(agents.get(node.name()));
+        return Objects.requireNonNull(agents.get(node.name()));
     }
 
     /// Calls the CNI binary on `node`.
     public CniRuntime runtime(LabNode node) {
-        return new CniRuntime(files.binary(), services.socket(node));
-    }
-
-    /// kill -9 for ipam-service and for the PostgreSQL that it started, which has left its parent.
-    public void killIpam() {
-        ipam.kill();
-        List<ProcessHandle> postgres = ProcessHandle.allProcesses()
-                .filter(process -> process.info().command().orElse("").endsWith("/postgres"))
-                .toList();
-        postgres.forEach(ProcessHandle::destroyForcibly);
-        postgres.forEach(process -> process.onExit().join());
+        return services.runtime(node);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.multinic.lab;
 
 import io.multinic.lab.demo.Demo;
 import io.multinic.lab.demo.LabBench;
+import io.multinic.lab.demo.PodCommand;
 import io.multinic.lab.kubernetes.ApiServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,17 +19,18 @@ public final class LabApplication {
             return;
         }
         try {
-            System.exit(run(verb) ? 0 : 1);
+            System.exit(run(verb, args) ? 0 : 1);
         } catch (LabException e) {
             System.err.println("error: " + e.getMessage());
             System.exit(1);
         }
     }
 
-    private static boolean run(String verb) {
+    private static boolean run(String verb, String[] args) {
         return switch (verb) {
             case "demo" -> demo(LabFiles.ofThisProcess());
             case "bench" -> LabBench.run(LabFiles.ofThisProcess(), new Progress(System.out));
+            case "pod" -> PodCommand.run(LabFiles.ofThisProcess(), args);
             default -> {
                 System.err.println("usage: lab/run demo|bench");
                 yield false;

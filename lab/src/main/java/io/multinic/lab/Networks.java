@@ -53,10 +53,11 @@ public final class Networks {
     public static boolean kernelHasIpvlan() {
         Command.of("ip", "netns", "add", PROBE).run().orThrow();
         try {
-            Command.of("ip", "-netns", PROBE, "link", "add", "a", "type", "veth", "peer", "name", "b")
+            Command.of("ip", "-netns", PROBE, "link", "add", "nic", "type", "veth", "peer", "name", "far")
                     .run()
                     .orThrow();
-            return Command.of("ip", "-netns", PROBE, "link", "add", "c", "link", "a", "type", "ipvlan", "mode", "l3")
+            return Command.of(
+                            "ip", "-netns", PROBE, "link", "add", "pod", "link", "nic", "type", "ipvlan", "mode", "l3")
                     .run()
                     .ok();
         } finally {
@@ -76,6 +77,13 @@ public final class Networks {
                 .map(MultiNicNetwork::getStatus);
     }
 
+    private String seen(String name) {
+        return status(name)
+                .map(status -> "config " + status.configStatus() + ", routes " + status.routeStatus() + ": "
+                        + status.message())
+                .orElse("it has no status: does the controller run?");
+    }
+
     /// Waits until the network is accepted and its routes are seen on every host.
     ///
     /// @throws LabException with the last status
@@ -87,7 +95,7 @@ public final class Networks {
                         .filter(status -> status.configStatus() == ConfigStatus.SUCCESS)
                         .filter(status -> status.routeStatus() == RouteStatus.SUCCESS)
                         .isPresent(),
-                () -> "its status is " + status(name));
+                () -> seen(name));
         return status(name).orElseThrow();
     }
 
@@ -99,7 +107,7 @@ public final class Networks {
                 () -> status(name)
                         .filter(status -> status.configStatus() == ConfigStatus.FAILED)
                         .isPresent(),
-                () -> "its status is " + status(name));
+                () -> seen(name));
         return status(name).orElseThrow();
     }
 }

@@ -3,6 +3,7 @@ package io.multinic.lab;
 import io.multinic.lab.kubernetes.ApiServer;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
+import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.process.ServiceProcess;
 import java.net.URI;
 import java.nio.file.Path;
@@ -46,7 +47,9 @@ final class Services {
                 "--spring.profiles.active=embedded",
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + IPAM_PORT,
-                "--multinic.ipam.embedded.directory=" + files.directory("postgres")));
+                "--multinic.ipam.embedded.data-directory=" + files.directory("postgres"),
+                // Unpacked once for all labs, where PostgreSQL's own user can read it.
+                "--multinic.ipam.embedded.binaries-directory=" + System.getProperty("java.io.tmpdir")));
         return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
     }
 
@@ -55,7 +58,7 @@ final class Services {
         line.addAll(List.of(
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + CONTROLLER_PORT,
-                "--multinic.controller.ipam-url=" + ipamUrl()));
+                "--multi-nic.controller.ipam-url=" + ipamUrl()));
         return service(
                 "controller-service", line, kubernetes(), control(CONTROLLER_PORT, "/actuator/health/readiness"));
     }
@@ -67,18 +70,25 @@ final class Services {
         line.addAll(List.of(
                 "--server.address=" + node.management().address().address(),
                 "--server.port=" + AGENT_PORT,
-                "--multinic.agent.node-name=" + node.name(),
-                "--multinic.agent.ipam-url=" + ipamUrl(),
-                "--multinic.agent.state-directory=" + state,
-                "--multinic.agent.socket=" + socket(node)));
+                "--multi-nic.agent.node-name=" + node.name(),
+                "--multi-nic.agent.ipam-url=" + ipamUrl(),
+                "--multi-nic.agent.state-directory=" + state,
+                // A freed address serves again soon, so that a person or a test need not wait for it.
+                "--multi-nic.agent.address-rest=2s",
+                "--multi-nic.agent.socket=" + socket(node)));
         var health = URI.create(
                 "http://" + node.management().address().address() + ":" + AGENT_PORT + "/actuator/health/readiness");
         return service("agent-" + node.name(), node.inside(line), kubernetes(), health);
     }
 
+    /// Calls the CNI binary on the node.
+    CniRuntime runtime(LabNode node) {
+        return new CniRuntime(files.binary(), socket(node));
+    }
+
     /// Where the CNI binary finds the agent of the node.
-    Path socket(LabNode node) {
-        return files.directory(node.name(), "run").resolve("cni.sock");
+    private Path socket(LabNode node) {
+        return files.directory(node.name()).resolve("run").resolve("cni.sock");
     }
 
     private Map<String, String> kubernetes() {

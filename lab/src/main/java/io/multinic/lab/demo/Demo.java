@@ -32,6 +32,10 @@ public final class Demo {
     private final Lab lab;
     private final Progress progress;
 
+    static LabLayout layout() {
+        return LabLayout.of(3, 2);
+    }
+
     private Demo(Lab lab, Progress progress) {
         this.lab = lab;
         this.progress = progress;
@@ -39,14 +43,14 @@ public final class Demo {
 
     /// Returns whether every ping was answered and every address came back.
     public static boolean run(LabFiles files, Progress progress) {
-        try (Lab lab = Lab.start(files, LabLayout.of(3, 2), progress)) {
+        try (Lab lab = Lab.start(files, layout(), progress)) {
             return new Demo(lab, progress).show();
         }
     }
 
     /// As `run`, but the lab and its pods stay until the process is ended.
     public static void runAndStay(LabFiles files, Progress progress, Runnable up) {
-        try (Lab lab = Lab.start(files, LabLayout.of(3, 2), progress)) {
+        try (Lab lab = Lab.start(files, layout(), progress)) {
             var demo = new Demo(lab, progress);
             MultiNicNetwork network = demo.applyNetwork();
             List<LabPod> pods = demo.createPods(network);
@@ -124,7 +128,7 @@ public final class Demo {
         }
     }
 
-    private static String text(CniAnswer.Interface nic) {
+    static String text(CniAnswer.Interface nic) {
         return nic.name() + " " + nic.addresses().stream().map(Object::toString).collect(Collectors.joining(" "));
     }
 

@@ -5,7 +5,6 @@ import io.multinic.lab.Lab;
 import io.multinic.lab.LabFiles;
 import io.multinic.lab.Networks;
 import io.multinic.lab.Progress;
-import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.pod.CniRuntime.Attachment;
@@ -25,7 +24,7 @@ public final class LabBench {
 
     /// Returns true; whatever fails is an exception.
     public static boolean run(LabFiles files, Progress progress) {
-        try (Lab lab = Lab.start(files, LabLayout.of(3, 2), progress)) {
+        try (Lab lab = Lab.start(files, Demo.layout(), progress)) {
             MultiNicNetwork network = Networks.sample(lab.kubernetes(), files.sampleNetwork());
             var networks = new Networks(lab.kubernetes());
             networks.create(network);

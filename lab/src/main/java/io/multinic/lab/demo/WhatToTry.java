@@ -29,7 +29,7 @@ final class WhatToTry {
                 A pod by hand, and its end:
 
                   lab/pod add %s my-pod
-                  lab/pod delete %s my-pod
+                  lab/pod delete my-pod
 
                 Logs are in %s. make demo-down ends the lab.
                 """.formatted(
@@ -41,7 +41,6 @@ final class WhatToTry {
                         first.sandbox().namespace(),
                         lab.ipamApi().url(),
                         lab.ipamApi().url(),
-                        first.node().name(),
                         first.node().name(),
                         lab.files().run());
     }

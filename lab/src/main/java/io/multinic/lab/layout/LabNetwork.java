@@ -8,7 +8,7 @@ import java.util.List;
 
 /// Makes a layout real in the network namespace that it is called in, with iproute2.
 ///
-/// A lab need not undo it: the namespace is its own, and the kernel removes all of it when the lab ends.
+/// Nothing is undone here: the namespace is the lab's own, and the kernel removes all of it when the lab ends.
 public final class LabNetwork {
     private static final int SHORTER_THAN_THE_KERNELS_LIMIT = 15;
 
@@ -25,17 +25,6 @@ public final class LabNetwork {
         for (LabNode node : layout.nodes()) {
             createNode(layout, node);
         }
-    }
-
-    /// Nodes and bridges; what is attached to them goes with them.
-    public static void delete(LabLayout layout) {
-        layout.nodes()
-                .forEach(node ->
-                        Command.of("ip", "netns", "delete", node.name()).run().orThrow());
-        var links = new ArrayList<String>();
-        links.add("link delete " + layout.management().name());
-        layout.fabrics().forEach(fabric -> links.add("link delete " + fabric.name()));
-        batch(links);
     }
 
     private static void bridge(List<String> batch, Bridge bridge) {

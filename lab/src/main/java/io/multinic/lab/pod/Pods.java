@@ -11,11 +11,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.multinic.lab.LabException;
+import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime.Attachment;
 import io.multinic.lab.pod.LabPod.Attached;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
@@ -23,6 +25,9 @@ import java.util.function.Function;
 public final class Pods {
     private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
     private static final String STATUS = "k8s.v1.cni.cncf.io/network-status";
+    /// Where a sandbox's id is kept, so that a later process can delete the pod.
+    private static final String SANDBOX = "lab.multinic.fms.io/sandbox";
+
     private static final ResourceDefinitionContext DEFINITION = new ResourceDefinitionContext.Builder()
             .withGroup("k8s.cni.cncf.io")
             .withVersion("v1")
@@ -61,12 +66,14 @@ public final class Pods {
 
     /// The Pod object and the network namespace, before any plugin was called.
     public LabPod sandbox(LabNode node, String namespace, String name, String networks) {
+        var sandbox = new Sandbox(Sandbox.newId(random), "pod-" + namespace + "-" + name);
         Pod object = kubernetes
                 .resource(new PodBuilder()
                         .withNewMetadata()
                         .withNamespace(namespace)
                         .withName(name)
                         .addToAnnotations(NETWORKS, networks)
+                        .addToAnnotations(SANDBOX, sandbox.containerId())
                         .endMetadata()
                         .withNewSpec()
                         .withNodeName(node.name())
@@ -80,8 +87,29 @@ public final class Pods {
                         .endStatus()
                         .build())
                 .create();
-        Sandbox sandbox = Sandbox.create("pod-" + namespace + "-" + name, random);
+        sandbox.create();
         return new LabPod(namespace, name, object.getMetadata().getUid(), node, sandbox, List.of());
+    }
+
+    /// A pod that `create` has made, perhaps in another process; its attachments have no results.
+    public LabPod find(LabLayout layout, String namespace, String name) {
+        Pod object = kubernetes.pods().inNamespace(namespace).withName(name).get();
+        if (object == null) {
+            throw new LabException("no pod " + namespace + "/" + name);
+        }
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
+        var pod = new LabPod(
+                namespace,
+                name,
+                object.getMetadata().getUid(),
+                layout.node(object.getSpec().getNodeName()),
+                new Sandbox(annotations.getOrDefault(SANDBOX, ""), "pod-" + namespace + "-" + name),
+                List.of());
+        return with(
+                pod,
+                attachments(pod, annotations.getOrDefault(NETWORKS, "")).stream()
+                        .map(attachment -> new Attached(attachment, new CniAnswer(0, "{}")))
+                        .toList());
     }
 
     /// What Multus would hand to the plugin for the pod, one for each selected network.

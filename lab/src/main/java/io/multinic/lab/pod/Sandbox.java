@@ -11,11 +11,10 @@ import java.util.Random;
 public record Sandbox(String containerId, String namespace) {
     private static final int ID_BYTES = 32;
 
-    /// Made, with loopback up.
-    public static Sandbox create(String namespace, Random random) {
+    /// Makes the namespace, with loopback up.
+    public void create() {
         Command.of("ip", "netns", "add", namespace).run().orThrow();
         Command.of("ip", "-netns", namespace, "link", "set", "lo", "up").run().orThrow();
-        return new Sandbox(newId(random), namespace);
     }
 
     static String newId(Random random) {

@@ -115,10 +115,10 @@ public final class ServiceProcess {
         timeToReady = Duration.ZERO;
     }
 
-    /// The end of the log, and where all of it is.
+    /// The end of the log without its stack frames, and where all of it is.
     public String logTail() {
         try (Stream<String> lines = Files.lines(log)) {
-            List<String> all = lines.toList();
+            List<String> all = lines.filter(line -> !line.startsWith("\t")).toList();
             return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size())) + "\nall of it: "
                     + log;
         } catch (IOException e) {
@@ -126,15 +126,19 @@ public final class ServiceProcess {
         }
     }
 
-    /// Of the process and everything it started; empty where it does not run.
+    /// Of the process itself; empty where it does not run.
     public Optional<Memory> memory() {
-        if (process == null || !process.isAlive()) {
-            return Optional.empty();
-        }
-        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .map(handle -> Memory.of(handle.pid()))
-                .flatMap(Optional::stream)
-                .reduce(Memory::plus);
+        return alive() ? Memory.of(pid()) : Optional.empty();
+    }
+
+    /// Of everything that the process has started and that still runs.
+    public Optional<Memory> memoryOfChildren() {
+        return process == null
+                ? Optional.empty()
+                : process.descendants()
+                        .map(handle -> Memory.of(handle.pid()))
+                        .flatMap(Optional::stream)
+                        .reduce(Memory::plus);
     }
 
     public long pid() {
