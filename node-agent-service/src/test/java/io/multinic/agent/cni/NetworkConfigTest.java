@@ -1,0 +1,177 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.agent.attach.AttachRequest;
+import io.multinic.agent.attach.AttachRequest.AddressSource;
+import io.multinic.agent.attach.IpamRoute;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class NetworkConfigTest {
+    /// As the compatibility contract shows it.
+    private static final String GENERATED = """
+            {"cniVersion":"0.3.0","name":"multinic-ipvlanl3","type":"multi-nic","ipam":{"hostBlock":8,\
+            "interfaceBlock":2,"type":"multi-nic-ipam","vlanMode":"l3"},"dns":{},"plugin":{"cniVersion":"0.3.0",\
+            "mode":"l3","type":"ipvlan"},"subnet":"192.168.0.0/16","masterNets":["10.0.1.0/24","10.0.2.0/24"],\
+            "multiNICIPAM":true,"daemonIP":"","daemonPort":11000}""";
+
+    private final Map<String, String> headers = new HashMap<>(Map.of(
+            "Cni-Command", "ADD",
+            "Cni-Containerid", "c1",
+            "Cni-Netns", "/run/netns/x",
+            "Cni-Ifname", "net1",
+            "Cni-Path", "/opt/cni/bin"));
+
+    private static NetworkConfig read(String text) {
+        return NetworkConfig.read(text.getBytes(StandardCharsets.UTF_8), Call.JSON);
+    }
+
+    private AttachRequest request(Consumer<ObjectNode> change) {
+        ObjectNode config = (ObjectNode) Call.JSON.readTree(GENERATED);
+        change.accept(config);
+        return AttachRequests.of(
+                CniEnvironment.read(headers::get), NetworkConfig.read(Call.JSON.writeValueAsBytes(config), Call.JSON));
+    }
+
+    private void assertInvalid(Consumer<ObjectNode> change, String... parts) {
+        assertThatThrownBy(() -> request(change))
+                .isInstanceOfSatisfying(
+                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG))
+                .hasMessageContainingAll(parts);
+    }
+
+    private static JsonNode json(String text) {
+        return Call.JSON.readTree(text);
+    }
+
+    @Test
+    void readsTheGeneratedConfiguration() {
+        var request = request(config -> {});
+        assertThat(request.network()).isEqualTo("multinic-ipvlanl3");
+        assertThat(request.plugin().type()).isEqualTo("ipvlan");
+        assertThat(request.plugin().vlanMode()).isEqualTo("l3");
+        assertThat(request.nics().masterNets()).containsExactly(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24"));
+        assertThat(request.nics().nics()).isZero();
+        assertThat(request.addresses()).isEqualTo(new AddressSource.Blocks());
+        assertThat(request.dns()).isEqualTo(json("{}"));
+    }
+
+    @Test
+    void readsWhatMultusAdds() {
+        headers.put("Cni-Args", "IP=192.168.0.7,fd00::7");
+        var request = request(config -> {
+            config.set("args", json("{\"cni\":{\"nics\":2,\"masters\":[\"eth1\",\"eth2\"],\"class\":\"x\"}}"));
+            config.set("runtimeConfig", json("{\"ips\":[\"192.168.64.9/18\",\"192.168.0.7\"]}"));
+            config.set("attachPolicy", json("{\"strategy\":\"none\",\"target\":\"10Gbps\"}"));
+        });
+        assertThat(request.nics().nics()).isEqualTo(2);
+        assertThat(request.nics().masters()).containsExactly("eth1", "eth2");
+        assertThat(request.nics().strategy()).isEqualTo("none");
+        assertThat(request.wanted())
+                .containsExactly(
+                        IpAddress.parse("192.168.64.9"), IpAddress.parse("192.168.0.7"), IpAddress.parse("fd00::7"));
+    }
+
+    @Test
+    void readsRoutesAndDns() {
+        var request = request(config -> config.withObject("/ipam")
+                .setAll(Map.of(
+                        "routes", json("[{\"dst\":\"10.1.2.3/8\",\"gw\":\"192.168.0.1\"},{\"dst\":\"fd00::/8\"}]"),
+                        "dns", json("{\"nameservers\":[\"10.0.0.2\"]}"))));
+        assertThat(request.routes())
+                .containsExactly(
+                        new IpamRoute(Cidr.parse("10.0.0.0/8"), IpAddress.parse("192.168.0.1")),
+                        new IpamRoute(Cidr.parse("fd00::/8"), null));
+        assertThat(request.dns().at("/nameservers/0").asString()).isEqualTo("10.0.0.2");
+    }
+
+    @Test
+    void otherIpamIsPassedOnAsItIs() {
+        var request = request(
+                config -> config.put("multiNICIPAM", false).set("ipam", json("{\"type\":\"host-local\",\"x\":1}")));
+        assertThat(request.addresses())
+                .isEqualTo(new AddressSource.Delegated(json("{\"type\":\"host-local\",\"x\":1}")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not JSON", "{", "[]", "\"text\"", "null", "{\"a\":1} x"})
+    void whatIsNoJsonObjectIsUnreadable(String text) {
+        assertThatThrownBy(() -> read(text))
+                .isInstanceOfSatisfying(
+                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREADABLE_CONTENT))
+                .hasMessageContaining("stdin");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/plugin | 7 | plugin is missing",
+                "/plugin | {} | plugin.type is missing",
+                "/plugin | {\"type\":\"\"} | plugin.type is missing",
+                "/ipam | \"text\" | ipam is missing",
+                "/ipam | {\"type\":\"whereabouts\"} | whereabouts",
+                "/ipam | {\"type\":\"multi-config\"} | multi-config is not supported yet",
+                "/ipam | {\"type\":\"host-device-ipam\"} | host-device-ipam is not supported yet",
+                "/multiNICIPAM | false | needs multiNICIPAM true",
+                "/multiNICIPAM | \"yes\" | multiNICIPAM",
+                "/masterNets | [\"10.0.1.0/33\"] | 10.0.1.0/33",
+                "/masterNets | \"10.0.1.0/24\" | masterNets",
+                "/args | {\"cni\":{\"nics\":\"2\"}} | nics is \"2\"",
+                "/args | {\"cni\":{\"nics\":1.5}} | nics is 1.5",
+                "/args | {\"cni\":{\"masters\":\"eth1\"}} | masters",
+                "/args | {\"cni\":{\"masters\":[1]}} | masters",
+                "/args | {\"cni\":[]} | cni-args",
+                "/runtimeConfig | {\"ips\":[\"192.168.0.256\"]} | 192.168.0.256",
+            })
+    void keyOfTheWrongFormIsRefused(String key, String value, String part) {
+        assertInvalid(config -> config.set(key.substring(1), json(value)), "multinic-ipvlanl3", part);
+    }
+
+    @Test
+    void routeThatCannotBeIsRefused() {
+        assertInvalid(
+                config -> config.withObject("/ipam").set("routes", json("[{\"dst\":\"10.0.0.0/8\",\"gw\":\"x\"}]")),
+                "ipam.routes",
+                "'x'");
+        assertInvalid(
+                config -> config.withObject("/ipam").set("routes", json("[{\"gw\":\"10.0.0.1\"}]")), "ipam.routes");
+    }
+
+    @Test
+    void configurationWithoutNameIsRefused() {
+        assertInvalid(config -> config.remove("name"), "no name");
+        assertInvalid(config -> config.put("name", 7), "name");
+    }
+
+    @Test
+    void fingerprintIgnoresOrderAndPreviousResultAndNothingElse() {
+        String before = request(config -> {}).fingerprint();
+        assertThat(request(config -> {
+                            JsonNode name = config.remove("name");
+                            config.set("name", name);
+                            config.putObject("prevResult");
+                        })
+                        .fingerprint())
+                .isEqualTo(before);
+        assertThat(request(config -> config.withObject("/plugin").put("mtu", 9000))
+                        .fingerprint())
+                .isNotEqualTo(before);
+        headers.put("Cni-Args", "IP=192.168.0.7");
+        assertThat(request(config -> {}).fingerprint()).isNotEqualTo(before);
+    }
+}
