@@ -326,6 +326,7 @@ class ControllerIT {
         awaitNode("node-d", second);
         await().untilAsserted(() -> assertThat(ipam.writes()).contains("DELETE /api/v1/nodes/node-d?uid=" + first));
         ipam.release("node-d");
+        assertThat(ipam.writes()).noneMatch(write -> write.startsWith("DELETE") && write.endsWith(second));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.multinic.controller.ipam.HttpIpamClient;
 import io.multinic.controller.ipam.IpamClient;
 import io.multinic.controller.kubernetes.HostInterfaceReconciler;
 import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
+import io.multinic.controller.kubernetes.NodeIdentities;
 import io.multinic.controller.kubernetes.NodeReconciler;
 import io.multinic.controller.kubernetes.RetryPolicy;
 import io.multinic.controller.metrics.ControllerMetrics;
@@ -67,7 +68,9 @@ class ControllerConfig {
                 config -> config.withRetry(retry));
         operator.register(
                 new NodeReconciler(client, ipam, metrics),
-                config -> config.withRetry(retry).withOnUpdateFilter(ControllerConfig::isAnotherNode));
+                config -> config.withRetry(retry)
+                        .withItemStore(new NodeIdentities())
+                        .withOnUpdateFilter(ControllerConfig::isAnotherNode));
         return new OperatorLifecycle(operator);
     }
 

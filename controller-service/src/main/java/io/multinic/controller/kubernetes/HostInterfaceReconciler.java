@@ -14,7 +14,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodeInventory;
-import io.multinic.contract.wire.NodeState;
 import io.multinic.controller.ipam.IpamClient;
 import io.multinic.controller.metrics.ControllerMetrics;
 import io.multinic.controller.node.HostNics;
@@ -24,8 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +43,9 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
     private final InstantSource clock;
     private final Backoff backoff;
     private final Duration resync;
+
+    /// Nodes whose name another one has taken, as long as their addresses are in use.
+    private final Set<Superseded> superseded = ConcurrentHashMap.newKeySet();
 
     public HostInterfaceReconciler(
             KubernetesClient client,
@@ -67,6 +69,7 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
         var nodes = InformerEventSourceConfiguration.from(Node.class, HostInterface.class)
                 .withSecondaryToPrimaryMapper(
                         node -> Set.of(new ResourceID(node.getMetadata().getName())))
+                .withItemStore(new NodeIdentities())
                 .withOnUpdateFilter((now, before) ->
                         !now.getMetadata().getUid().equals(before.getMetadata().getUid()))
                 .build();
@@ -79,10 +82,8 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
         Instant start = clock.instant();
         Outcome outcome;
         try {
-            outcome = context.getSecondaryResource(Node.class)
-                    .or(() -> askForNode(name))
-                    .map(node -> put(host, node.getMetadata().getUid()))
-                    .orElseGet(() -> retire(host));
+            var node = context.getSecondaryResource(Node.class).map(HostInterfaceReconciler::uid);
+            outcome = node.isPresent() ? put(host, node.get()) : withoutNode(host);
         } catch (MultiNicException e) {
             outcome = failed(host, e);
         }
@@ -90,9 +91,19 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
         return UpdateControl.<HostInterface>noUpdate().rescheduleAfter(delay(name, outcome));
     }
 
-    /// That a node is gone must come from the API server's own answer, not from a cache.
-    private Optional<Node> askForNode(String name) {
-        return Optional.ofNullable(client.nodes().withName(name).get());
+    private Outcome withoutNode(HostInterface host) {
+        return switch (retirement.retireIfGone(host.getMetadata().getName())) {
+            case PRESENT -> putUnseen(host);
+            case UNKNOWN -> Outcome.NO_NODE;
+            case RETIRED -> Outcome.RETIRED;
+            case KEPT -> Outcome.KEPT;
+        };
+    }
+
+    /// The cache has not seen the Node yet.
+    private Outcome putUnseen(HostInterface host) {
+        Node node = client.nodes().withName(host.getMetadata().getName()).get();
+        return node == null ? Outcome.NO_NODE : put(host, uid(node));
     }
 
     private Outcome put(HostInterface host, String nodeUid) {
@@ -102,10 +113,12 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             events.publish(host, new StatusEvent(Severity.Warning, "UnreadableNic", problem));
         }
         var inventory = new NodeInventory(nodeUid, nics.nics());
-        boolean known = ipam.node(name)
-                .filter(node -> node.nodeUid().equals(nodeUid) && node.nics().equals(inventory.nics()))
-                .isPresent();
-        if (!known) {
+        var known = ipam.node(name);
+        boolean replaced = known.isPresent() && !known.get().nodeUid().equals(nodeUid);
+        if (replaced && !isStill(name, nodeUid)) {
+            return Outcome.UNAVAILABLE;
+        }
+        if (replaced || known.isEmpty() || !known.get().nics().equals(inventory.nics())) {
             ipam.putNode(name, inventory);
             LOG.atInfo()
                     .addKeyValue("node", name)
@@ -113,17 +126,21 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
                     .addKeyValue("nics", inventory.nics().size())
                     .log("inventory sent");
         }
+        if (replaced) {
+            superseded.add(new Superseded(name, known.get().nodeUid()));
+        }
+        superseded.removeIf(node -> node.name().equals(name) && retirement.retire(name, node.uid()));
         return Outcome.IN_STEP;
     }
 
-    private Outcome retire(HostInterface host) {
-        String name = host.getMetadata().getName();
-        Optional<NodeState> known = ipam.node(name);
-        if (known.isEmpty()) {
-            LOG.atDebug().addKeyValue("node", name).log("HostInterface without a Node");
-            return Outcome.NO_NODE;
-        }
-        return retirement.retire(name, known.get().nodeUid()) ? Outcome.RETIRED : Outcome.KEPT;
+    /// Of two nodes of one name the API server says which one there is; the cache may be behind.
+    private boolean isStill(String name, String nodeUid) {
+        Node node = client.nodes().withName(name).get();
+        return node != null && uid(node).equals(nodeUid);
+    }
+
+    private static String uid(Node node) {
+        return node.getMetadata().getUid();
     }
 
     private Outcome failed(HostInterface host, MultiNicException e) {
@@ -149,6 +166,8 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             }
         };
     }
+
+    private record Superseded(String name, String uid) {}
 
     private enum Outcome {
         IN_STEP("in_step"),

@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -213,7 +212,7 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
     }
 
     private static Collection<ExistingAttachment> existing(
-            MultiNicNetwork network, @Nullable String config, Context<MultiNicNetwork> context) {
+            MultiNicNetwork network, String config, Context<MultiNicNetwork> context) {
         return all(NetworkAttachmentDefinition.class, context)
                 .filter(attachment -> attachment
                         .getMetadata()
@@ -254,7 +253,15 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
     @Override
     public DeleteControl cleanup(MultiNicNetwork cached, Context<MultiNicNetwork> context) {
         String name = cached.getMetadata().getName();
-        attachments.apply(AttachmentPlan.removeAll(existing(cached, null, context)), cached, "");
+        // First, so that no further pod joins; those that run are let go by what the node recorded of them.
+        AttachmentReport removed = attachments.removeAll(cached);
+        if (!removed.problems().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("network", name)
+                    .addKeyValue("problems", removed.problems())
+                    .log("network attachments not removed, retrying");
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(backoff.next(name));
+        }
         try {
             ipam.deleteNetwork(name);
         } catch (MultiNicException e) {

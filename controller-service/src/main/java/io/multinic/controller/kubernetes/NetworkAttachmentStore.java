@@ -47,6 +47,22 @@ final class NetworkAttachmentStore {
                 attachment.getMetadata().getNamespace(), labelled || owned, labelled && owned && same);
     }
 
+    /// Removes all that are ours, by the API server's own list: when the network is gone nobody looks for leftovers.
+    AttachmentReport removeAll(MultiNicNetwork network) {
+        String name = network.getMetadata().getName();
+        var existing = client
+                .resources(NetworkAttachmentDefinition.class)
+                .inAnyNamespace()
+                .withLabel(LABEL, "true")
+                .list()
+                .getItems()
+                .stream()
+                .filter(attachment -> attachment.getMetadata().getName().equals(name))
+                .map(attachment -> describe(attachment, network, null))
+                .toList();
+        return apply(AttachmentPlan.removeAll(existing), network, "");
+    }
+
     /// Does every change that can be done; one that fails costs only itself.
     AttachmentReport apply(AttachmentPlan plan, MultiNicNetwork network, String config) {
         String name = network.getMetadata().getName();

@@ -9,11 +9,11 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.multinic.controller.ipam.IpamClient;
 import io.multinic.controller.metrics.ControllerMetrics;
 import java.time.Duration;
+import java.util.Locale;
 
-/// Retires a node at ipam-service when its Node object is deleted, by UID: a machine that comes back under the same
-/// name is another node.
+/// Retires a node at ipam-service when its Node object is deleted.
 ///
-/// It sets no finalizer: nothing of ours may hold up a Node. A deletion that nobody saw is found by its HostInterface.
+/// It sets no finalizer: nothing of ours may hold up a Node. A deletion that nobody saw is found by the HostInterface.
 @ControllerConfiguration(name = "node", triggerReconcilerOnAllEvents = true)
 public final class NodeReconciler implements Reconciler<Node> {
     private final NodeRetirement retirement;
@@ -27,9 +27,8 @@ public final class NodeReconciler implements Reconciler<Node> {
     @Override
     public UpdateControl<Node> reconcile(Node node, Context<Node> context) {
         if (context.isPrimaryResourceDeleted()) {
-            boolean retired = retirement.retire(
-                    node.getMetadata().getName(), node.getMetadata().getUid());
-            metrics.reconciled("node", retired ? "retired" : "kept", Duration.ZERO);
+            var outcome = retirement.retireIfGone(node.getMetadata().getName());
+            metrics.reconciled("node", outcome.name().toLowerCase(Locale.ROOT), Duration.ZERO);
         }
         return UpdateControl.noUpdate();
     }

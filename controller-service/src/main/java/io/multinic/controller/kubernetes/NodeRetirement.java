@@ -8,10 +8,11 @@ import io.multinic.controller.ipam.IpamClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells ipam-service that a node has left the cluster for good, then removes its HostInterface.
+/// Tells ipam-service that a node has left the cluster for good.
 ///
-/// What the node held is kept as long as it is in use, and its HostInterface with it. Users' own HostInterfaces are
-/// never removed.
+/// That a Node is gone must be the API server's own answer at this moment, never an event or a cache: between a
+/// deletion
+/// and its event the name may have come back as another node. What a node held is kept as long as it is in use.
 final class NodeRetirement {
     private static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
     private static final Logger LOG = LoggerFactory.getLogger(NodeRetirement.class);
@@ -24,33 +25,60 @@ final class NodeRetirement {
         this.ipam = ipam;
     }
 
-    /// Whether the node is retired; it is not while its pods hold addresses.
+    /// What became of a name.
+    enum Outcome {
+        /// There is a Node of this name.
+        PRESENT,
+        /// There is no Node, and ipam-service knows none.
+        UNKNOWN,
+        RETIRED,
+        /// There is no Node, but its pods hold addresses.
+        KEPT
+    }
+
+    /// Retires the node of this name if its Node is gone, and removes its HostInterface, unless that is a user's own.
     ///
     /// @throws MultiNicException when ipam-service could not be asked
-    boolean retire(String node, String uid) {
+    Outcome retireIfGone(String name) {
+        if (client.nodes().withName(name).get() != null) {
+            return Outcome.PRESENT;
+        }
+        var known = ipam.node(name);
+        if (known.isEmpty()) {
+            return Outcome.UNKNOWN;
+        }
+        if (!retire(name, known.get().nodeUid())) {
+            return Outcome.KEPT;
+        }
+        removeHostInterface(name);
+        return Outcome.RETIRED;
+    }
+
+    /// Retires a node whose name another one has taken. Whether it is retired; it is not while its pods hold addresses.
+    ///
+    /// @throws MultiNicException when ipam-service could not be asked
+    boolean retire(String name, String uid) {
         try {
-            ipam.retireNode(node, uid);
+            ipam.retireNode(name, uid);
         } catch (MultiNicException e) {
             if (e.code() != ErrorCode.IN_USE) {
                 throw e;
             }
             LOG.atWarn()
-                    .addKeyValue("node", node)
+                    .addKeyValue("node", name)
                     .addKeyValue("nodeUid", uid)
                     .addKeyValue("reason", e.getMessage())
                     .log("node has left the cluster, its addresses are kept");
             return false;
         }
-        LOG.atInfo().addKeyValue("node", node).addKeyValue("nodeUid", uid).log("node retired");
-        removeHostInterface(node);
+        LOG.atInfo().addKeyValue("node", name).addKeyValue("nodeUid", uid).log("node retired");
         return true;
     }
 
-    private void removeHostInterface(String node) {
-        var resource = client.resources(HostInterface.class).withName(node);
+    private void removeHostInterface(String name) {
+        var resource = client.resources(HostInterface.class).withName(name);
         HostInterface host = resource.get();
-        boolean another = client.nodes().withName(node).get() != null;
-        if (host == null || another) {
+        if (host == null || client.nodes().withName(name).get() != null) {
             return;
         }
         var labels = host.getMetadata().getLabels();

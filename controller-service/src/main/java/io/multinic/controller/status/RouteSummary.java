@@ -50,7 +50,7 @@ record RouteSummary(RouteStatus status, String message) {
         return host.observation(state.network().name())
                 .map(NetworkObservation::message)
                 .filter(message -> !message.isBlank())
-                .map(message -> "node " + host.node() + ": " + message);
+                .map(message -> message.startsWith("node ") ? message : "node " + host.node() + ": " + message);
     }
 
     private static Optional<String> absence(NetworkState state, PlacedHost placed) {
