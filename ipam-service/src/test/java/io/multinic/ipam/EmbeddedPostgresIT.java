@@ -9,6 +9,7 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.postgres.EmbeddedPostgres;
+import io.multinic.ipam.postgres.PostgresStartException;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import java.io.IOException;
@@ -172,8 +173,10 @@ class EmbeddedPostgresIT {
         // PostgreSQL alone: the service starts it again
         long postmaster = postmaster();
         kill(postmaster);
+        await("the service to notice", () -> !isAlive(postmaster));
+        isServedOrToldToWait(first);
         await("another postmaster", () -> postmaster() != postmaster && isAlive(postmaster()));
-        await("the service to answer", () -> first.rest().get("/api/v1/nodes").status() == 200);
+        await("the service to answer", () -> isServedOrToldToWait(first));
         assertThat(append(first, epoch, 2)).isEqualTo(2);
 
         // the service alone: its PostgreSQL goes by itself
@@ -203,6 +206,17 @@ class EmbeddedPostgresIT {
                 .isEqualTo(4);
     }
 
+    /// Without its database the service says so; it never fails in another way.
+    private static boolean isServedOrToldToWait(Service service) {
+        var answer = service.rest().get("/api/v1/nodes");
+        if (answer.status() != 200) {
+            assertThat(answer.status()).as(answer.response().body()).isEqualTo(503);
+            assertThat(answer.code()).isEqualTo("TRY_AGAIN_LATER");
+            assertThat(answer.response().headers().firstValue("Retry-After")).isPresent();
+        }
+        return answer.status() == 200;
+    }
+
     private static long append(Service service, long epoch, long sequence) {
         return service.rest()
                 .post(
@@ -226,7 +240,7 @@ class EmbeddedPostgresIT {
     void twoNeverShareADirectory() {
         try (var postgres = EmbeddedPostgres.start(directory, TEMPORARY, 0)) {
             assertThatThrownBy(() -> EmbeddedPostgres.start(directory, TEMPORARY, 0))
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(PostgresStartException.class)
                     .hasMessageContaining("another service uses " + directory);
             assertThat(isAlive(postgres.pid())).isTrue();
         }

@@ -2,7 +2,6 @@ package io.multinic.ipam.postgres;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -51,13 +50,13 @@ record DataDirectory(Path root) {
         try {
             return Files.readString(passwordFile()).strip();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + passwordFile(), e);
+            throw new PostgresStartException("cannot read " + passwordFile(), e);
         }
     }
 
     /// Makes this process the only one that starts and stops a PostgreSQL here, until it closes what it got or ends.
     ///
-    /// @throws IllegalStateException if another one is
+    /// @throws PostgresStartException if another one is
     Closeable own() {
         Path file = root.resolve("service.lock");
         try {
@@ -68,9 +67,9 @@ record DataDirectory(Path root) {
             }
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot lock " + file, e);
+            throw new PostgresStartException("cannot lock " + file, e);
         }
-        throw new IllegalStateException(
+        throw new PostgresStartException(
                 "another service uses " + root + "; stop it, or set multinic.ipam.embedded.data-directory");
     }
 
@@ -107,7 +106,7 @@ record DataDirectory(Path root) {
             run(command);
             Files.move(aside, cluster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make a PostgreSQL cluster in " + root, e);
+            throw new PostgresStartException("cannot make a PostgreSQL cluster in " + root, e);
         }
     }
 
@@ -157,7 +156,7 @@ record DataDirectory(Path root) {
                 Files.move(log(), root.resolve("postgresql.log.old"), StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot move " + log(), e);
+            throw new PostgresStartException("cannot move " + log(), e);
         }
     }
 

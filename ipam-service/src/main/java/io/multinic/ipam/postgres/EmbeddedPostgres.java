@@ -2,7 +2,6 @@ package io.multinic.ipam.postgres;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ public final class EmbeddedPostgres implements Closeable {
     /// @param dataDirectory made if it is not there
     /// @param binariesParent where PostgreSQL's programs are unpacked
     /// @param port 0 for a free one
-    /// @throws IllegalStateException with the reason and the remedy
+    /// @throws PostgresStartException with the reason and the remedy
     public static EmbeddedPostgres start(Path dataDirectory, Path binariesParent, int port) {
         var directory = new DataDirectory(dataDirectory.toAbsolutePath().normalize());
         Path binaries =
@@ -97,11 +96,11 @@ public final class EmbeddedPostgres implements Closeable {
                 return prefix;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot run `unshare`; install util-linux", e);
+            throw new PostgresStartException("cannot run `unshare`; install util-linux", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new IllegalStateException(
+        throw new PostgresStartException(
                 "PostgreSQL refuses to run as root, and user namespaces are not allowed here; run"
                         + " as another user, or without the profile `embedded` and with spring.datasource.url");
     }
@@ -110,7 +109,7 @@ public final class EmbeddedPostgres implements Closeable {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException("no free port", e);
+            throw new PostgresStartException("no free port", e);
         }
     }
 
@@ -153,7 +152,7 @@ public final class EmbeddedPostgres implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("PostgreSQL " + process.pid() + " does not stop; stop it by hand", e);
+            throw new PostgresStartException("PostgreSQL " + process.pid() + " does not stop; stop it by hand", e);
         }
     }
 
@@ -161,7 +160,7 @@ public final class EmbeddedPostgres implements Closeable {
         try {
             new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot run `kill`", e);
+            throw new PostgresStartException("cannot run `kill`", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -210,7 +209,7 @@ public final class EmbeddedPostgres implements Closeable {
             process = started;
             awaitReady(started, before);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start PostgreSQL; install util-linux (setsid, flock)", e);
+            throw new PostgresStartException("cannot start PostgreSQL; install util-linux (setsid, flock)", e);
         }
         LOG.atInfo()
                 .addKeyValue("pid", pid())
@@ -233,12 +232,12 @@ public final class EmbeddedPostgres implements Closeable {
             }
             if (System.nanoTime() > deadline) {
                 stop(started);
-                throw new IllegalStateException("PostgreSQL in " + directory.root() + " is not ready after "
+                throw new PostgresStartException("PostgreSQL in " + directory.root() + " is not ready after "
                         + START_LIMIT.toSeconds() + " s: " + directory.tail());
             }
             pause(Duration.ofMillis(20));
         }
-        throw new IllegalStateException(
+        throw new PostgresStartException(
                 started.exitValue() == LOCKED
                         ? "another PostgreSQL runs on " + directory.root() + "; stop it, or use another directory"
                         : "PostgreSQL in " + directory.root() + " ended with " + started.exitValue() + ": "
@@ -314,7 +313,7 @@ public final class EmbeddedPostgres implements Closeable {
         try {
             ownership.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot give up " + directory.root(), e);
+            throw new PostgresStartException("cannot give up " + directory.root(), e);
         }
     }
 }

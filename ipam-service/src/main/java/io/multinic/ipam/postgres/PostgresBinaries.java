@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -32,12 +31,12 @@ final class PostgresBinaries {
                 unpack(archive, home);
             }
             if (!ProcessOwner.owns(home)) {
-                throw new IllegalStateException(home + " belongs to somebody else; set"
+                throw new PostgresStartException(home + " belongs to somebody else; set"
                         + " multinic.ipam.embedded.binaries-directory to a directory of your own");
             }
             return home;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack PostgreSQL below " + parent, e);
+            throw new PostgresStartException("cannot unpack PostgreSQL below " + parent, e);
         }
     }
 
@@ -47,7 +46,7 @@ final class PostgresBinaries {
             case "amd64", "x86_64" -> "x86_64";
             case "aarch64" -> "arm_64";
             default ->
-                throw new IllegalStateException("no embedded PostgreSQL for " + architecture
+                throw new PostgresStartException("no embedded PostgreSQL for " + architecture
                         + "; run without the profile `embedded` and set spring.datasource.url");
         };
     }
@@ -55,7 +54,7 @@ final class PostgresBinaries {
     private static InputStream open(String archive) {
         InputStream stream = PostgresBinaries.class.getResourceAsStream(archive);
         if (stream == null) {
-            throw new IllegalStateException(archive + " is not on the class path");
+            throw new PostgresStartException(archive + " is not on the class path");
         }
         return new BufferedInputStream(stream, 1 << 16);
     }

@@ -1,7 +1,6 @@
 package io.multinic.ipam.postgres;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ final class ProcessOwner {
                     ? (Integer) Files.getAttribute(path, "unix:uid")
                     : (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot see who owns " + path, e);
+            throw new PostgresStartException("cannot see who owns " + path, e);
         }
     }
 }
