@@ -73,7 +73,11 @@ public sealed interface Change {
         }
     }
 
-    /// Moves a link to another namespace under another name, as host-device does; it arrives down, without addresses.
+    /// Moves a link to another namespace under another name, as host-device does; it arrives down, without
+    /// addresses.
+    ///
+    /// Not one step: if the new name is taken there, this fails with EEXIST and the link has moved under its old
+    /// name.
     record MoveLink(int index, NetworkNamespace target, String newName) implements Change {
         public MoveLink {
             LinkEnd.requireName(newName);

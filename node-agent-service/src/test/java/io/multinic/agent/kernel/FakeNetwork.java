@@ -37,6 +37,8 @@ final class FakeNetwork {
     private final Map<String, String> sysctls = new HashMap<>();
     private final List<Listener> listeners = new ArrayList<>();
     private int nextIndex = 1;
+    /// The kernel makes the local table with the first IPv4 address; without it no on-link gateway is valid.
+    private boolean everAddressed;
 
     private record Listener(Set<EventGroup> groups, Consumer<KernelEvent> consumer) {}
 
@@ -199,6 +201,7 @@ final class FakeNetwork {
 
     private void put(FakeLink link) {
         links.put(link.index, link);
+        link.network = this;
         tell(EventGroup.LINKS, new KernelEvent.LinkChanged(link.seen()));
     }
 
@@ -209,9 +212,13 @@ final class FakeNetwork {
     }
 
     private void requireFree(String name) {
-        if (links.values().stream().anyMatch(link -> link.name.equals(name))) {
+        if (has(name)) {
             throw new Refused(Errno.EEXIST, "");
         }
+    }
+
+    private boolean has(String name) {
+        return links.values().stream().anyMatch(link -> link.name.equals(name));
     }
 
     private FakeNetwork target(LinkEnd end) {
@@ -237,7 +244,7 @@ final class FakeNetwork {
     }
 
     private void addChild(NewLink wanted, int parentIndex, String mode) {
-        FakeLink parent = link(parentIndex);
+        FakeLink parent = link(parentIndex).real();
         boolean otherKind = children(parent).stream().anyMatch(child -> !child.kind.equals(wanted.kind()));
         if (otherKind) {
             throw new Refused(Errno.EBUSY, "");
@@ -248,16 +255,12 @@ final class FakeNetwork {
         child.address = wanted.kind().equals("ipvlan") ? parent.address : FakeLink.madeUp(target.inode, child.index);
         child.take(wanted.end());
         child.lower = parent;
-        child.lowerElsewhere = target != this;
-        child.lowerNetwork = this;
-        parent.upper.put(child, target);
+        parent.upper.add(child);
         target.put(child);
     }
 
     private static List<FakeLink> children(FakeLink parent) {
-        return parent.upper.keySet().stream()
-                .filter(child -> !child.kind.equals("veth"))
-                .toList();
+        return parent.upper.stream().filter(child -> !child.kind.equals("veth")).toList();
     }
 
     private void addVeth(NewLink.Veth veth) {
@@ -273,13 +276,10 @@ final class FakeNetwork {
         end.address = FakeLink.madeUp(here.inode, end.index);
         peer.take(veth.peer());
         end.take(veth.end());
-        for (var side : List.of(Map.entry(end, peer), Map.entry(peer, end))) {
-            side.getKey().lower = side.getValue();
-            side.getKey().lowerElsewhere = here != there;
-            side.getKey().lowerNetwork = side.getKey() == end ? there : here;
-        }
-        end.upper.put(peer, there);
-        peer.upper.put(end, here);
+        end.lower = peer;
+        peer.lower = end;
+        end.upper.add(peer);
+        peer.upper.add(end);
         there.put(peer);
         here.put(end);
     }
@@ -290,7 +290,7 @@ final class FakeNetwork {
         }
         forget(link.index);
         tell(EventGroup.LINKS, new KernelEvent.LinkRemoved(link.seen()));
-        Map.copyOf(link.upper).forEach((upper, network) -> network.delete(upper));
+        Set.copyOf(link.upper).forEach(upper -> upper.network().delete(upper));
         if (link.lower != null) {
             link.lower.upper.remove(link);
         }
@@ -298,17 +298,18 @@ final class FakeNetwork {
 
     /// What was bound to a link goes with it.
     private void forget(int index) {
-        neighbours.removeIf(neighbour -> neighbour.linkIndex() == index);
         for (var address : List.copyOf(addresses)) {
             if (address.linkIndex() == index) {
                 addresses.remove(address);
                 tell(EventGroup.ADDRESSES, new KernelEvent.AddressRemoved(address));
             }
         }
-        dropRoutes(index);
+        disableIp(index);
     }
 
-    private void dropRoutes(int index) {
+    /// What goes when a link goes down or loses its last address.
+    private void disableIp(int index) {
+        neighbours.removeIf(neighbour -> neighbour.linkIndex() == index);
         for (var route : List.copyOf(routes)) {
             if (route.nextHops().stream().anyMatch(hop -> hop.linkIndex() == index)) {
                 routes.remove(route);
@@ -322,7 +323,7 @@ final class FakeNetwork {
             link.up = up;
             put(link);
             if (!up) {
-                dropRoutes(link.index);
+                disableIp(link.index);
             } else {
                 addresses.stream().filter(a -> a.linkIndex() == link.index).forEach(this::addPrefixRoute);
             }
@@ -336,7 +337,10 @@ final class FakeNetwork {
     }
 
     private void move(FakeLink link, FakeNetwork target, String newName) {
-        target.requireFree(newName);
+        boolean oldNameTaken = target.has(link.name);
+        if (oldNameTaken) {
+            target.requireFree(newName);
+        }
         if (link.flagsLoopback) {
             throw new Refused(Errno.EINVAL, "The interface has NETNS local property");
         }
@@ -345,13 +349,12 @@ final class FakeNetwork {
         tell(EventGroup.LINKS, new KernelEvent.LinkRemoved(link.seen()));
         link.index = target.links.containsKey(link.index) ? target.nextIndex : link.index;
         target.nextIndex = Math.max(target.nextIndex, link.index + 1);
-        link.name = newName;
+        link.name = oldNameTaken ? newName : link.name;
         link.up = false;
-        if (link.lower != null) {
-            link.lower.upper.put(link, target);
-            link.lowerElsewhere = link.lowerNetwork != target;
-        }
         target.put(link);
+        if (!link.name.equals(newName)) {
+            target.rename(link, newName);
+        }
     }
 
     private void addAddress(InterfaceAddress wanted, boolean replace) {
@@ -365,6 +368,7 @@ final class FakeNetwork {
         flags.add(InterfaceAddress.Flag.PERMANENT);
         var address = new InterfaceAddress(wanted.linkIndex(), wanted.address(), flags);
         addresses.add(address);
+        everAddressed |= address.address().address().family() == IpFamily.IPV4;
         tell(EventGroup.ADDRESSES, new KernelEvent.AddressChanged(address));
         if (link.up && !present) {
             addPrefixRoute(address);
@@ -404,6 +408,9 @@ final class FakeNetwork {
                 tell(EventGroup.ROUTES, new KernelEvent.RouteRemoved(route));
             }
         }
+        if (addresses.stream().noneMatch(other -> other.linkIndex() == unwanted.linkIndex())) {
+            disableIp(unwanted.linkIndex());
+        }
     }
 
     private static boolean sameKey(Route one, Route other) {
@@ -413,9 +420,7 @@ final class FakeNetwork {
     }
 
     private void addRoute(Route route, boolean replace) {
-        for (NextHop hop : route.nextHops()) {
-            requireReachable(route, hop, link(hop.linkIndex()));
-        }
+        route.nextHops().forEach(hop -> requireReachable(route, hop));
         var previous = routes.stream().filter(other -> sameKey(other, route)).findFirst();
         if (previous.isPresent() && !replace) {
             throw new Refused(Errno.EEXIST, "");
@@ -425,25 +430,34 @@ final class FakeNetwork {
         tell(EventGroup.ROUTES, new KernelEvent.RouteChanged(route));
     }
 
-    private void requireReachable(Route route, NextHop hop, FakeLink link) {
-        if (!link.up) {
+    /// A gateway is looked up first, in the route's own table and then in main, as fib_check_nh does for IPv4.
+    private void requireReachable(Route route, NextHop hop) {
+        IpAddress gateway = hop.gateway();
+        boolean ipv4 = route.destination().family() == IpFamily.IPV4;
+        if (ipv4 && gateway != null && !hop.onLink() && !neighbourOn(route.table(), gateway, hop.linkIndex())) {
+            throw new Refused(Errno.ENETUNREACH, "Nexthop has invalid gateway");
+        }
+        if (!link(hop.linkIndex()).up) {
             throw new Refused(Errno.ENETDOWN, "Nexthop device is not up");
         }
-        IpAddress gateway = hop.gateway();
-        if (gateway == null || hop.onLink()) {
-            return;
+        if (ipv4 && hop.onLink() && !everAddressed) {
+            throw new Refused(Errno.EINVAL, "Nexthop has invalid gateway");
         }
-        boolean onLink = routes.stream()
-                        .anyMatch(other -> other.destination().contains(gateway)
-                                && other.nextHops().stream()
-                                        .anyMatch(h -> h.linkIndex() == link.index && h.gateway() == null))
-                || addresses.stream()
-                        .anyMatch(address -> address.linkIndex() == link.index
-                                && address.address().network().contains(gateway));
-        if (!onLink) {
-            boolean ipv4 = route.destination().family() == IpFamily.IPV4;
-            throw new Refused(ipv4 ? Errno.ENETUNREACH : Errno.EHOSTUNREACH, "Nexthop has invalid gateway");
+        if (!ipv4 && gateway != null && !hop.onLink() && !neighbourOn(route.table(), gateway, hop.linkIndex())) {
+            throw new Refused(Errno.EHOSTUNREACH, "Nexthop has invalid gateway");
         }
+    }
+
+    private boolean neighbourOn(int table, IpAddress gateway, int linkIndex) {
+        return routes.stream()
+                        .filter(route -> route.table() == table || route.table() == Route.MAIN_TABLE)
+                        .filter(route -> route.destination().contains(gateway))
+                        .flatMap(route -> route.nextHops().stream())
+                        .anyMatch(hop -> hop.linkIndex() == linkIndex && hop.gateway() == null)
+                || (gateway.family() == IpFamily.IPV6
+                        && addresses.stream()
+                                .anyMatch(address -> address.linkIndex() == linkIndex
+                                        && address.address().network().contains(gateway)));
     }
 
     private void deleteRoute(Route route) {
@@ -519,10 +533,9 @@ final class FakeNetwork {
         private String alias = "";
         private String parentDevice = "";
         private @Nullable FakeLink lower;
-        private @Nullable FakeNetwork lowerNetwork;
-        private boolean lowerElsewhere;
+        private @Nullable FakeNetwork network;
         private java.time.Duration proxyDelay = java.time.Duration.ofMillis(800);
-        private final Map<FakeLink, FakeNetwork> upper = new HashMap<>();
+        private final Set<FakeLink> upper = new LinkedHashSet<>();
         private final Map<Ipv4Setting, Integer> settings = new EnumMap<>(Ipv4Setting.class);
 
         FakeLink(int index, String name, String kind, String mode) {
@@ -539,6 +552,10 @@ final class FakeNetwork {
             return new HardwareAddress(String.format("02:00:00:%02x:%02x:%02x", inode & 255, index >> 8, index & 255));
         }
 
+        FakeNetwork network() {
+            return Objects.requireNonNull(network, name);
+        }
+
         FakeLink loopback() {
             flagsLoopback = true;
             mtu = 65536;
@@ -553,8 +570,18 @@ final class FakeNetwork {
             address = end.address() == null ? address : end.address();
         }
 
+        /// What a macvlan on this link really sits on.
+        FakeLink real() {
+            return kind.equals("macvlan") && lower != null ? lower : this;
+        }
+
+        /// A veth has it when its other end is up; what sits on another link has what that has.
+        boolean carrier() {
+            return up && (lower == null || (kind.equals("veth") ? lower.up : lower.carrier()));
+        }
+
         Link seen() {
-            boolean carrier = up && (lower == null || lower.up);
+            boolean carrier = carrier();
             int flags = (up ? 0x1 : 0) | (flagsLoopback ? 0x8 : 0) | (carrier ? 0x10040 : 0);
             var state = flagsLoopback
                     ? Link.OperState.UNKNOWN
@@ -570,7 +597,7 @@ final class FakeNetwork {
                     address,
                     0,
                     lower == null ? 0 : lower.index,
-                    lowerElsewhere ? 0 : -1,
+                    lower == null || lower.network == network ? -1 : 0,
                     group,
                     alias,
                     parentDevice);

@@ -22,8 +22,12 @@ final class TestPod implements AutoCloseable {
     final NetworkStack stack;
 
     TestPod(Kernel kernel) {
-        namespace = kernel.createNamespace();
-        stack = kernel.open(namespace);
+        this(kernel, kernel.createNamespace());
+    }
+
+    TestPod(Kernel kernel, NetworkNamespace namespace) {
+        this.namespace = namespace;
+        this.stack = kernel.open(namespace);
     }
 
     LinkEnd end(String name) {
