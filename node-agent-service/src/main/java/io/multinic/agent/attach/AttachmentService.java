@@ -106,6 +106,7 @@ public final class AttachmentService implements AutoCloseable {
 
     private AttachmentResult attachAnew(AttachRequest request, OpenSandbox sandbox) {
         var planned = AttachmentPlanner.plan(request, currentPlan.plan(), nodeNics.nics());
+        Wirings.requirePresent(planned.plan().wiring());
         requireFreeNames(planned.plan(), sandbox);
         var intent = new Intent(
                 request.key(),

@@ -90,7 +90,7 @@ final class PluginProcess {
     }
 
     private static Process start(Call call) {
-        var builder = new ProcessBuilder(program(call).toString());
+        var builder = new ProcessBuilder(program(call.type(), call.path()).toString());
         builder.environment().clear();
         builder.environment().putAll(call.environment());
         try {
@@ -100,15 +100,18 @@ final class PluginProcess {
         }
     }
 
-    private static Path program(Call call) {
-        return call.path().stream()
+    /// The plugin's program: the first of that name in the directories of CNI_PATH.
+    ///
+    /// @throws MultiNicException PLUGIN_NOT_FOUND
+    static Path program(String type, List<String> path) {
+        return path.stream()
                 .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, call.type()))
-                .filter(Files::isExecutable)
+                .map(directory -> Path.of(directory, type))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst()
                 .orElseThrow(() -> new MultiNicException(
                         ErrorCode.PLUGIN_NOT_FOUND,
-                        "CNI plugin " + call.type() + " is in none of the directories of CNI_PATH, " + call.path()
+                        "CNI plugin " + type + " is in none of the directories of CNI_PATH, " + path
                                 + "; install it on this node"));
     }
 

@@ -34,6 +34,15 @@ final class Wirings implements AutoCloseable {
         };
     }
 
+    /// Refuses a wiring that could be neither made nor undone: before anything is recorded.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException PLUGIN_NOT_FOUND
+    static void requirePresent(Wiring wiring) {
+        if (wiring instanceof Wiring.Executed executed) {
+            PluginProcess.program(executed.type(), executed.path());
+        }
+    }
+
     /// For attachments of which nothing but the addresses is known: whatever of our kinds bears their names.
     InterfaceDriver anyLink() {
         var anything = new Wiring.RoutedVeth(0, Route.MAIN_TABLE);

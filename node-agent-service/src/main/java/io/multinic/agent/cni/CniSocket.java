@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.springframework.util.FileSystemUtils;
 
@@ -48,7 +49,10 @@ public final class CniSocket implements AutoCloseable {
         this.tomcat = new Tomcat();
         tomcat.setBaseDir(baseDirectory.toString());
         tomcat.getService().addConnector(connector(path));
-        var context = tomcat.addContext("", null);
+        var context = (StandardContext) tomcat.addContext("", null);
+        // Looks for leaks of applications that are loaded again; there is one, and it ends with the process.
+        context.setClearReferencesRmiTargets(false);
+        context.setClearReferencesThreadLocals(false);
         Tomcat.addServlet(context, "cni", servlet).setLoadOnStartup(1);
         context.addServletMapping("/cni", "cni");
     }

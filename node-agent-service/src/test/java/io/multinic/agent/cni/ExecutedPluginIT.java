@@ -1,0 +1,209 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.error.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// CNI plugins that are executed: a script that writes down what it was told, and those of Debian's
+/// containernetworking-plugins. Needs root.
+@Timeout(120)
+class ExecutedPluginIT {
+    private static final Path PLUGINS = Path.of("/usr/lib/cni");
+
+    @TempDir
+    private Path directory;
+
+    private Path bin;
+    private TestNode node;
+    private TestNode peer;
+    private Sandboxed pod;
+
+    @BeforeEach
+    void makeNodes() throws IOException {
+        node = new TestNode(directory, 0);
+        peer = new TestNode(directory, 1);
+        TestNode.cable(node, peer, 1);
+        TestNode.cable(node, peer, 2);
+        node.plan.set(SamplePlans.sample(0, 2));
+        pod = TestNode.pod();
+        bin = Files.createDirectory(directory.resolve("bin"));
+    }
+
+    @AfterEach
+    void takeDown() {
+        pod.close();
+        List.of(node, peer).forEach(TestNode::close);
+    }
+
+    private void script(String name, String text) throws IOException {
+        Path file = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /// Writes down environment and configuration of each call.
+    private void scribe(String then) throws IOException {
+        script("scribe", """
+                f=%s/$CNI_COMMAND-$CNI_IFNAME
+                cat > $f.json
+                env > $f.env
+                [ $CNI_COMMAND = DEL ] && exit 0
+                %s
+                """.formatted(directory, then));
+    }
+
+    /// Debian's plugin, run in the namespace that plays the node; its own runs find static and host-local there too.
+    private void debian(String name) throws IOException {
+        assertThat(PLUGINS.resolve(name))
+                .as("install containernetworking-plugins")
+                .isExecutable();
+        script(name, "exec nsenter --net=" + node.host.netns() + " " + PLUGINS.resolve(name) + "\n");
+    }
+
+    private Call call(String command, String plugin) {
+        return Call.of(command, "a", pod.netns(), plugin).header("Cni-Path", bin + ":" + PLUGINS);
+    }
+
+    private JsonNode written(String name) {
+        return Call.JSON.readTree(directory.resolve(name + ".json"));
+    }
+
+    private List<String> environment(String name) throws IOException {
+        return Files.readAllLines(directory.resolve(name + ".env"));
+    }
+
+    @Test
+    void pluginIsToldItsNicItsAddressAndItsInterface() throws IOException {
+        scribe("echo '{\"cniVersion\":\"0.3.0\"}'");
+        var call = call("ADD", "scribe");
+        call.config.withObject("/plugin").put("vlan", 7);
+        var answer = call.on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(answer.address(1)).isEqualTo("192.168.64.1/18");
+        assertThat(written("ADD-net1-1")).isEqualTo(Call.JSON.readTree("""
+                        {"cniVersion":"0.3.0","type":"scribe","vlan":7,"name":"multi-nic-sample","master":"eth2",
+                         "ipam":{"type":"static","addresses":[{"address":"192.168.64.1/18"}]}}"""));
+        assertThat(environment("ADD-net1-0"))
+                .contains(
+                        "CNI_COMMAND=ADD",
+                        "CNI_CONTAINERID=a",
+                        "CNI_NETNS=" + pod.netns(),
+                        "CNI_IFNAME=net1-0",
+                        "CNI_PATH=" + bin + ":" + PLUGINS)
+                .anyMatch(line -> line.startsWith("CNI_ARGS=IgnoreUnknown=true;K8S_POD_NAMESPACE=default"))
+                .noneMatch(line -> line.startsWith("JAVA_HOME") || line.startsWith("HOME"));
+    }
+
+    @Test
+    void deletionRunsThePluginByTheRecord() throws IOException {
+        scribe("echo '{\"cniVersion\":\"0.3.0\",\"interfaces\":[{\"name\":\"x\"}]}'");
+        call("ADD", "scribe").on(node);
+        node.restart();
+        node.plan.set(SamplePlans.sample(1, 2));
+        assertThat(Call.del("a", "").raw("not JSON").on(node).code()).isZero();
+        assertThat(written("DEL-net1-0").at("/master").asString()).isEqualTo("eth1");
+        assertThat(written("DEL-net1-0").at("/ipam/addresses/0/address").asString())
+                .isEqualTo("192.168.0.1/18");
+        assertThat(written("DEL-net1-0").at("/prevResult/interfaces/0/name").asString())
+                .isEqualTo("x");
+        assertThat(environment("DEL-net1-1")).contains("CNI_NETNS=" + pod.netns());
+        assertThat(node.journal.outbox().live()).isEmpty();
+    }
+
+    @Test
+    void errorOfThePluginIsPassedOnAndEverythingUndone() throws IOException {
+        scribe("""
+                [ $CNI_IFNAME = net1-0 ] && echo '{}' && exit 0
+                echo '{"cniVersion":"0.3.0","code":42,"msg":"no such luck","details":"at all"}'
+                exit 1""");
+        var answer = call("ADD", "scribe").on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.PLUGIN_FAILED.cniCode());
+        assertThat(answer.message()).contains("scribe", "net1-1", "42", "no such luck", "at all");
+        assertThat(directory.resolve("DEL-net1-0.json")).exists();
+        assertThat(directory.resolve("DEL-net1-1.json")).exists();
+        assertThat(node.journal.outbox().live()).isEmpty();
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+
+    @Test
+    void pluginThatPrintsNonsenseOrHangsIsToldSo() throws IOException {
+        scribe("echo this is not JSON; echo reason >&2; exit 3");
+        assertThat(call("ADD", "scribe").on(node).message()).contains("exit status 3", "this is not JSON", "reason");
+        scribe("sleep 600");
+        assertThat(call("ADD", "scribe").on(node).message()).contains("did not end within 5 s");
+        assertThat(node.journal.outbox().live()).isEmpty();
+    }
+
+    @Test
+    void pluginThatFailsToDeleteKeepsTheAttachmentRecorded() throws IOException {
+        scribe("echo '{}'");
+        call("ADD", "scribe").on(node);
+        script("scribe", "echo '{\"code\":5,\"msg\":\"stuck\"}'; exit 1");
+        assertThat(Call.del("a", pod.netns()).on(node).message()).contains("stuck");
+        assertThat(node.journal.outbox().live()).hasSize(2);
+        scribe("echo '{}'");
+        node.restart();
+        assertThat(node.journal.outbox().live()).isEmpty();
+    }
+
+    @Test
+    void bridgePluginGetsOurAddresses() throws IOException {
+        debian("bridge");
+        var call = call("ADD", "bridge");
+        call.config.withObject("/plugin").put("bridge", "br-test");
+        call.podArgs("{\"nics\":1}");
+        var answer = call.on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(answer.address(0)).isEqualTo("192.168.0.1/18");
+        assertThat(pod.links()).containsExactly("net1-0");
+        assertThat(pod.stack.addresses().toString()).contains("192.168.0.1/18");
+        assertThat(node.host.links()).contains("br-test");
+        assertThat(Call.of("CHECK", "a", pod.netns(), "bridge").on(node).code()).isZero();
+        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(pod.links()).isEmpty();
+    }
+
+    @Test
+    void hostDevicePluginMovesTheNicAndBringsItBack() throws IOException {
+        debian("host-device");
+        var answer =
+                call("ADD", "host-device").podArgs("{\"masters\":[\"eth2\"]}").on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(pod.links()).containsExactly("net1-0");
+        assertThat(node.host.links()).containsExactly("eth1");
+        assertThat(answer.address(0)).isEqualTo("192.168.64.1/18");
+        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(node.host.links()).containsExactly("eth1", "eth2");
+    }
+
+    @Test
+    void pluginWithItsOwnIpamAllocatesForItself() throws IOException {
+        debian("macvlan");
+        var call = call("ADD", "macvlan");
+        call.config.put("multiNICIPAM", false);
+        call.config.set(
+                "ipam",
+                Call.JSON.readTree("{\"type\":\"host-local\",\"subnet\":\"172.20.0.0/24\",\"dataDir\":\""
+                        + directory.resolve("host-local") + "\"}"));
+        var answer = call.on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(answer.json().path("ips").size()).isEqualTo(2);
+        assertThat(answer.text()).contains("172.20.0.2/24", "172.20.0.3/24");
+        assertThat(pod.links()).containsExactly("net1-0", "net1-1");
+        assertThat(node.journal.outbox().live()).isEmpty();
+        assertThat(call.on(node)).isEqualTo(answer);
+        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(pod.links()).isEmpty();
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+}
