@@ -19,6 +19,8 @@ import io.multinic.contract.crd.HostInterface;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /// Starts what watches the node's surroundings, and wires who wakes whom: the kernel's events wake NICs and
@@ -26,6 +28,8 @@ import org.springframework.context.SmartLifecycle;
 ///
 /// Started before the CNI socket: the NICs are known when the first pod comes.
 final class EdgeLifecycle implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(EdgeLifecycle.class);
+
     private final Kernel kernel;
     private final Parts parts;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -107,10 +111,11 @@ final class EdgeLifecycle implements SmartLifecycle {
     @Override
     public synchronized void stop() {
         while (!running.isEmpty()) {
+            AutoCloseable part = running.pop();
             try {
-                running.pop().close();
+                part.close();
             } catch (Exception e) {
-                throw new IllegalStateException("cannot stop", e);
+                log.atWarn().addKeyValue("reason", e).log("a part of the agent does not stop; the others do");
             }
         }
     }

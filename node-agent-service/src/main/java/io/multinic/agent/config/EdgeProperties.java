@@ -27,7 +27,7 @@ public record EdgeProperties(
         @DefaultValue("10s") Duration ipamTimeout,
         @DefaultValue("30s") Duration planHold,
         @DefaultValue("1s") Duration retryFirst,
-        @DefaultValue("30s") Duration retryLongest,
+        @DefaultValue("10s") Duration retryLongest,
         @DefaultValue("5m") Duration resync,
         @DefaultValue("200ms") Duration nicSettle,
         List<String> nicExclude,

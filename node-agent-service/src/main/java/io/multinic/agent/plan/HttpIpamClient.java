@@ -8,6 +8,7 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -92,7 +93,7 @@ public final class HttpIpamClient implements IpamClient {
             throw unreachable(request, "no answer within " + limit, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw unreachable(request, cause.toString(), cause);
+            throw unreachable(request, cause instanceof ConnectException ? "no connection" : cause.toString(), cause);
         } finally {
             exchange.cancel(true);
         }

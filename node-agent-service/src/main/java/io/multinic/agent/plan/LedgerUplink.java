@@ -2,6 +2,7 @@ package io.multinic.agent.plan;
 
 import io.multinic.agent.address.Outbox;
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.agent.reconcile.Threads;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
@@ -88,10 +89,7 @@ public final class LedgerUplink implements AutoCloseable {
 
     @Override
     public void close() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
+        Threads.end(thread);
     }
 
     private void run() {

@@ -1,6 +1,7 @@
 package io.multinic.agent.plan;
 
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.agent.reconcile.Threads;
 import io.multinic.contract.wire.NodePlan;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,10 +87,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
 
     @Override
     public void close() {
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
+        Threads.end(thread);
     }
 
     private void follow() {

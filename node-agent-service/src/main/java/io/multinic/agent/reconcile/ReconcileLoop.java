@@ -57,7 +57,7 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
-    /// No run begins after this; one that is under way is interrupted.
+    /// No run begins after this; one that is under way is interrupted and waited for, up to a few seconds.
     @Override
     public void close() {
         lock.lock();
@@ -67,10 +67,7 @@ public final class ReconcileLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
-        }
+        Threads.end(thread);
     }
 
     private void loop() {
@@ -120,13 +117,22 @@ public final class ReconcileLoop implements AutoCloseable {
         return reached;
     }
 
+    /// What is at the bottom of it says more than what was attempted; both are told.
+    private static String reason(RuntimeException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + root + ")";
+    }
+
     private void failed(RuntimeException e) {
         if (closed) {
             return;
         }
         var event = failing ? log.atDebug() : log.atWarn();
         event.addKeyValue("reconciler", name)
-                .addKeyValue("reason", e.getMessage())
+                .addKeyValue("reason", reason(e))
                 .log("reconciliation failed and is retried");
         log.debug("failure of {}", name, e);
         failing = true;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A NIC as a way out: its index in the kernel and the networks that it is on.
 public record LocalNic(String name, int index, List<Cidr> networks) {
@@ -29,10 +30,19 @@ public record LocalNic(String name, int index, List<Cidr> networks) {
     }
 
     private static List<Cidr> networksOf(HostNic nic) {
-        return nic.addresses().stream()
-                .map(address -> PrefixedAddress.parse(address).network())
+        return Stream.concat(nic.addresses().stream(), Stream.ofNullable(nic.netAddress()))
+                .flatMap(LocalNic::network)
                 .distinct()
                 .toList();
+    }
+
+    /// What a user has declared need not be an address; it is no network then.
+    private static Stream<Cidr> network(String text) {
+        try {
+            return Stream.of(PrefixedAddress.parse(text).network());
+        } catch (IllegalArgumentException e) {
+            return Stream.empty();
+        }
     }
 
     /// Whether `address` is a neighbour on this NIC.

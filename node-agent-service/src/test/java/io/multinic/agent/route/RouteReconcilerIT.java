@@ -28,6 +28,7 @@ import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.PeerBlock;
 import java.nio.charset.StandardCharsets;
@@ -232,6 +233,32 @@ class RouteReconcilerIT {
     private String message() {
         return Objects.requireNonNullElse(
                 reconciler.state().orElseThrow().networks().getFirst().message(), "");
+    }
+
+    @Test
+    void bothFamiliesAreRouted() throws Exception {
+        stack.apply(new Change.AddAddress(InterfaceAddress.of(eth1, PrefixedAddress.parse("fd00:1::1/64"))));
+        nics.refresh();
+        var definition = new NetworkDefinition(
+                "dual",
+                List.of(Cidr.parse("192.168.0.0/16"), Cidr.parse("fd00:9::/48")),
+                List.of(),
+                2,
+                6,
+                List.of(),
+                true);
+        var peers = List.of(
+                new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2")),
+                new PeerBlock("host2", 0, Cidr.parse("fd00:9:0:100::/56"), IpAddress.parse("fd00:1::2")));
+        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(), peers)));
+
+        assertThat(reconciled()).isEqualTo(new NetworkObservation("dual", 0, 2, 2, ""));
+        assertThat(ip("-6", "route", "get", "fd00:9:0:101::7")).contains("via fd00:1::2", "dev eth1");
+
+        plans.set(Plans.of(2));
+        reconciler.reconcile();
+        assertThat(stack.routes(RouteFilter.all(IpFamily.IPV6).table(TABLE))).isEmpty();
+        assertThat(stack.rules(IpFamily.IPV6)).noneMatch(rule -> rule.table() == TABLE);
     }
 
     @Test
