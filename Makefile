@@ -41,7 +41,7 @@ build: setup $(BUILT)
 
 $(BUILT): $(SOURCES)
 	@echo 'building the services (the first time takes some minutes, most of it downloads)'
-	@build/mvn -q -DskipTests -Dspotless.check.skip=true package
+	@build/mvn -q -Dmaven.test.skip=true -Dspotless.check.skip=true package
 	@touch $@
 
 setup:
