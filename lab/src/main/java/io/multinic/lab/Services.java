@@ -7,6 +7,7 @@ import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.process.ServiceProcess;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ final class Services {
     private static final int IPAM_PORT = 8080;
     private static final int CONTROLLER_PORT = 8081;
     private static final int AGENT_PORT = 8082;
+
+    /// A freed address serves again soon, so that a person or a test need not wait for it.
+    static final Duration ADDRESS_REST = Duration.ofSeconds(2);
 
     private final LabFiles files;
     private final LabLayout layout;
@@ -73,8 +77,7 @@ final class Services {
                 "--multi-nic.agent.node-name=" + node.name(),
                 "--multi-nic.agent.ipam-url=" + ipamUrl(),
                 "--multi-nic.agent.state-directory=" + state,
-                // A freed address serves again soon, so that a person or a test need not wait for it.
-                "--multi-nic.agent.address-rest=2s",
+                "--multi-nic.agent.address-rest=" + ADDRESS_REST,
                 "--multi-nic.agent.socket=" + socket(node)));
         var health = URI.create(
                 "http://" + node.management().address().address() + ":" + AGENT_PORT + "/actuator/health/readiness");

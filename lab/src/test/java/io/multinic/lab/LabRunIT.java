@@ -22,16 +22,16 @@ class LabRunIT {
     @ValueSource(strings = {"KILL", "INT", "TERM", "HUP"})
     void killedLabLeavesNoProcessAndNoNamespace(String signal) {
         String mark = mark();
-        Command.Running lab = start("ip netns add node1; ip link add fabric1 type bridge; setsid sleep " + mark
-                + " & sleep " + mark + "; sleep " + mark);
+        Command.Running lab = start("ip netns add node" + mark + "; ip link add fab" + mark
+                + " type bridge; setsid sleep " + mark + " & sleep " + mark + "; sleep " + mark);
         awaitSleepers(mark, 2);
 
         Command.of("kill", "-" + signal, Long.toString(lab.pid())).run().orThrow();
 
         awaitSleepers(mark, 0);
         assertThat(lab.await().exit()).isNotZero();
-        assertThat(Command.of("ip", "netns", "list").run().out()).doesNotContain("node1");
-        assertThat(Command.of("ip", "link").run().out()).doesNotContain("fabric1");
+        assertThat(Command.of("ip", "netns", "list").run().out()).doesNotContain("node" + mark);
+        assertThat(Command.of("ip", "link").run().out()).doesNotContain("fab" + mark);
     }
 
     @Test

@@ -2,41 +2,28 @@ package io.multinic.lab.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.lab.SharedLab;
 import io.multinic.lab.layout.LabNode.NodeNic;
 import io.multinic.lab.process.Command;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class LabNetworkIT {
-    private static final LabLayout LAYOUT = LabLayout.of(2, 2);
-
-    @BeforeAll
-    static void create() {
-        LabNetwork.create(LAYOUT);
-    }
-
-    @AfterAll
-    static void delete() {
-        LabNetwork.delete(LAYOUT);
-    }
+    private final LabLayout layout = SharedLab.get().layout();
+    private final LabNode first = layout.nodes().getFirst();
 
     @Test
     void nodesReachEachOtherOverEachFabricAndTheControlPlaneOverManagement() {
-        LabNode first = LAYOUT.nodes().getFirst();
-        for (NodeNic nic : LAYOUT.nodes().getLast().nics()) {
-            assertThat(ping(first, nic.name(), nic.address().address().toString())
-                            .ok())
+        for (NodeNic nic : layout.nodes().getLast().nics()) {
+            assertThat(ping(nic.name(), nic.address().address().toString()).ok())
                     .as(nic.name())
                     .isTrue();
         }
-        assertThat(ping(first, "eth0", LAYOUT.controlAddress().toString()).ok()).isTrue();
+        assertThat(ping("eth0", layout.controlAddress().toString()).ok()).isTrue();
     }
 
     @Test
     void defaultRouteOfANodeLeavesByTheManagementNic() {
-        LabNode first = LAYOUT.nodes().getFirst();
         assertThat(Command.of(first.inside(List.of("ip", "route", "get", "8.8.8.8")))
                         .run()
                         .out())
@@ -45,7 +32,6 @@ class LabNetworkIT {
 
     @Test
     void nodeSeesItsOwnNicsInSysfs() {
-        LabNode first = LAYOUT.nodes().getFirst();
         assertThat(Command.of(first.inside(List.of("ls", "/sys/class/net")))
                         .run()
                         .out()
@@ -54,8 +40,8 @@ class LabNetworkIT {
                 .doesNotContain("fabric1");
     }
 
-    private static Command.Result ping(LabNode node, String nic, String address) {
-        return Command.of(node.inside(List.of("ping", "-c", "1", "-W", "2", "-I", nic, address)))
+    private Command.Result ping(String nic, String address) {
+        return Command.of(first.inside(List.of("ping", "-c", "1", "-W", "2", "-I", nic, address)))
                 .run();
     }
 }
