@@ -37,7 +37,7 @@ SOURCES := $(shell find pom.xml */pom.xml db/migration */src/main -type f 2>/dev
 BUILT := lab/target/built
 
 build: setup $(BUILT)
-	@$(MAKE) -C cni-binary
+	@$(MAKE) -s -C cni-binary
 
 $(BUILT): $(SOURCES)
 	@echo 'building the services (the first time takes some minutes, most of it downloads)'

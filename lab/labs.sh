@@ -20,5 +20,8 @@ labs_up() {
 
 first_process() { # process 1 of the lab, by its pid outside
     local pid first
-    alive "$1" && read -r pid _ <"$1/pid" && read -r first _ <"/proc/$pid/task/$pid/children" && echo "$first"
+    alive "$1" || return 1
+    read -r pid _ <"$1/pid"
+    read -r first _ <"/proc/$pid/task/$pid/children" # fails for want of a newline, and reads all the same
+    [ -n "$first" ] && echo "$first"
 }
