@@ -6,7 +6,6 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +24,6 @@ final class FakeNetwork {
     private static final int PROTOCOL_KERNEL = 2;
     private static final int LOCAL_TABLE = 255;
     private static final int DEFAULT_TABLE = 253;
-    private static final int ETHERNET_MTU = 1500;
 
     private final FakeKernel kernel;
     private final long inode;
@@ -516,91 +514,6 @@ final class FakeNetwork {
             if (listener.groups.contains(group)) {
                 listener.consumer.accept(event);
             }
-        }
-    }
-
-    /// A link with what it hangs on and what hangs on it.
-    private static final class FakeLink {
-        private int index;
-        private String name;
-        private final String kind;
-        private String mode;
-        private boolean up;
-        private boolean flagsLoopback;
-        private int mtu = ETHERNET_MTU;
-        private @Nullable HardwareAddress address;
-        private int group;
-        private String alias = "";
-        private String parentDevice = "";
-        private @Nullable FakeLink lower;
-        private @Nullable FakeNetwork network;
-        private java.time.Duration proxyDelay = java.time.Duration.ofMillis(800);
-        private final Set<FakeLink> upper = new LinkedHashSet<>();
-        private final Map<Ipv4Setting, Integer> settings = new EnumMap<>(Ipv4Setting.class);
-
-        FakeLink(int index, String name, String kind, String mode) {
-            this.index = index;
-            this.name = name;
-            this.kind = kind;
-            this.mode = mode;
-            for (var setting : Ipv4Setting.values()) {
-                settings.put(setting, 0);
-            }
-        }
-
-        static HardwareAddress madeUp(long inode, int index) {
-            return new HardwareAddress(String.format("02:00:00:%02x:%02x:%02x", inode & 255, index >> 8, index & 255));
-        }
-
-        FakeNetwork network() {
-            return Objects.requireNonNull(network, name);
-        }
-
-        FakeLink loopback() {
-            flagsLoopback = true;
-            mtu = 65536;
-            address = new HardwareAddress("00:00:00:00:00:00");
-            return this;
-        }
-
-        void take(LinkEnd end) {
-            up = end.up();
-            group = end.group();
-            mtu = end.mtu() == 0 ? mtu : end.mtu();
-            address = end.address() == null ? address : end.address();
-        }
-
-        /// What a macvlan on this link really sits on.
-        FakeLink real() {
-            return kind.equals("macvlan") && lower != null ? lower : this;
-        }
-
-        /// A veth has it when its other end is up; what sits on another link has what that has.
-        boolean carrier() {
-            return up && (lower == null || (kind.equals("veth") ? lower.up : lower.carrier()));
-        }
-
-        Link seen() {
-            boolean carrier = carrier();
-            int flags = (up ? 0x1 : 0) | (flagsLoopback ? 0x8 : 0) | (carrier ? 0x10040 : 0);
-            var state = flagsLoopback
-                    ? Link.OperState.UNKNOWN
-                    : !up ? Link.OperState.DOWN : carrier ? Link.OperState.UP : Link.OperState.LOWER_LAYER_DOWN;
-            return new Link(
-                    index,
-                    name,
-                    kind,
-                    mode,
-                    flags,
-                    state,
-                    mtu,
-                    address,
-                    0,
-                    lower == null ? 0 : lower.index,
-                    lower == null || lower.network == network ? -1 : 0,
-                    group,
-                    alias,
-                    parentDevice);
         }
     }
 }

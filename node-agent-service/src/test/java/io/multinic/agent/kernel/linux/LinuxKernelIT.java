@@ -197,6 +197,27 @@ final class LinuxKernelIT extends KernelContract {
         }
     }
 
+    @Test
+    @Timeout(20)
+    void onlyTheKernelIsBelieved() throws Exception {
+        var told = new LinkedBlockingQueue<KernelEvent>();
+        try (var namespace = linux.createNamespace();
+                var _ = linux.subscribe(namespace, Set.of(EventGroup.LINKS), told::add)) {
+            namespace.call(() -> {
+                Forgery.send(
+                        LinkWriter.message(Rtnetlink.RTM_NEWLINK, 0, 77, 0, 0).finish());
+                return null;
+            });
+            try (var pod = new TestPod(linux, namespace)) {
+                pod.nic();
+            }
+            assertThat(told.poll(10, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            KernelEvent.LinkChanged.class,
+                            event -> assertThat(event.link().index()).isNotEqualTo(77));
+        }
+    }
+
     /// A listener that throws loses its event, not the subscription.
     @Test
     @Timeout(20)
