@@ -1,6 +1,5 @@
 package io.multinic.agent.address;
 
-import io.multinic.agent.plan.PlanCache;
 import io.multinic.contract.wire.NodePlan;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,14 +11,13 @@ public final class SqliteJournal implements AutoCloseable {
     private final SqliteFile file;
     private final SqliteOutbox outbox;
     private final SqliteAllocationStore allocations;
-    private final PlanCache planCache;
+    private final JsonMapper json;
 
     private SqliteJournal(SqliteFile file) {
-        var json = JsonMapper.builder().build();
+        this.json = JsonMapper.builder().build();
         this.file = file;
         this.outbox = new SqliteOutbox(file, json);
         this.allocations = new SqliteAllocationStore(file, outbox);
-        this.planCache = new SqlitePlanCache(file, json);
     }
 
     /// Opens the journal, making or migrating it as needed.
@@ -38,27 +36,21 @@ public final class SqliteJournal implements AutoCloseable {
         return outbox;
     }
 
-    public PlanCache planCache() {
-        return planCache;
+    /// The last plan that was saved.
+    public Optional<NodePlan> loadPlan() {
+        return file.quickly(session -> session.query("SELECT body FROM plan", row -> row.text(1))).stream()
+                .findFirst()
+                .map(body -> json.readValue(body, NodePlan.class));
+    }
+
+    /// Durable when it returns.
+    public void savePlan(NodePlan plan) {
+        String body = json.writeValueAsString(plan);
+        file.durably(session -> session.update("INSERT OR REPLACE INTO plan (only, body) VALUES (1, ?)", body));
     }
 
     @Override
     public void close() {
         file.close();
-    }
-
-    private record SqlitePlanCache(SqliteFile file, JsonMapper json) implements PlanCache {
-        @Override
-        public Optional<NodePlan> load() {
-            return file.quickly(session -> session.query("SELECT body FROM plan", row -> row.text(1))).stream()
-                    .findFirst()
-                    .map(body -> json.readValue(body, NodePlan.class));
-        }
-
-        @Override
-        public void save(NodePlan plan) {
-            String body = json.writeValueAsString(plan);
-            file.durably(session -> session.update("INSERT OR REPLACE INTO plan (only, body) VALUES (1, ?)", body));
-        }
     }
 }

@@ -19,7 +19,6 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
-import org.springframework.util.FileSystemUtils;
 
 /// The Unix socket that the CNI binary talks to: a web server of its own, so that nothing it serves can be reached
 /// over TCP, and nothing that TCP serves over it.
@@ -37,17 +36,15 @@ public final class CniSocket implements AutoCloseable {
 
     private final Tomcat tomcat;
     private final CniServlet servlet;
-    private final Path baseDirectory;
     private final Path path;
     private final Duration grace;
 
-    private CniSocket(Path path, CniHandler handler, Path baseDirectory, Duration grace) {
+    private CniSocket(Path path, CniHandler handler, Path scratch, Duration grace) {
         this.path = path;
         this.grace = grace;
-        this.baseDirectory = baseDirectory;
         this.servlet = new CniServlet(handler);
         this.tomcat = new Tomcat();
-        tomcat.setBaseDir(baseDirectory.toString());
+        tomcat.setBaseDir(scratch.toString());
         tomcat.getService().addConnector(connector(path));
         var context = (StandardContext) tomcat.addContext("", null);
         // Looks for leaks of applications that are loaded again; there is one, and it ends with the process.
@@ -148,7 +145,6 @@ public final class CniSocket implements AutoCloseable {
             tomcat.stop();
             tomcat.destroy();
             Files.deleteIfExists(path);
-            FileSystemUtils.deleteRecursively(baseDirectory);
         } catch (IOException | LifecycleException e) {
             throw unusable(path, String.valueOf(e.getMessage()), e);
         }

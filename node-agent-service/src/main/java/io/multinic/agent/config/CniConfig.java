@@ -55,7 +55,7 @@ class CniConfig {
 
     @Bean
     PlanCache planCache(SqliteJournal journal) {
-        return journal.planCache();
+        return new JournalPlanCache(journal);
     }
 
     @Bean

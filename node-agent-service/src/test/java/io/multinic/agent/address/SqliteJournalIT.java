@@ -74,15 +74,15 @@ class SqliteJournalIT extends AllocationStoreContract {
         store().attached(a.key(), "result");
         store().detached(intent("gone").key(), NOON);
         var plan = new NodePlan("node", "uid", 7, List.of());
-        journal.planCache().save(new NodePlan("node", "uid", 6, List.of()));
-        journal.planCache().save(plan);
+        journal.savePlan(new NodePlan("node", "uid", 6, List.of()));
+        journal.savePlan(plan);
         String storeId = outbox().storeId();
         reopen();
         assertThat(store().find(a.key()).orElseThrow().result()).isEqualTo("result");
         assertThat(store().begin(intent("gone"), request(NOON, block))).isInstanceOf(Begun.Deleted.class);
         assertThat(outbox().pending(10)).hasSize(1);
         assertThat(outbox().storeId()).isEqualTo(storeId);
-        assertThat(journal.planCache().load()).contains(plan);
+        assertThat(journal.loadPlan()).contains(plan);
     }
 
     @Test
@@ -98,7 +98,7 @@ class SqliteJournalIT extends AllocationStoreContract {
 
     @Test
     void newJournalHasNoPlan() {
-        assertThat(journal.planCache().load()).isEmpty();
+        assertThat(journal.loadPlan()).isEmpty();
     }
 
     @Test

@@ -151,8 +151,7 @@ class EdgeConfigurationIT {
         context.registerBean(SqliteJournal.class, () -> SqliteJournal.open(disk.resolve("journal.db")));
         context.registerBean(
                 Outbox.class, () -> context.getBean(SqliteJournal.class).outbox());
-        context.registerBean(
-                PlanCache.class, () -> context.getBean(SqliteJournal.class).planCache());
+        context.registerBean(PlanCache.class, () -> new JournalPlanCache(context.getBean(SqliteJournal.class)));
         context.registerBean(InstantSource.class, InstantSource::system);
         context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
         context.register(EdgeConfiguration.class);

@@ -1,0 +1,50 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Pods on ipvlan from ADD to DEL, with traffic between two nodes.
+@Tag("uml")
+class AttachIpvlanIT {
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"l2", "l3", "l3s"})
+    void podsOfTwoNodesReachEachOther(String mode) {
+        try (var node = new TestNode(directory, 0);
+                var peer = new TestNode(directory, 1);
+                var pod = TestNode.pod();
+                var other = TestNode.pod()) {
+            TestNode.cable(node, peer, 1);
+            TestNode.cable(node, peer, 2);
+            node.plan.set(SamplePlans.sample(0, 2));
+            peer.plan.set(SamplePlans.sample(1, 2));
+            node.reconcileRoutes();
+            peer.reconcileRoutes();
+            var here = add("a", pod, mode).on(node);
+            assertThat(here.code()).as(here.text()).isZero();
+            var there = add("b", other, mode).on(peer);
+            assertThat(there.code()).as(there.text()).isZero();
+            assertThat(pod.stack.link("net1-1").orElseThrow().mode()).isEqualTo(mode);
+            assertThat(pod.ping(there.ip(0))).isEmpty();
+            assertThat(pod.ping(there.ip(1))).isEmpty();
+            assertThat(Call.of("CHECK", "a", pod.netns(), "ipvlan").on(node).code())
+                    .isZero();
+            assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+            assertThat(pod.links()).isEmpty();
+            assertThat(node.journal.outbox().live()).isEmpty();
+        }
+    }
+
+    private static Call add(String containerId, Sandboxed pod, String mode) {
+        var call = Call.add(containerId, pod, "ipvlan");
+        call.config.withObject("/plugin").put("mode", mode);
+        return call;
+    }
+}
