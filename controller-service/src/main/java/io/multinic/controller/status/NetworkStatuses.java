@@ -162,7 +162,7 @@ public final class NetworkStatuses {
             return new Finding(Conditions.READY, accepted.status(), accepted.reason(), accepted.message());
         }
         if (!attachments.problems().isEmpty()) {
-            return Finding.no(Conditions.READY, "AttachmentsBlocked", String.join("; ", attachments.problems()));
+            return Finding.no(Conditions.READY, "AttachmentsBlocked", Sentences.some(attachments.problems()));
         }
         if (!routed.holds()) {
             return new Finding(Conditions.READY, routed.status(), routed.reason(), routed.message());

@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
 /// SUCCESS is only ever said when each host that the plan counts has reported the plan's revision, with all the routes
 /// that this revision wants. A host that says nothing counts against it.
 record RouteSummary(RouteStatus status, String message) {
-    private static final int NAMED_HOSTS = 3;
-
     static RouteSummary of(NetworkState state, Collection<HostReport> hosts) {
         if (!state.network().hostRoutes()) {
             return new RouteSummary(RouteStatus.NOT_APPLICABLE, "");
@@ -31,13 +29,13 @@ record RouteSummary(RouteStatus status, String message) {
                     .ifPresentOrElse(failures::add, () -> absence(state, host).ifPresent(missing::add));
         }
         if (!failures.isEmpty()) {
-            return new RouteSummary(RouteStatus.FAILED, some(failures));
+            return new RouteSummary(RouteStatus.FAILED, Sentences.some(failures));
         }
         if (!missing.isEmpty()) {
             return new RouteSummary(
                     RouteStatus.WAIT_FOR_ROUTES,
                     (concerned.size() - missing.size()) + " of " + concerned.size() + " hosts have their routes; "
-                            + some(missing));
+                            + Sentences.some(missing));
         }
         return silent(state, placed)
                 .map(message -> new RouteSummary(RouteStatus.WAIT_FOR_ROUTES, message))
@@ -98,11 +96,6 @@ record RouteSummary(RouteStatus status, String message) {
         return nets.isEmpty()
                 ? "any network"
                 : nets.stream().map(Cidr::toString).collect(Collectors.joining(", "));
-    }
-
-    private static String some(List<String> messages) {
-        String named = messages.stream().limit(NAMED_HOSTS).collect(Collectors.joining("; "));
-        return messages.size() <= NAMED_HOSTS ? named : named + "; and " + (messages.size() - NAMED_HOSTS) + " more";
     }
 
     /// A host and how many of its NICs the plan places on each interface index, in the order of the plan.
