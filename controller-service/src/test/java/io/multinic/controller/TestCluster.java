@@ -29,13 +29,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// An API server over HTTP that keeps objects and tells watchers, with the hands of users, kubelets and agents on it.
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
     static final String IPAM = "{\"type\":\"multi-nic-ipam\",\"hostBlock\":8,\"interfaceBlock\":2,\"vlanMode\":\"l3\"}";
 
     private final KubernetesMockServer server;
     private final KubernetesClient client;
 
-    TestCluster() {
+    public TestCluster() {
         server = new KubernetesMockServer(
                 new Context(),
                 new MockWebServer(),
@@ -53,7 +53,7 @@ final class TestCluster implements AutoCloseable {
         return server.url("/");
     }
 
-    KubernetesClient client() {
+    public KubernetesClient client() {
         return client;
     }
 
@@ -68,7 +68,7 @@ final class TestCluster implements AutoCloseable {
                 .create();
     }
 
-    String node(String name) {
+    public String node(String name) {
         return client.nodes()
                 .resource(new NodeBuilder().withMetadata(named(name)).build())
                 .create()
@@ -76,7 +76,7 @@ final class TestCluster implements AutoCloseable {
                 .getUid();
     }
 
-    void hostInterface(String node, String... addresses) {
+    public void hostInterface(String node, String... addresses) {
         var host = new HostInterface();
         host.setMetadata(named(node));
         var nics = new HostNic[addresses.length];
