@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -293,12 +294,19 @@ public final class EmbeddedPostgres implements Closeable {
         closeInput(running);
         try {
             if (!running.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                running.destroyForcibly();
+                kill(running);
             }
         } catch (InterruptedException e) {
-            running.destroyForcibly();
+            kill(running);
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// PostgreSQL recovers from it at the next start.
+    private static void kill(Process running) {
+        var all = Stream.concat(running.descendants(), Stream.of(running.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroyForcibly);
     }
 
     /// Stops PostgreSQL and waits until it has written everything.

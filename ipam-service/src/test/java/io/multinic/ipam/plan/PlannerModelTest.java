@@ -150,6 +150,9 @@ class PlannerModelTest {
         private void check(Plan plan, List<String> planned, String at) {
             checkInterfaces(plan, at);
             for (HostSlot slot : plan.hosts()) {
+                assertThat(isExcluded(slot.interfaceIndex(), slot.hostIndex()))
+                        .as(at + ": a block without an address for " + slot.key())
+                        .isFalse();
                 Integer before = owned.get(slot.key());
                 if (before == null) {
                     assertThat(slot.present())
@@ -165,6 +168,13 @@ class PlannerModelTest {
                 }
                 owned.put(slot.key(), slot.hostIndex());
             }
+            var kept = plan.hosts().stream().map(HostSlot::key).toList();
+            assertThat(kept).as(at).doesNotHaveDuplicates();
+            owned.keySet().stream()
+                    .filter(key -> planned.contains(key.nodeUid()))
+                    .forEach(key -> assertThat(kept)
+                            .as(at + ": what is owned stays planned")
+                            .contains(key));
             checkAllPlaced(plan, planned, at);
             checkBlocks(plan, at);
             indexes = new Indexes(interfaces, owned);
