@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.slf4j.event.Level;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -209,13 +210,14 @@ public final class CniHandler {
     }
 
     private CniReply refused(String command, MultiNicException e, byte[] stdin) {
-        boolean ours = e.code().kind() == ErrorKind.INTERNAL;
-        log.atLevel(ours ? org.slf4j.event.Level.ERROR : org.slf4j.event.Level.WARN)
+        // Of the kernel and of our own faults a person wants the stack; the others say all in a sentence.
+        boolean unexpected = e.code() == ErrorCode.KERNEL_REFUSED || e.code() == ErrorCode.INTERNAL;
+        log.atLevel(unexpected ? Level.ERROR : Level.WARN)
                 .setMessage("CNI call refused")
                 .addKeyValue("command", command)
                 .addKeyValue("code", e.code())
                 .addKeyValue("reason", e.getMessage())
-                .setCause(ours ? e : null)
+                .setCause(unexpected ? e : null)
                 .log();
         boolean notReady = command.equals(Verb.STATUS.name()) && e.code().kind() != ErrorKind.CALLER;
         return failure(

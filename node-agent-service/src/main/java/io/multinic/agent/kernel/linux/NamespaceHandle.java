@@ -35,7 +35,7 @@ final class NamespaceHandle implements NetworkNamespace {
     static NamespaceHandle open(Path path) {
         int descriptor = Libc.open(path.toString(), Libc.O_CLOEXEC | Libc.O_NONBLOCK | Libc.O_NOCTTY);
         if (descriptor < 0) {
-            throw unusable(path, Errno.of(-descriptor).name());
+            throw cannotOpen(path, -descriptor);
         }
         if (Libc.ioctl(descriptor, NS_GET_NSTYPE) != Libc.CLONE_NEWNET) {
             Libc.close(descriptor);
@@ -148,6 +148,14 @@ final class NamespaceHandle implements NetworkNamespace {
             Libc.close(descriptor);
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A shortage in this process says nothing about the namespace: who took it for gone would free what a pod holds.
+    private static MultiNicException cannotOpen(Path path, int errno) {
+        return switch (Errno.of(errno)) {
+            case EMFILE, ENFILE, ENOMEM, EINTR, EIO -> new KernelException("open network namespace " + path, errno);
+            default -> unusable(path, Errno.of(errno).name());
+        };
     }
 
     private static MultiNicException unusable(Path path, String why) {
