@@ -21,6 +21,13 @@ class AgentArchitectureTest {
         "io.multinic.agent.cni.CniJson",
         "io.multinic.agent.cni.NetworkConfig",
         "io.multinic.agent.cni.CniEnvironment",
+        "io.multinic.agent.nic.NicDiscovery",
+        "io.multinic.agent.nic.NicExclusions",
+        "io.multinic.agent.route.HostRoutesPlan",
+        "io.multinic.agent.route.HostRoutesState",
+        "io.multinic.agent.route.LocalNic",
+        "io.multinic.agent.route.ObservedRoutes",
+        "io.multinic.agent.route.RouteDiff",
     };
 
     private final JavaClasses agent = new ClassFileImporter()

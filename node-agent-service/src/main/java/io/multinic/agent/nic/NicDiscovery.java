@@ -99,7 +99,6 @@ public final class NicDiscovery {
                 && !link.loopback()
                 && !NOT_A_NIC.contains(link.kind())
                 && !view.isPort(link)
-                && !view.carriesDefaultRoute(link)
                 && !exclusions.excludes(link.name());
     }
 
@@ -128,7 +127,6 @@ public final class NicDiscovery {
         private final HostSnapshot host;
         private final Map<Integer, Link> byIndex = new HashMap<>();
         private final Map<Integer, List<PrefixedAddress>> addresses;
-        private final Set<Integer> defaultLinks;
         private final List<Cidr> defaultNetworks;
 
         View(HostSnapshot host) {
@@ -139,8 +137,7 @@ public final class NicDiscovery {
                     .collect(Collectors.groupingBy(
                             InterfaceAddress::linkIndex,
                             Collectors.mapping(InterfaceAddress::address, Collectors.toList())));
-            this.defaultLinks = defaultLinks(host.defaultRoutes());
-            this.defaultNetworks = defaultLinks.stream()
+            this.defaultNetworks = defaultLinks(host.defaultRoutes()).stream()
                     .flatMap(index -> addresses.getOrDefault(index, List.of()).stream())
                     .map(PrefixedAddress::network)
                     .distinct()
@@ -174,10 +171,6 @@ public final class NicDiscovery {
                             && !candidate.flags().contains(InterfaceAddress.Flag.SECONDARY)
                             && !candidate.flags().contains(InterfaceAddress.Flag.DAD_FAILED);
             };
-        }
-
-        boolean carriesDefaultRoute(Link link) {
-            return defaultLinks.contains(link.index());
         }
 
         /// A VRF is a routing domain, not a switch: its members stay ways of their own.
