@@ -12,6 +12,8 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NodePlan;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -275,10 +277,15 @@ class AttachIT {
     }
 
     @Test
-    void deletionTouchesNothingInANamespaceThatTookTheRecordedPlace() {
-        assertOk(Call.add("a", pod, "macvlan").on(node));
+    void deletionTouchesNothingInANamespaceThatTookTheRecordedPlace() throws IOException {
+        Path place = directory.resolve("netns");
+        Files.createSymbolicLink(place, pod.namespace.path());
+        assertOk(Call.of("ADD", "a", place.toString(), "macvlan").on(node));
+        assertThat(pod.links()).containsExactly("net1-0", "net1-1");
         assertOk(Call.add("b", other, "macvlan").on(peer));
-        assertOk(Call.del("a", other.netns()).on(node));
+        Files.delete(place);
+        Files.createSymbolicLink(place, other.namespace.path());
+        assertOk(Call.del("a", place.toString()).on(node));
         assertThat(other.links()).containsExactly("net1-0", "net1-1");
         assertThat(live(node)).isEmpty();
     }
