@@ -6,6 +6,7 @@ import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.pod.PingMatrix;
+import io.multinic.lab.process.ServiceProcess;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,11 @@ class IpamOutageIT {
         older.forEach(pod -> ledger.await(pod, 2, 2));
 
         lab.ipam().kill();
+        // An agent that starts in the outage knows its plan and its addresses from its own disk.
+        ServiceProcess restarted = lab.agent(nodes.getFirst());
+        restarted.kill();
+        restarted.start();
+        lab.awaitReady(List.of(restarted));
 
         Instant during = Instant.now();
         var newer = new ArrayList<LabPod>();

@@ -11,12 +11,15 @@ import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.pod.CniRuntime.Attachment;
 import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.process.Command;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What a runtime may do and does: call again, call late, call without the namespace.
 class RepeatedCallsIT {
+    private static final AtomicInteger PODS = new AtomicInteger();
+
     private final Lab lab = SharedLab.get();
     private final LabNode node = lab.layout().nodes().getLast();
     private final CniRuntime runtime = lab.runtime(node);
@@ -31,7 +34,7 @@ class RepeatedCallsIT {
 
     @BeforeEach
     void sandbox() {
-        pod = lab.pods().sandbox(node, "default", "again", SharedLab.SAMPLE);
+        pod = lab.pods().sandbox(node, "default", "again" + PODS.incrementAndGet(), SharedLab.SAMPLE);
         attachment = lab.pods().attachments(pod, SharedLab.SAMPLE).getFirst();
     }
 
@@ -39,7 +42,7 @@ class RepeatedCallsIT {
     void nothingIsLeft() {
         runtime.delete(attachment).orThrow();
         pod.sandbox().delete();
-        lab.kubernetes().pods().inNamespace("default").withName("again").delete();
+        lab.kubernetes().pods().inNamespace("default").withName(pod.name()).delete();
         assertThat(NodeState.of(node)).isEqualTo(before);
         ledger.awaitAllClosed();
     }
