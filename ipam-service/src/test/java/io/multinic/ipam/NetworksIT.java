@@ -93,6 +93,25 @@ class NetworksIT {
     }
 
     @Test
+    void interfaceCountsTheHostsThatAreThereAndSaysWhenItsHostsKnowThem() {
+        putNodes(1, 2);
+        put(Samples.network("net"));
+        var onlyEth1 = new NodeInventory("uid-2", List.of(Samples.nic("eth1", "10.0.1.2/24")));
+        assertThat(rest.put("/api/v1/nodes/node2", onlyEth1).status()).isEqualTo(204);
+        var interfaces = rest.get(NET).as(NetworkState.class).interfaces();
+        assertThat(interfaces)
+                .as("the lost NIC keeps its index, but there is no host behind it")
+                .extracting(NetworkState.InterfaceUse::hosts)
+                .containsExactly(2, 1);
+        assertThat(interfaces)
+                .extracting(NetworkState.InterfaceUse::revision)
+                .allSatisfy(revision -> assertThat(plan(1).revision()).isGreaterThanOrEqualTo(revision));
+        assertThat(interfaces.getLast().revision())
+                .as("a host that leaves is a change for those that stay")
+                .isGreaterThan(interfaces.getFirst().revision());
+    }
+
+    @Test
     void theSameDefinitionAgainChangesNothing() {
         putNodes(1);
         var first = put(Samples.network("net"));

@@ -11,8 +11,12 @@ public record NetworkState(
         unplaced = List.copyOf(unplaced);
     }
 
-    /// One interface index: the NICs' network it stands for, its blocks, and how many hosts have a block in it.
-    public record InterfaceUse(int index, Cidr masterNet, List<Cidr> interfaceBlocks, int hosts) {
+    /// One interface index: the NICs' network it stands for, its blocks, and how many hosts have a NIC and a block
+    /// there now.
+    ///
+    /// A host on it knows all the others once its plan has reached `revision`, which grows when a host joins or
+    /// leaves.
+    public record InterfaceUse(int index, Cidr masterNet, List<Cidr> interfaceBlocks, int hosts, long revision) {
         public InterfaceUse {
             interfaceBlocks = List.copyOf(interfaceBlocks);
         }

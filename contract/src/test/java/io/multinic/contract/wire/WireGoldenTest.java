@@ -65,7 +65,7 @@ class WireGoldenTest {
                                 0,
                                 3,
                                 List.of(new NetworkState.InterfaceUse(
-                                        0, Cidr.parse("10.0.1.0/24"), List.of(Cidr.parse("192.168.0.0/18")), 2)),
+                                        0, Cidr.parse("10.0.1.0/24"), List.of(Cidr.parse("192.168.0.0/18")), 2, 5)),
                                 List.of(new NetworkState.Unplaced("node3", "eth1", "no host index is free")))),
                 new Golden(
                         "node-inventory.json",

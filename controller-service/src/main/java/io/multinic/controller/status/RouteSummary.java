@@ -4,6 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
 import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NetworkState.InterfaceUse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -59,15 +60,11 @@ record RouteSummary(RouteStatus status, String message) {
             return Optional.of(node + " has not reported");
         }
         long revision = host.status().planRevision() == null ? 0 : host.status().planRevision();
-        if (revision < state.revision()) {
-            return Optional.of(node + " is at plan revision " + revision + ", not yet at " + state.revision());
+        if (revision < placed.revision()) {
+            return Optional.of(node + " is at plan revision " + revision + ", not yet at " + placed.revision());
         }
         if (seen.blocks() == 0) {
             return Optional.of(node + " has no block yet");
-        }
-        long least = placed.leastRoutes(state);
-        if (seen.routesWanted() < least) {
-            return Optional.of(node + " knows of " + seen.routesWanted() + " routes, not yet of " + least);
         }
         if (seen.routesPresent() < seen.routesWanted()) {
             return Optional.of(node + " has " + seen.routesPresent() + " of " + seen.routesWanted() + " routes");
@@ -75,17 +72,15 @@ record RouteSummary(RouteStatus status, String message) {
         return Optional.empty();
     }
 
-    /// The plan has more blocks on a network than HostInterfaces have NICs there: some host does not speak.
+    /// The plan has more hosts on a network than HostInterfaces have NICs there: some host does not speak.
     private static Optional<String> silent(NetworkState state, List<PlacedHost> hosts) {
-        for (int i = 0; i < state.interfaces().size(); i++) {
-            var use = state.interfaces().get(i);
-            int index = i;
+        for (InterfaceUse use : state.interfaces()) {
             long seen = hosts.stream()
-                    .mapToLong(host -> host.nicsByInterface().get(index))
-                    .sum();
+                    .filter(host -> host.interfaces().contains(use))
+                    .count();
             if (seen < use.hosts()) {
-                return Optional.of("the plan has " + use.hosts() + " blocks on " + use.masterNet()
-                        + ", but HostInterfaces name only " + seen + " NICs there");
+                return Optional.of("the plan has " + use.hosts() + " hosts on " + use.masterNet()
+                        + ", but HostInterfaces name only " + seen);
             }
         }
         return Optional.empty();
@@ -98,38 +93,25 @@ record RouteSummary(RouteStatus status, String message) {
                 : nets.stream().map(Cidr::toString).collect(Collectors.joining(", "));
     }
 
-    /// A host and how many of its NICs the plan places on each interface index, in the order of the plan.
-    private record PlacedHost(HostReport report, List<Long> nicsByInterface) {
+    /// A host, the interface indexes on which the plan places a NIC of it, and the revision its plan must have reached.
+    private record PlacedHost(HostReport report, List<InterfaceUse> interfaces, long revision) {
         static PlacedHost of(NetworkState state, HostReport report) {
             Set<String> unplaced = state.unplaced().stream()
                     .filter(nic -> nic.node().equals(report.node()))
                     .map(NetworkState.Unplaced::nic)
                     .collect(Collectors.toSet());
-            return new PlacedHost(
-                    report,
-                    state.interfaces().stream()
-                            .map(use -> report.nics().stream()
-                                    .filter(nic -> nic.networks().contains(use.masterNet()))
-                                    .filter(nic -> !unplaced.contains(nic.name()))
-                                    .count())
-                            .toList());
+            var interfaces = state.interfaces().stream()
+                    .filter(use -> report.nics().stream()
+                            .anyMatch(
+                                    nic -> nic.networks().contains(use.masterNet()) && !unplaced.contains(nic.name())))
+                    .toList();
+            long revision =
+                    interfaces.stream().mapToLong(InterfaceUse::revision).reduce(state.revision(), Math::max);
+            return new PlacedHost(report, interfaces, revision);
         }
 
         boolean isConcerned() {
-            return nicsByInterface.stream().anyMatch(nics -> nics > 0);
-        }
-
-        /// At least this many routes: one to each block on the host's networks that is not its own.
-        ///
-        /// A host that wants fewer does not know all its peers yet, whatever revision it is at: hosts
-        /// that join do not change the network's revision.
-        long leastRoutes(NetworkState state) {
-            long routes = 0;
-            for (int i = 0; i < nicsByInterface.size(); i++) {
-                long own = nicsByInterface.get(i);
-                routes += own == 0 ? 0 : Math.max(0, state.interfaces().get(i).hosts() - own);
-            }
-            return routes;
+            return !interfaces.isEmpty();
         }
     }
 }

@@ -219,12 +219,17 @@ public final class FakeIpamServer implements AutoCloseable {
         }
         var nets = definition.masterNets();
         var uses = IntStream.range(0, nets.size())
-                .mapToObj(i -> new NetworkState.InterfaceUse(i, nets.get(i), List.of(), (int) nodes.values().stream()
-                        .filter(node -> node.nics().stream()
-                                .flatMap(nic -> nic.addresses().stream())
-                                .map(PrefixedAddress::network)
-                                .anyMatch(nets.get(i)::equals))
-                        .count()))
+                .mapToObj(i -> new NetworkState.InterfaceUse(
+                        i,
+                        nets.get(i),
+                        List.of(),
+                        (int) nodes.values().stream()
+                                .filter(node -> node.nics().stream()
+                                        .flatMap(nic -> nic.addresses().stream())
+                                        .map(PrefixedAddress::network)
+                                        .anyMatch(nets.get(i)::equals))
+                                .count(),
+                        revisions.get(name)))
                 .toList();
         return new NetworkState(definition, 1, revisions.get(name), uses, List.of());
     }

@@ -55,11 +55,6 @@ class NetworkStatusesTest {
                         "node b has 1 of 2 routes",
                         List.of(whole, host("b", 7, 1, 2, 1))),
                 new Incomplete(
-                        "a host does not know a host that joined",
-                        RouteStatus.WAIT_FOR_ROUTES,
-                        "node b knows of 0 routes, not yet of 1",
-                        List.of(whole, host("b", 7, 1, 0, 0))),
-                new Incomplete(
                         "a host is at an older plan",
                         RouteStatus.WAIT_FOR_ROUTES,
                         "node b is at plan revision 6, not yet at 7",
@@ -84,7 +79,7 @@ class NetworkStatusesTest {
                 new Incomplete(
                         "a host with a block has no HostInterface",
                         RouteStatus.WAIT_FOR_ROUTES,
-                        "2 blocks on 10.0.1.0/24, but HostInterfaces name only 1",
+                        "2 hosts on 10.0.1.0/24, but HostInterfaces name only 1",
                         List.of(whole)),
                 new Incomplete(
                         "a host failed",
@@ -109,6 +104,27 @@ class NetworkStatusesTest {
     }
 
     @Test
+    void hostThatDoesNotKnowAHostThatJoinedIsNotSuccess() {
+        var joined = accepted(state(2, 7, 9));
+        var status = status(joined, host("a", 9, 1, 1, 1), host("b", 8, 1, 0, 0));
+        assertThat(status.routeStatus()).isEqualTo(RouteStatus.WAIT_FOR_ROUTES);
+        assertThat(status.message()).contains("node b is at plan revision 8, not yet at 9");
+        assertThat(status(joined, host("a", 9, 1, 1, 1), host("b", 9, 1, 1, 1)).routeStatus())
+                .isEqualTo(RouteStatus.SUCCESS);
+    }
+
+    @Test
+    void severalNicsOfAHostInOneNetworkAreOneHost() {
+        var twoNics = new HostReport(
+                "a",
+                List.of(NIC, new HostReport.HostNic("eth2", List.of(NET))),
+                new HostInterfaceStatus(7L, List.of(new NetworkObservation("net", 2, 1, 1, "")), null));
+        assertThat(status(accepted(state(2, 7)), twoNics).routeStatus()).isEqualTo(RouteStatus.WAIT_FOR_ROUTES);
+        assertThat(status(accepted(state(2, 7)), twoNics, host("b", 7, 1, 2, 2)).routeStatus())
+                .isEqualTo(RouteStatus.SUCCESS);
+    }
+
+    @Test
     void noHostAtAllIsNotSuccess() {
         assertThat(status(accepted(state(0, 7))).routeStatus()).isEqualTo(RouteStatus.WAIT_FOR_ROUTES);
     }
@@ -128,7 +144,7 @@ class NetworkStatusesTest {
                 definition(true),
                 1,
                 7,
-                List.of(new NetworkState.InterfaceUse(0, NET, List.of(), 1)),
+                List.of(new NetworkState.InterfaceUse(0, NET, List.of(), 1, 7)),
                 List.of(new NetworkState.Unplaced("b", "eth1", "no host index is free")));
         var status = status(accepted(planned), host("a", 7, 1, 0, 0), host("b", 7, 0, 0, 0));
         assertThat(status.routeStatus()).isEqualTo(RouteStatus.SUCCESS);
@@ -250,11 +266,16 @@ class NetworkStatusesTest {
     }
 
     private static NetworkState state(int hosts, long revision) {
+        return state(hosts, revision, revision);
+    }
+
+    /// `joined` is the revision at which the last host came to the network.
+    private static NetworkState state(int hosts, long revision, long joined) {
         return new NetworkState(
                 definition(true),
                 1,
                 revision,
-                List.of(new NetworkState.InterfaceUse(0, NET, List.of(Cidr.parse("192.168.0.0/18")), hosts)),
+                List.of(new NetworkState.InterfaceUse(0, NET, List.of(Cidr.parse("192.168.0.0/18")), hosts, joined)),
                 List.of());
     }
 

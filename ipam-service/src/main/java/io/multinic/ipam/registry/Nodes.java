@@ -74,10 +74,14 @@ public final class Nodes {
 
     private void change(String name, NodeInventory inventory, Optional<NodeRecord> holder) {
         long revision = plans.nextRevision();
-        holder.filter(other -> !other.uid().equals(inventory.nodeUid()))
-                .ifPresent(other -> plans.raisePeersOf(other, revision));
+        boolean takesName =
+                holder.filter(other -> other.uid().equals(inventory.nodeUid())).isEmpty();
         NodeRecord node = nodes.makeCurrent(inventory.nodeUid(), name, revision);
-        plans.raisePeersOf(node, revision);
+        if (takesName) {
+            // Peers route to the current node of a name: they lose the one and may get back the other.
+            holder.ifPresent(other -> plans.raisePeersOf(other, revision));
+            plans.raisePeersOf(node, revision);
+        }
         nodes.replaceNics(node, inventory.nics());
         for (NetworkRecord network : networks.findAll()) {
             plan(network, List.of(new HostNics(node.uid(), inventory.nics())), revision);

@@ -38,9 +38,11 @@ public class PlanQueries {
     public List<InterfaceUse> interfaces(NetworkRecord network) {
         return jdbc.sql("""
                         SELECT interface.index, interface.master_net, interface.blocks::text[] AS blocks,
-                               count(host.id) AS hosts
+                               interface.revision,
+                               count(DISTINCT node.id) FILTER (WHERE host.present AND node.current) AS hosts
                         FROM interface_index interface
                         LEFT JOIN host_index host ON host.interface_index_id = interface.id
+                        LEFT JOIN node ON node.id = host.node_id
                         WHERE interface.network_id = ?
                         GROUP BY interface.id ORDER BY interface.index""")
                 .param(network.id())
@@ -48,7 +50,8 @@ public class PlanQueries {
                         row.getInt("index"),
                         Columns.cidr(row, "master_net"),
                         Columns.cidrs(row, "blocks"),
-                        row.getInt("hosts")))
+                        row.getInt("hosts"),
+                        row.getLong("revision")))
                 .list();
     }
 

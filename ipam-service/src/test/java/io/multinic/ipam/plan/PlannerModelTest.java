@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Nodes and NICs come, go and come back, networks are edited, nodes are retired; after every step each invariant holds
-/// and every index is the one that a naive search finds. `-DSEEDS=1000` for a long run.
+/// and every index is the one that a naive search finds. `-Dseeds=1000` for a long run.
 class PlannerModelTest {
     private static final int STEPS = 200;
     private static final int MAX_NODES = 12;
 
     static LongStream seeds() {
-        return LongStream.range(0, Long.getLong("SEEDS", 50));
+        return LongStream.range(0, Long.getLong("seeds", 50));
     }
 
     @ParameterizedTest(name = "seed {0}")
