@@ -25,7 +25,7 @@ public interface Outbox {
     /// What this node's pods hold now.
     List<Allocation> live();
 
-    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays. No events
-    /// follow, since the ledger has them.
+    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays, also that
+    /// it was freed. No events follow, since the ledger has them.
     void restore(List<Allocation> allocations);
 }

@@ -86,12 +86,26 @@ final class SqliteOutbox implements Outbox {
                 .collect(Collectors.groupingBy(
                         allocation -> new AttachmentKey(allocation.containerId(), allocation.ifName())));
         file.durably(session -> {
-            byAttachment.forEach((key, held) -> restore(session, key, held));
+            byAttachment.forEach((key, held) -> restore(session, key, notFreedHere(session, held)));
             return byAttachment.size();
         });
     }
 
+    /// What the ledger shows as held only because it has not heard yet.
+    private List<Allocation> notFreedHere(SqliteSession session, List<Allocation> held) {
+        return held.stream()
+                .filter(allocation -> session.query(
+                                "SELECT 1 FROM outbox WHERE type = 'FREED' AND allocation = ?",
+                                row -> row.number(1),
+                                json.writeValueAsString(allocation))
+                        .isEmpty())
+                .toList();
+    }
+
     private static void restore(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        if (held.isEmpty()) {
+            return;
+        }
         boolean known = !session.query(
                         """
                         SELECT 1 FROM attachment WHERE container_id = ? AND if_name = ? \

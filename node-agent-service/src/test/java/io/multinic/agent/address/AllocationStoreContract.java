@@ -257,4 +257,15 @@ abstract class AllocationStoreContract {
                 new Allocation("net", IpAddress.parse("10.0.0.2"), "eth1", pod, "gone", "net1", "net1-0")));
         assertThat(outbox().live()).isEqualTo(a.allocations());
     }
+
+    @Test
+    void whatWasFreedHereIsNotRestoredBeforeTheLedgerKnows() {
+        var a = begin("a");
+        store().undone(a.key(), NOON);
+        outbox().restore(a.allocations());
+        assertThat(outbox().live()).isEmpty();
+        outbox().confirm(4);
+        outbox().restore(a.allocations());
+        assertThat(outbox().live()).isEqualTo(a.allocations());
+    }
 }

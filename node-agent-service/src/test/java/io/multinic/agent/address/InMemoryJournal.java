@@ -195,7 +195,10 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         Map<AttachmentKey, Attachment> restored = new LinkedHashMap<>();
         for (Allocation allocation : allocations) {
             var key = new AttachmentKey(allocation.containerId(), allocation.ifName());
-            if (attachments.containsKey(key) || tombstones.containsKey(key)) {
+            boolean freedHere = events.stream()
+                    .anyMatch(event -> event.type() == LedgerEvent.Type.FREED
+                            && event.allocation().equals(allocation));
+            if (freedHere || attachments.containsKey(key) || tombstones.containsKey(key)) {
                 continue;
             }
             var intent = new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", "");
