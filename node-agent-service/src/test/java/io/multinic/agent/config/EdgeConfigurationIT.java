@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.agent.address.Outbox;
@@ -43,6 +44,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -185,6 +187,23 @@ class EdgeConfigurationIT {
         return indicator.health().getStatus().getCode();
     }
 
+    /// Waits until the HostInterface has settled: no echo of an earlier write may do the work of the next event.
+    private static void awaitQuiet(MeterRegistry meters) {
+        var last = new AtomicReference<>(-1.0);
+        eventually(
+                () -> {
+                    Thread.sleep(700);
+                    double runs = meters
+                            .find("multi_nic_agent_reconciliations")
+                            .tag("reconciler", "host-interface")
+                            .counters()
+                            .stream()
+                            .mapToDouble(Counter::count)
+                            .sum();
+                    return last.getAndSet(runs) == runs;
+                });
+    }
+
     private List<Route> routes() {
         return stack.routes(RouteFilter.all(IpFamily.IPV4).table(13_900));
     }
@@ -214,6 +233,7 @@ class EdgeConfigurationIT {
                             .value())
                     .isEqualTo(4);
 
+            awaitQuiet(meters);
             cable("eth3", "10.0.3.1/24");
             eventually(() -> hostInterface().get().getSpec().interfaces().size() == 3);
 
