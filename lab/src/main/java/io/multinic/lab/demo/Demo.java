@@ -92,7 +92,10 @@ public final class Demo {
                 + network.getSpec().subnet() + " over "
                 + String.join(", ", network.getSpec().masterNets()));
         MultiNicNetworkStatus status = networks.awaitReady(name);
-        progress.step("config " + status.configStatus() + ", routes " + status.routeStatus() + ", "
+        progress.step(status.conditions().stream()
+                        .map(condition -> condition.getType() + " " + condition.getStatus())
+                        .collect(Collectors.joining(", "))
+                + ": "
                 + status.computeResults().stream()
                         .map(net -> net.netAddress() + " on " + net.numOfHosts() + " hosts")
                         .collect(Collectors.joining(", ")));
