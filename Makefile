@@ -40,8 +40,7 @@ build: setup $(BUILT)
 	@$(MAKE) -s -C cni-binary
 
 $(BUILT): $(SOURCES)
-	@echo 'building the services (the first time takes some minutes, most of it downloads)'
-	@build/mvn -q -Dmaven.test.skip=true -Dspotless.check.skip=true package
+	@build/package
 	@touch $@
 
 setup:
