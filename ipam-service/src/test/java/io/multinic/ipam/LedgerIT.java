@@ -2,12 +2,14 @@ package io.multinic.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.Page;
+import io.multinic.contract.wire.PodRef;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -55,6 +57,19 @@ class LedgerIT {
 
     private List<AllocationInterval> audit(String query) {
         return rest.get("/api/v1/audit?" + query).as(INTERVALS).items();
+    }
+
+    @Test
+    void containerThatIsNoPodIsInTheLedgerToo() {
+        var byHand = new Allocation(
+                "net", IpAddress.parse("192.168.0.4"), "eth1", new PodRef("", "", ""), "by-hand", "net1", "net1-0");
+        long epoch = session(1, "s", 0L).epoch();
+        assertThat(stored(1, epoch, new LedgerEvent(1, LedgerEvent.Type.ALLOCATED, Samples.T0, byHand)))
+                .isEqualTo(1);
+        assertThat(audit("open=true"))
+                .extracting(AllocationInterval::allocation)
+                .containsExactly(byHand);
+        assertThat(session(1, "s", 1L, byHand).storedThrough()).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.multinic.contract.wire;
 
-/// A pod by namespace, name and UID; the UID is empty where the runtime does not pass it.
+/// A pod by namespace, name and UID. What the runtime does not pass is empty: the UID often is, and all three are for a
+/// container that is no pod.
 public record PodRef(String namespace, String name, String uid) {
     @Override
     public String toString() {

@@ -37,8 +37,8 @@ public final class Batches {
     public static void require(Allocation allocation, String field) {
         requireText(allocation.network(), field + ".network");
         requireText(allocation.nic(), field + ".nic");
-        requireText(allocation.pod().namespace(), field + ".pod.namespace");
-        requireText(allocation.pod().name(), field + ".pod.name");
+        requireLength(allocation.pod().namespace(), field + ".pod.namespace");
+        requireLength(allocation.pod().name(), field + ".pod.name");
         requireLength(allocation.pod().uid(), field + ".pod.uid");
         requireText(allocation.containerId(), field + ".containerId");
         requireText(allocation.ifName(), field + ".ifName");
@@ -53,8 +53,9 @@ public final class Batches {
     }
 
     private static void requireLength(String value, String field) {
-        if (value.length() > 253) {
-            throw invalid(field + " has " + value.length() + " characters; at most 253 are allowed");
+        if (value.length() > Allocation.MAX_TEXT) {
+            throw invalid(
+                    field + " has " + value.length() + " characters; at most " + Allocation.MAX_TEXT + " are allowed");
         }
         if (value.indexOf('\0') >= 0) {
             throw invalid(field + " has a NUL character");

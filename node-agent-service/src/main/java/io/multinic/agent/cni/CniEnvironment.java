@@ -3,6 +3,7 @@ package io.multinic.agent.cni;
 import io.multinic.agent.address.AttachmentKey;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.PodRef;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,6 +30,9 @@ record CniEnvironment(
         String rawArgs,
         List<String> path) {
     private static final Pattern CONTAINER_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+    private static final String POD_NAMESPACE = "K8S_POD_NAMESPACE";
+    private static final String POD_NAME = "K8S_POD_NAME";
+    private static final String POD_UID = "K8S_POD_UID";
     private static final Pattern IF_NAME = Pattern.compile("[^/:\\s%\\p{Cntrl}]{1,15}");
 
     CniEnvironment {
@@ -91,6 +95,10 @@ record CniEnvironment(
     }
 
     private void requireAttachment() {
+        requireLength("CNI_CONTAINERID", containerId);
+        requireLength("CNI_ARGS: " + POD_NAMESPACE, pod().namespace());
+        requireLength("CNI_ARGS: " + POD_NAME, pod().name());
+        requireLength("CNI_ARGS: " + POD_UID, pod().uid());
         if (!CONTAINER_ID.matcher(containerId).matches()) {
             throw invalid("CNI_CONTAINERID '" + containerId
                     + "' must start with a letter or digit and go on with letters, digits, '_', '.' and '-'");
@@ -101,6 +109,14 @@ record CniEnvironment(
         }
         if (netns.isEmpty() && verb != Verb.DEL) {
             throw invalid("CNI_NETNS is missing");
+        }
+    }
+
+    /// An event that the ledger refuses would hold up all that come after it.
+    private static void requireLength(String what, String value) {
+        if (value.length() > Allocation.MAX_TEXT) {
+            throw invalid(
+                    what + " has " + value.length() + " characters; at most " + Allocation.MAX_TEXT + " are allowed");
         }
     }
 
@@ -115,8 +131,6 @@ record CniEnvironment(
     /// Empty names where the runtime is not Kubernetes.
     PodRef pod() {
         return new PodRef(
-                args.getOrDefault("K8S_POD_NAMESPACE", ""),
-                args.getOrDefault("K8S_POD_NAME", ""),
-                args.getOrDefault("K8S_POD_UID", ""));
+                args.getOrDefault(POD_NAMESPACE, ""), args.getOrDefault(POD_NAME, ""), args.getOrDefault(POD_UID, ""));
     }
 }

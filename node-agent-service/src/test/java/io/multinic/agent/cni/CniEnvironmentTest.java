@@ -51,6 +51,15 @@ class CniEnvironmentTest {
         assertRefused("CNI_CONTAINERID");
     }
 
+    @Test
+    void whatIsTooLongForTheLedgerIsRefusedAtTheEdge() {
+        headers.put("Cni-Containerid", "a".repeat(254));
+        assertRefused("CNI_CONTAINERID");
+        headers.put("Cni-Containerid", "a".repeat(253));
+        headers.put("Cni-Args", "K8S_POD_NAME=" + "p".repeat(254));
+        assertRefused("K8S_POD_NAME");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a/b", "a:b", "a b", "sixteencharacter", "a%25b", "a%00b"})
     void interfaceNameThatLinuxRefusesIsRefused(String name) {
