@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -17,6 +19,10 @@ class LabRunIT {
     private static final Path RUN = Path.of("run").toAbsolutePath();
     private static final Duration GONE = Duration.ofSeconds(8);
     private static final AtomicInteger MARKS = new AtomicInteger();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path temporary;
 
     @ParameterizedTest
     @ValueSource(strings = {"KILL", "INT", "TERM", "HUP"})
@@ -73,8 +79,11 @@ class LabRunIT {
         return Integer.toString(700_000 + MARKS.incrementAndGet());
     }
 
-    private static Command.Running start(String script) {
-        return Command.of(RUN.toString(), "--exec", "sh", "-c", script).start();
+    /// A lab that fails keeps its logs, and one that is killed cannot remove them: here they go with the test.
+    private Command.Running start(String script) {
+        return Command.of(RUN.toString(), "--exec", "sh", "-c", script)
+                .withEnvironment(Map.of("TMPDIR", temporary.toString()))
+                .start();
     }
 
     private static void awaitSleepers(String mark, int count) {
