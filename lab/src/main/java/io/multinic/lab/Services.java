@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +70,7 @@ final class Services {
 
     ServiceProcess agent(LabNode node) {
         Path state = files.directory(node.name(), "state");
-        List<String> line = java("agent-" + node.name(), 96, files.jar("node-agent-service"));
+        List<String> line = java("agent-" + node.name(), 48, files.jar("node-agent-service"));
         line.add(1, "--enable-native-access=ALL-UNNAMED");
         line.addAll(List.of(
                 "--server.address=" + node.management().address().address(),
@@ -105,6 +106,9 @@ final class Services {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
+                // The archive of the JDK's classes stays file pages instead of becoming anonymous memory.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0",
                 "-Xss256k",
                 "-Xmx" + heapMiB + "m",
                 "-Djava.io.tmpdir=" + files.directory("tmp", name),
@@ -113,7 +117,9 @@ final class Services {
     }
 
     private ServiceProcess service(String name, List<String> line, Map<String, String> environment, URI health) {
-        return new ServiceProcess(name, line, environment, health, files.log(name));
+        var all = new HashMap<>(environment);
+        all.put("MALLOC_ARENA_MAX", "1"); // glibc's default, one arena for each thread, suits no JVM
+        return new ServiceProcess(name, line, all, health, files.log(name));
     }
 
     private URI control(int port, String path) {
