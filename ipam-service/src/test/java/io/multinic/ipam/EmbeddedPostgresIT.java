@@ -87,7 +87,7 @@ class EmbeddedPostgresIT {
                 IpamApplication.class.getName(),
                 "--spring.profiles.active=embedded",
                 "--server.port=" + port,
-                "--multinic.ipam.embedded.data-directory=" + directory));
+                "--multi-nic.ipam.embedded.data-directory=" + directory));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

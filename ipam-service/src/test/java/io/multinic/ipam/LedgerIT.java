@@ -180,7 +180,7 @@ class LedgerIT {
         assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
                 .isEqualTo(1);
         assertThat(rest.get("/actuator/prometheus").response().body())
-                .contains("multinic_ipam_conflicts_total{kind=\"ADDRESS_HELD\"}");
+                .contains("multi_nic_ipam_conflicts_total{kind=\"ADDRESS_HELD\"}");
 
         stored(1, first, Samples.freed(2, "192.168.0.4", "a"));
         assertThat(audit("open=true&node=node2"))

@@ -52,9 +52,9 @@ final class Services {
                 "--spring.profiles.active=embedded",
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + IPAM_PORT,
-                "--multinic.ipam.embedded.data-directory=" + files.directory("postgres"),
+                "--multi-nic.ipam.embedded.data-directory=" + files.directory("postgres"),
                 // Unpacked once for all labs, where PostgreSQL's own user can read it.
-                "--multinic.ipam.embedded.binaries-directory=" + System.getProperty("java.io.tmpdir")));
+                "--multi-nic.ipam.embedded.binaries-directory=" + System.getProperty("java.io.tmpdir")));
         return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
     }
 

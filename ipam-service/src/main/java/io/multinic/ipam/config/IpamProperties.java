@@ -8,7 +8,7 @@ import org.springframework.util.unit.DataSize;
 /// Settings of the service's own; the database is `spring.datasource.*`, the address `server.*`.
 ///
 /// @param maxBody larger bodies are refused
-@ConfigurationProperties("multinic.ipam")
+@ConfigurationProperties("multi-nic.ipam")
 public record IpamProperties(
         @DefaultValue("8MB") DataSize maxBody, @DefaultValue Embedded embedded) {
     /// For the profile `embedded` only.

@@ -9,10 +9,10 @@ import java.util.function.Supplier;
 
 /// The service's own meters. No address, pod or container is ever a tag.
 public final class IpamMetrics {
-    public static final String LEDGER_EVENTS = "multinic.ipam.ledger.events";
-    public static final String LEDGER_BATCH_EVENTS = "multinic.ipam.ledger.batch.events";
-    public static final String CONFLICTS = "multinic.ipam.conflicts";
-    public static final String POLL_WAITERS = "multinic.ipam.poll.waiters";
+    public static final String LEDGER_EVENTS = "multi_nic_ipam_ledger_events";
+    public static final String LEDGER_BATCH_EVENTS = "multi_nic_ipam_ledger_batch_events";
+    public static final String CONFLICTS = "multi_nic_ipam_conflicts";
+    public static final String POLL_WAITERS = "multi_nic_ipam_poll_waiters";
 
     private final MeterRegistry registry;
     private final Counter events;

@@ -70,7 +70,7 @@ record DataDirectory(Path root) {
             throw new PostgresStartException("cannot lock " + file, e);
         }
         throw new PostgresStartException(
-                "another service uses " + root + "; stop it, or set multinic.ipam.embedded.data-directory");
+                "another service uses " + root + "; stop it, or set multi-nic.ipam.embedded.data-directory");
     }
 
     private static boolean isLocked(FileChannel channel) throws IOException {

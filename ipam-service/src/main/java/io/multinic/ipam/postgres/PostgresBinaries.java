@@ -32,7 +32,7 @@ final class PostgresBinaries {
             }
             if (!ProcessOwner.owns(home)) {
                 throw new PostgresStartException(home + " belongs to somebody else; set"
-                        + " multinic.ipam.embedded.binaries-directory to a directory of your own");
+                        + " multi-nic.ipam.embedded.binaries-directory to a directory of your own");
             }
             return home;
         } catch (IOException e) {
