@@ -298,7 +298,6 @@ class RouteReconcilerIT {
         Duration deleted = Duration.ofNanos(System.nanoTime() - start);
 
         System.out.printf("40,000 routes: added in %s, compared in %s, deleted in %s%n", added, unchanged, deleted);
-        assertThat(added).isLessThan(Duration.ofSeconds(30));
     }
 
     private String ip(String... arguments) throws Exception {
