@@ -7,13 +7,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Ranges of indexes, however wide: an IPv6 exclude may cover billions of them.
-final class IndexRanges {
+public final class IndexRanges {
+    static final IndexRanges NONE = new IndexRanges(List.of());
+
     /// From `first` to `last`, both included.
-    record Range(long first, long last) {}
+    public record Range(long first, long last) {}
 
     private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
 
-    IndexRanges(List<Range> ranges) {
+    /// They may overlap and come in any order.
+    public IndexRanges(List<Range> ranges) {
         var sorted = new ArrayList<>(ranges);
         sorted.sort(Comparator.comparingLong(Range::first));
         for (Range range : sorted) {

@@ -83,7 +83,7 @@ public final class Planner {
     }
 
     private Plan run(Indexes previous, List<HostNics> hosts) {
-        Set<Cidr> withoutIndex = placeInterfaces(previous.interfaces(), networksOf(hosts));
+        Set<Cidr> withoutIndex = placeInterfaces(previous, networksOf(hosts));
         keepHosts(previous.hosts());
         var planned = new HashSet<String>();
         for (HostNics host : hosts) {
@@ -109,11 +109,11 @@ public final class Planner {
     }
 
     /// @return the networks for which no index is left
-    private Set<Cidr> placeInterfaces(Map<Cidr, Integer> previous, Set<Cidr> nicNetworks) {
+    private Set<Cidr> placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
         List<Cidr> chosen = network.masterNets();
         var free = new FreeIndexes(layouts.getFirst().interfaceCount(), unusableInterfaces());
         var kept = new HashMap<Cidr, Integer>();
-        previous.entrySet().stream()
+        previous.interfaces().entrySet().stream()
                 .filter(entry -> chosen.isEmpty() || chosen.contains(entry.getKey()))
                 .sorted(Map.Entry.comparingByValue())
                 .filter(entry -> free.keep(entry.getValue()))
@@ -128,22 +128,27 @@ public final class Planner {
         }
         kept.entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
-                .forEach(entry -> interfaces.put(entry.getKey(), openInterface(entry.getValue(), entry.getKey())));
+                .forEach(entry -> interfaces.put(
+                        entry.getKey(),
+                        openInterface(
+                                entry.getValue(),
+                                entry.getKey(),
+                                previous.others().getOrDefault(entry.getKey(), IndexRanges.NONE))));
         return withoutIndex;
     }
 
     private IndexRanges unusableInterfaces() {
-        var unusable = new IndexRanges(List.of());
+        IndexRanges unusable = IndexRanges.NONE;
         for (AddressLayout layout : layouts) {
             unusable = unusable.and(excludes.covered(layout.subnet(), network.interfaceBlock()));
         }
         return unusable;
     }
 
-    private Interface openInterface(int index, Cidr masterNet) {
+    private Interface openInterface(int index, Cidr masterNet, IndexRanges others) {
         var blocks =
                 layouts.stream().map(layout -> layout.interfaceBlock(index)).toList();
-        var unusable = new IndexRanges(List.of());
+        IndexRanges unusable = others;
         for (Cidr block : blocks) {
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
         }

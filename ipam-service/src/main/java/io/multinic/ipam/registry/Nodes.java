@@ -168,7 +168,8 @@ public final class Nodes {
 
     private void plan(NetworkRecord network, List<HostNics> hosts, long revision) {
         Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
-        Plan plan = Planner.plan(Objects.requireNonNull(network.definition()), plans.indexes(network.id()), hosts);
+        Plan plan =
+                Planner.plan(Objects.requireNonNull(network.definition()), plans.indexes(network.id(), uids), hosts);
         PlanDiff diff = PlanDiff.between(plans.slots(network.id(), uids), plan.hosts());
         plans.apply(network.id(), uids, plan, diff, revision);
     }

@@ -3,12 +3,15 @@ package io.multinic.ipam.store;
 import io.multinic.contract.address.Cidr;
 import io.multinic.ipam.plan.HostKey;
 import io.multinic.ipam.plan.HostSlot;
+import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.InterfaceSlot;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.PlannedBlock;
 import io.multinic.ipam.plan.Unplaced;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,14 +58,38 @@ public class PlanStore {
         return revision;
     }
 
+    /// What is given out in the network: to these nodes by NIC, to all others as ranges.
+    public Indexes indexes(int networkId, Collection<String> nodeUids) {
+        Map<HostKey, Integer> hosts = new HashMap<>();
+        jdbc.sql("""
+                        SELECT node.uid, host.nic, interface.master_net, host.index
+                        FROM node
+                        JOIN host_index host ON host.node_id = node.id
+                        JOIN interface_index interface ON interface.id = host.interface_index_id
+                        WHERE interface.network_id = ? AND node.uid = ANY (?)""").param(networkId).param(nodeUids.toArray(String[]::new)).query(row -> {
+            hosts.put(hostKey(row), row.getInt("index"));
+        });
+        // Neighbouring indexes have the same difference to their row number; indexes are dense, so ranges are few.
+        Map<Cidr, List<IndexRanges.Range>> others = new HashMap<>();
+        jdbc.sql("""
+                        SELECT master_net, min(index) AS first, max(index) AS last
+                        FROM (SELECT interface.master_net, host.index,
+                                     host.index - row_number() OVER (PARTITION BY interface.id ORDER BY host.index) AS run
+                              FROM interface_index interface
+                              JOIN host_index host ON host.interface_index_id = interface.id
+                              WHERE interface.network_id = ?
+                                AND host.node_id <> ALL (SELECT id FROM node WHERE uid = ANY (?))) taken
+                        GROUP BY master_net, run""").param(networkId).param(nodeUids.toArray(String[]::new)).query(row -> {
+            others.computeIfAbsent(Columns.cidr(row, "master_net"), net -> new ArrayList<>())
+                    .add(new IndexRanges.Range(row.getLong("first"), row.getLong("last")));
+        });
+        Map<Cidr, IndexRanges> taken = new HashMap<>();
+        others.forEach((masterNet, ranges) -> taken.put(masterNet, new IndexRanges(ranges)));
+        return new Indexes(interfaces(networkId), hosts, taken);
+    }
+
     /// What is given out in the network, to whomever.
     public Indexes indexes(int networkId) {
-        Map<Cidr, Integer> interfaces = new HashMap<>();
-        jdbc.sql("SELECT master_net, index FROM interface_index WHERE network_id = ?")
-                .param(networkId)
-                .query(row -> {
-                    interfaces.put(Columns.cidr(row, "master_net"), row.getInt("index"));
-                });
         Map<HostKey, Integer> hosts = new HashMap<>();
         jdbc.sql("""
                         SELECT node.uid, host.nic, interface.master_net, host.index
@@ -70,11 +97,23 @@ public class PlanStore {
                         JOIN host_index host ON host.interface_index_id = interface.id
                         JOIN node ON node.id = host.node_id
                         WHERE interface.network_id = ?""").param(networkId).query(row -> {
-            hosts.put(
-                    new HostKey(row.getString("uid"), row.getString("nic"), Columns.cidr(row, "master_net")),
-                    row.getInt("index"));
+            hosts.put(hostKey(row), row.getInt("index"));
         });
-        return new Indexes(interfaces, hosts);
+        return new Indexes(interfaces(networkId), hosts);
+    }
+
+    private Map<Cidr, Integer> interfaces(int networkId) {
+        Map<Cidr, Integer> interfaces = new HashMap<>();
+        jdbc.sql("SELECT master_net, index FROM interface_index WHERE network_id = ?")
+                .param(networkId)
+                .query(row -> {
+                    interfaces.put(Columns.cidr(row, "master_net"), row.getInt("index"));
+                });
+        return interfaces;
+    }
+
+    private static HostKey hostKey(ResultSet row) throws SQLException {
+        return new HostKey(row.getString("uid"), row.getString("nic"), Columns.cidr(row, "master_net"));
     }
 
     /// The stored slots of these nodes.
@@ -94,7 +133,7 @@ public class PlanStore {
                 .param(networkId)
                 .param(nodeUids.toArray(String[]::new))
                 .query(row -> {
-                    var key = new HostKey(row.getString("uid"), row.getString("nic"), Columns.cidr(row, "master_net"));
+                    HostKey key = hostKey(row);
                     var block = new PlannedBlock(
                             Columns.cidr(row, "interface_block"),
                             Columns.cidr(row, "cidr"),

@@ -78,7 +78,7 @@ class PlannerModelTest {
                 } else {
                     String node = change();
                     if (random.nextBoolean()) {
-                        check(Planner.plan(network, indexes, List.of(inventory(node))), List.of(node), at);
+                        check(Planner.plan(network, asReadFor(node), List.of(inventory(node))), List.of(node), at);
                         continue;
                     }
                 }
@@ -91,6 +91,23 @@ class PlannerModelTest {
                         all,
                         at);
             }
+        }
+
+        /// Of all other nodes only which indexes are taken.
+        private Indexes asReadFor(String node) {
+            var own = new HashMap<HostKey, Integer>();
+            var taken = new HashMap<Cidr, List<IndexRanges.Range>>();
+            owned.forEach((key, index) -> {
+                if (key.nodeUid().equals(node)) {
+                    own.put(key, index);
+                } else {
+                    taken.computeIfAbsent(key.masterNet(), net -> new ArrayList<>())
+                            .add(new IndexRanges.Range(index, index));
+                }
+            });
+            var others = new HashMap<Cidr, IndexRanges>();
+            taken.forEach((net, ranges) -> others.put(net, new IndexRanges(ranges)));
+            return new Indexes(interfaces, own, others);
         }
 
         private String pick() {
