@@ -10,12 +10,13 @@ help:
 	@echo '  make demo-down  ends every lab of this checkout; LAB=ID only one'
 	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
+	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
 	@echo '  make build      what demo needs; only what has changed'
 	@echo '  make setup      the Debian packages that build and tests need; only what is missing'
 	@echo '  make fmt        formats the Java code'
 	@echo '  make clean      removes everything built'
 	@echo
-	@echo '  not built yet: make e2e (a real Kubernetes cluster), make images, make chart'
+	@echo '  not built yet: make e2e (a real Kubernetes cluster), make images'
 
 # --pdeathsig: where make itself is killed, the lab goes too. A lab that is to stay must not.
 demo: build
@@ -49,7 +50,11 @@ setup:
 fmt:
 	@build/mvn -q spotless:apply
 
-e2e images chart:
+chart: build
+	@build/chart
+	@ls target/multi-nic-cni-*.tgz
+
+e2e images:
 	@echo "error: make $@ is not built yet" >&2; exit 2
 
 clean:
