@@ -10,4 +10,8 @@ public record NetworkPlan(NetworkDefinition network, int number, List<NicBlock> 
         blocks = List.copyOf(blocks);
         peers = List.copyOf(peers);
     }
+
+    NetworkPlan withPeers(List<PeerBlock> others) {
+        return new NetworkPlan(network, number, blocks, others);
+    }
 }

@@ -1,12 +1,59 @@
 package io.multinic.contract.wire;
 
+import io.multinic.contract.address.Cidr;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Everything one node must know to allocate and to route: `GET /api/v1/nodes/{node}/plan`.
 ///
-/// `revision` grows with every change that concerns the node; it is what `after=` takes.
+/// `revision` grows with every change that concerns the node; it is what `after=` takes. Networks come by number, the
+/// peers of a network by block.
 public record NodePlan(String node, String nodeUid, long revision, List<NetworkPlan> networks) {
     public NodePlan {
         networks = List.copyOf(networks);
+    }
+
+    /// The plan after the change.
+    ///
+    /// @throws IllegalArgumentException if the change is not one of this revision
+    public NodePlan with(PlanChange change) {
+        if (change.base() != revision) {
+            throw new IllegalArgumentException(
+                    "a change of revision " + change.base() + " does not apply to revision " + revision);
+        }
+        Map<String, NetworkPlan> next = new LinkedHashMap<>();
+        networks.forEach(network -> next.put(network.network().name(), network));
+        change.removed().forEach(next::remove);
+        for (NetworkPlan edited : change.networks()) {
+            NetworkPlan known = next.get(edited.network().name());
+            next.put(edited.network().name(), known == null ? edited : edited.withPeers(known.peers()));
+        }
+        Map<String, List<PeerChange>> byNetwork = new HashMap<>();
+        for (PeerChange peer : change.peers()) {
+            byNetwork.computeIfAbsent(peer.network(), name -> new ArrayList<>()).add(peer);
+        }
+        byNetwork.forEach((name, peers) -> next.computeIfPresent(name, (same, network) -> changed(network, peers)));
+        var sorted = new ArrayList<>(next.values());
+        sorted.sort((a, b) -> Integer.compare(a.number(), b.number()));
+        return new NodePlan(node, nodeUid, change.revision(), sorted);
+    }
+
+    private static NetworkPlan changed(NetworkPlan network, List<PeerChange> changes) {
+        Map<Cidr, PeerBlock> peers = new TreeMap<>();
+        network.peers().forEach(peer -> peers.put(peer.podBlock(), peer));
+        for (PeerChange change : changes) {
+            if (change.via() == null) {
+                peers.remove(change.podBlock());
+            } else {
+                peers.put(
+                        change.podBlock(),
+                        new PeerBlock(change.node(), change.interfaceIndex(), change.podBlock(), change.via()));
+            }
+        }
+        return network.withPeers(List.copyOf(peers.values()));
     }
 }

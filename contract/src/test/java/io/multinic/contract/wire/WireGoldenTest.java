@@ -75,6 +75,28 @@ class WireGoldenTest {
                         "node-plan.json",
                         new NodePlan(
                                 "node1", uid, 3, List.of(new NetworkPlan(network, 0, List.of(block), List.of(peer))))),
+                new Golden(
+                        "plan-update.json",
+                        PlanUpdate.since(
+                                "6f1c9d0e:00000001",
+                                new PlanChange(
+                                        3,
+                                        5,
+                                        List.of(new NetworkPlan(network, 0, List.of(block), List.of())),
+                                        List.of("old-network"),
+                                        List.of(
+                                                new PeerChange(
+                                                        "multi-nic-sample",
+                                                        0,
+                                                        "node3",
+                                                        Cidr.parse("192.168.2.0/24"),
+                                                        IpAddress.parse("10.0.1.3")),
+                                                new PeerChange(
+                                                        "multi-nic-sample",
+                                                        0,
+                                                        "node2",
+                                                        Cidr.parse("192.168.1.0/24"),
+                                                        null))))),
                 new Golden("session-request.json", new SessionRequest(uid, "store-1", 17L, List.of(allocation))),
                 new Golden("session-grant.json", new SessionGrant(4, 17, List.of(allocation))),
                 new Golden(

@@ -2,7 +2,10 @@ package io.multinic.ipam.config;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.poll.Known;
+import io.multinic.ipam.poll.News;
 import io.multinic.ipam.poll.PlanListener;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.poll.PlanSource;
@@ -16,6 +19,7 @@ import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
@@ -53,9 +57,10 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             PlanStore plans,
+            PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger) {
-        return new Networks(transactions, networks, nodes, plans, queries, ledger);
+        return new Networks(transactions, networks, nodes, plans, changes, queries, ledger);
     }
 
     @Bean
@@ -64,10 +69,11 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             PlanStore plans,
+            PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
             InstantSource clock) {
-        return new Nodes(transactions, networks, nodes, plans, queries, ledger, clock);
+        return new Nodes(transactions, networks, nodes, plans, changes, queries, ledger, clock);
     }
 
     @Bean
@@ -102,6 +108,16 @@ class IpamConfiguration {
             @Override
             public NodePlan plan(String node) {
                 return nodes.plan(node);
+            }
+
+            @Override
+            public PlanUpdate wholePlan(String node) {
+                return nodes.wholePlan(node);
+            }
+
+            @Override
+            public Map<Known, News> news(Collection<Known> known) {
+                return nodes.news(known);
             }
         });
         metrics.waiters(polls::waiting);

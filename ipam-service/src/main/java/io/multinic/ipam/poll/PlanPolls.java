@@ -1,9 +1,11 @@
 package io.multinic.ipam.poll;
 
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /// Agents that wait until their plan is another one than they know. A waiter costs an entry in a set: no thread and no
-/// connection. One query tells for all waiters whether they have waited long enough.
+/// connection. A few queries tell for all waiters who has waited long enough, and what changed.
 ///
 /// A plan counts as new when its revision differs, not only when it is higher: after the loss of a database revisions
 /// begin again, and an agent that knows a high one must not wait for ever.
@@ -33,14 +35,23 @@ public final class PlanPolls implements SmartLifecycle {
     private final Semaphore readers = new Semaphore(READERS);
     private final AtomicBoolean running = new AtomicBoolean();
 
-    private static final class Waiter {
-        private final String node;
-        private final long after;
-        private final CompletableFuture<Optional<NodePlan>> answer = new CompletableFuture<>();
+    private sealed interface Waiter {
+        void sendAway();
+    }
 
-        Waiter(String node, long after) {
-            this.node = node;
-            this.after = after;
+    /// Waits for a whole plan.
+    private record ForPlan(String node, long after, CompletableFuture<Optional<NodePlan>> answer) implements Waiter {
+        @Override
+        public void sendAway() {
+            answer.complete(Optional.empty());
+        }
+    }
+
+    /// Waits for what has changed.
+    private record ForUpdate(Known known, CompletableFuture<Optional<PlanUpdate>> answer) implements Waiter {
+        @Override
+        public void sendAway() {
+            answer.complete(Optional.empty());
         }
     }
 
@@ -51,30 +62,67 @@ public final class PlanPolls implements SmartLifecycle {
     /// The node's plan as soon as its revision is not `after`; empty when `wait` is over before.
     ///
     /// Fails with NODE_UNKNOWN, at once or when the node is retired.
-    public CompletableFuture<Optional<NodePlan>> poll(String node, long after, Duration wait) {
+    public CompletableFuture<Optional<NodePlan>> plan(String node, long after, Duration wait) {
         if (source.revision(node) != after) {
             return CompletableFuture.completedFuture(Optional.of(source.plan(node)));
         }
+        var waiter = new ForPlan(node, after, new CompletableFuture<>());
+        return await(waiter, waiter.answer(), wait, () -> answerFromNow(waiter, source.revision(node)));
+    }
+
+    /// What an agent that knows `known` must hear, as soon as there is something; empty when `wait` is over before.
+    ///
+    /// Fails with NODE_UNKNOWN, at once or when the node is retired.
+    public CompletableFuture<Optional<PlanUpdate>> update(Known known, Duration wait) {
+        var waiter = new ForUpdate(known, new CompletableFuture<>());
+        answerFromNow(waiter, newsFor(known));
+        if (waiter.answer().isDone()) {
+            return waiter.answer();
+        }
+        return await(waiter, waiter.answer(), wait, () -> answerFromNow(waiter, newsFor(known)));
+    }
+
+    private <T> CompletableFuture<Optional<T>> await(
+            Waiter waiter, CompletableFuture<Optional<T>> answer, Duration wait, Runnable look) {
         if (wait.isZero() || !running.get()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        var waiter = new Waiter(node, after);
         waiters.add(waiter);
-        var answer = waiter.answer.completeOnTimeout(Optional.empty(), wait.toMillis(), TimeUnit.MILLISECONDS);
-        var _ = answer.whenComplete((plan, failure) -> waiters.remove(waiter));
-        // A change between the look at the revision and the entry in the set would go unnoticed.
-        answerFromNow(waiter, () -> source.revision(node));
+        answer.completeOnTimeout(Optional.empty(), wait.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = answer.whenComplete((any, failure) -> waiters.remove(waiter));
+        // A change between the first look and the entry in the set would go unnoticed.
+        try {
+            look.run();
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
         return answer;
     }
 
-    private void answerFromNow(Waiter waiter, Supplier<Long> revision) {
-        try {
-            if (revision.get() != waiter.after) {
-                waiter.answer.complete(Optional.of(source.plan(waiter.node)));
-            }
-        } catch (RuntimeException e) {
-            waiter.answer.completeExceptionally(e);
+    private void answerFromNow(ForPlan waiter, long revision) {
+        if (revision != waiter.after()) {
+            waiter.answer().complete(Optional.of(source.plan(waiter.node())));
         }
+    }
+
+    private void answerFromNow(ForUpdate waiter, News news) {
+        switch (news) {
+            case News.None() -> {}
+            case News.Change(PlanUpdate update) -> waiter.answer().complete(Optional.of(update));
+            case News.WholePlan() ->
+                waiter.answer()
+                        .complete(Optional.of(source.wholePlan(waiter.known().node())));
+        }
+    }
+
+    private News newsFor(Known known) {
+        News news = source.news(List.of(known)).get(known);
+        if (news == null) {
+            // Says that the node is not known; or it is known now, and its plan is what it has not heard of.
+            source.revision(known.node());
+            return new News.WholePlan();
+        }
+        return news;
     }
 
     /// A plan may have changed, or it is not known whether one did. Returns at once.
@@ -91,7 +139,8 @@ public final class PlanPolls implements SmartLifecycle {
             try {
                 wakeUps.acquire();
                 wakeUps.drainPermits();
-                answerChanged();
+                answerUpdates();
+                answerPlans();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -101,26 +150,53 @@ public final class PlanPolls implements SmartLifecycle {
         }
     }
 
-    private void answerChanged() throws InterruptedException {
-        var waiting = List.copyOf(waiters);
+    private void answerUpdates() throws InterruptedException {
+        List<ForUpdate> waiting = waiting(ForUpdate.class);
+        if (waiting.isEmpty()) {
+            return;
+        }
+        Map<Known, News> news =
+                source.news(waiting.stream().map(ForUpdate::known).collect(Collectors.toSet()));
+        for (ForUpdate waiter : waiting) {
+            switch (news.get(waiter.known())) {
+                case News.None() -> {}
+                case News.Change change -> answerFromNow(waiter, change);
+                case null, default -> read(waiter.answer(), () -> answerFromNow(waiter, newsFor(waiter.known())));
+            }
+        }
+    }
+
+    private void answerPlans() throws InterruptedException {
+        List<ForPlan> waiting = waiting(ForPlan.class);
         if (waiting.isEmpty()) {
             return;
         }
         Map<String, Long> revisions =
-                source.revisions(waiting.stream().map(waiter -> waiter.node).collect(Collectors.toSet()));
-        for (Waiter waiter : waiting) {
-            Long revision = revisions.get(waiter.node);
-            if (revision == null || revision != waiter.after) {
-                readers.acquire();
-                Thread.ofVirtual().name("plan-answer").start(() -> {
-                    try {
-                        answerFromNow(waiter, () -> revision == null ? source.revision(waiter.node) : revision);
-                    } finally {
-                        readers.release();
-                    }
-                });
+                source.revisions(waiting.stream().map(ForPlan::node).collect(Collectors.toSet()));
+        for (ForPlan waiter : waiting) {
+            Long revision = revisions.get(waiter.node());
+            if (!Objects.equals(revision, waiter.after())) {
+                Supplier<Long> known = () -> revision == null ? source.revision(waiter.node()) : revision;
+                read(waiter.answer(), () -> answerFromNow(waiter, known.get()));
             }
         }
+    }
+
+    private <T extends Waiter> List<T> waiting(Class<T> kind) {
+        return waiters.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private void read(CompletableFuture<?> answer, Runnable reading) throws InterruptedException {
+        readers.acquire();
+        Thread.ofVirtual().name("plan-answer").start(() -> {
+            try {
+                reading.run();
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            } finally {
+                readers.release();
+            }
+        });
     }
 
     @Override
@@ -134,7 +210,7 @@ public final class PlanPolls implements SmartLifecycle {
     @Override
     public void stop() {
         running.set(false);
-        waiters.forEach(waiter -> waiter.answer.complete(Optional.empty()));
+        waiters.forEach(Waiter::sendAway);
         wakeUps.release();
     }
 

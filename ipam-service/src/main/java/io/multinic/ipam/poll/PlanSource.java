@@ -1,6 +1,7 @@
 package io.multinic.ipam.poll;
 
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import java.util.Collection;
 import java.util.Map;
 
@@ -14,4 +15,12 @@ public interface PlanSource {
 
     /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
     NodePlan plan(String node);
+
+    /// The node's plan with the history of its revision.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
+    PlanUpdate wholePlan(String node);
+
+    /// For those whose node is known, in a few queries however many they are.
+    Map<Known, News> news(Collection<Known> known);
 }

@@ -16,6 +16,7 @@ import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
@@ -37,6 +38,7 @@ public final class Networks {
     private final NetworkStore networks;
     private final NodeStore nodes;
     private final PlanStore plans;
+    private final PlanChanges changes;
     private final PlanQueries queries;
     private final LedgerStore ledger;
 
@@ -45,12 +47,14 @@ public final class Networks {
             NetworkStore networks,
             NodeStore nodes,
             PlanStore plans,
+            PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger) {
         this.transactions = transactions;
         this.networks = networks;
         this.nodes = nodes;
         this.plans = plans;
+        this.changes = changes;
         this.queries = queries;
         this.ledger = ledger;
     }
@@ -107,6 +111,10 @@ public final class Networks {
         long revision = plans.nextRevision();
         NetworkRecord network = networks.define(definition, revision);
         plans.apply(network.id(), uids, plan, diff, revision);
+        if (stored.isEmpty()) {
+            // An earlier network of this name may be known to agents with other peers.
+            changes.forget(revision);
+        }
         LOG.atInfo()
                 .addKeyValue("network", definition.name())
                 .addKeyValue("revision", revision)

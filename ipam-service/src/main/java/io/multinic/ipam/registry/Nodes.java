@@ -5,20 +5,26 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.poll.Known;
+import io.multinic.ipam.poll.News;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +44,7 @@ public final class Nodes {
     private final NetworkStore networks;
     private final NodeStore nodes;
     private final PlanStore plans;
+    private final PlanChanges changes;
     private final PlanQueries queries;
     private final LedgerStore ledger;
     private final InstantSource clock;
@@ -47,6 +54,7 @@ public final class Nodes {
             NetworkStore networks,
             NodeStore nodes,
             PlanStore plans,
+            PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
             InstantSource clock) {
@@ -54,6 +62,7 @@ public final class Nodes {
         this.networks = networks;
         this.nodes = nodes;
         this.plans = plans;
+        this.changes = changes;
         this.queries = queries;
         this.ledger = ledger;
         this.clock = clock;
@@ -141,8 +150,8 @@ public final class Nodes {
                             + " addresses are in use; delete its pods first");
         }
         long revision = plans.nextRevision();
-        plans.release(node, revision);
         nodes.retire(node, clock.instant());
+        plans.release(node, revision);
         replanUnplaced(revision);
         LOG.atInfo()
                 .addKeyValue("node", node.name())
@@ -186,6 +195,18 @@ public final class Nodes {
     /// @throws MultiNicException NODE_UNKNOWN
     public NodePlan plan(String name) {
         return transactions.read(() -> queries.plan(requireCurrent(name)));
+    }
+
+    /// The full plan of the node, with the history of its revision.
+    ///
+    /// @throws MultiNicException NODE_UNKNOWN
+    public PlanUpdate wholePlan(String name) {
+        return transactions.read(() -> PlanUpdate.full(changes.history(), queries.plan(requireCurrent(name))));
+    }
+
+    /// What agents that know these plans must hear, for nodes that are known.
+    public Map<Known, News> news(Collection<Known> known) {
+        return transactions.read(() -> changes.news(known));
     }
 
     private NodeRecord requireCurrent(String name) {

@@ -8,14 +8,17 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.Nodes;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -102,14 +105,31 @@ class NodesController {
             @PathVariable String node,
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "0") long wait) {
-        Params.requireName(node, "node");
-        if (wait < 0 || wait > MAX_WAIT_SECONDS) {
+        return answer(polls.plan(Params.requireName(node, "node"), after, requireWait(wait)));
+    }
+
+    /// @param history that came with the revision `after`
+    @GetMapping("/{node}/plan/changes")
+    CompletableFuture<ResponseEntity<PlanUpdate>> planChanges(
+            @PathVariable String node,
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(defaultValue = "") String history,
+            @RequestParam(defaultValue = "0") long wait) {
+        var known = new Known(Params.requireName(node, "node"), after, history);
+        return answer(polls.update(known, requireWait(wait)));
+    }
+
+    private static Duration requireWait(long seconds) {
+        if (seconds < 0 || seconds > MAX_WAIT_SECONDS) {
             throw new MultiNicException(
-                    ErrorCode.INVALID_REQUEST, "wait is " + wait + "; give 0 to " + MAX_WAIT_SECONDS + " seconds");
+                    ErrorCode.INVALID_REQUEST, "wait is " + seconds + "; give 0 to " + MAX_WAIT_SECONDS + " seconds");
         }
-        return polls.poll(node, after, Duration.ofSeconds(wait))
-                .thenApply(plan -> plan.map(ResponseEntity::ok)
-                        .orElseGet(() -> ResponseEntity.noContent().build()));
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static <T> CompletableFuture<ResponseEntity<T>> answer(CompletableFuture<Optional<T>> news) {
+        return news.thenApply(known -> known.map(ResponseEntity::ok)
+                .orElseGet(() -> ResponseEntity.noContent().build()));
     }
 
     @PostMapping("/{node}/ledger")

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Repository;
 public class PlanQueries {
     /// The last change that concerns a node: of its own blocks, of any network's definition, or of any host in an
     /// interface in which the node has a block.
-    private static final String REVISION = """
+    static final String REVISION = """
             greatest(node.revision,
                      (SELECT max(network.revision) FROM network),
                      (SELECT max(interface.revision) FROM interface_index interface
@@ -109,7 +109,7 @@ public class PlanQueries {
 
     /// The full plan. Needs a transaction with one snapshot, or blocks and revision could differ.
     public NodePlan plan(NodeRecord node) {
-        Map<Integer, List<NicBlock>> blocks = ownBlocks(node);
+        Map<Integer, List<NicBlock>> blocks = ownBlocks(List.of(node.name())).getOrDefault(node.name(), Map.of());
         Map<Integer, List<PeerBlock>> peers = peers(node);
         var networks = new ArrayList<NetworkPlan>();
         jdbc.sql("SELECT id, number, definition::text FROM network WHERE definition IS NOT NULL ORDER BY number")
@@ -124,18 +124,21 @@ public class PlanQueries {
         return new NodePlan(node.name(), node.uid(), revision(node), networks);
     }
 
-    private Map<Integer, List<NicBlock>> ownBlocks(NodeRecord node) {
-        Map<Integer, List<NicBlock>> blocks = new HashMap<>();
+    /// The blocks that current nodes hand addresses out of, by node and network.
+    Map<String, Map<Integer, List<NicBlock>>> ownBlocks(Collection<String> nodeNames) {
+        Map<String, Map<Integer, List<NicBlock>>> blocks = new HashMap<>();
         jdbc.sql("""
-                        SELECT interface.network_id, host.nic, interface.master_net,
+                        SELECT node.name, interface.network_id, host.nic, interface.master_net,
                                interface.index AS interface_index, host.index AS host_index,
                                block.interface_block, block.cidr, block.excluded::text[] AS excluded
-                        FROM host_index host
+                        FROM node
+                        JOIN host_index host ON host.node_id = node.id
                         JOIN interface_index interface ON interface.id = host.interface_index_id
                         JOIN block ON block.host_index_id = host.id
-                        WHERE host.node_id = ? AND host.present
-                        ORDER BY interface.index, host.index, block.cidr""").param(node.id()).query(row -> {
-            blocks.computeIfAbsent(row.getInt("network_id"), id -> new ArrayList<>())
+                        WHERE node.current AND node.name = ANY (?) AND host.present
+                        ORDER BY interface.index, host.index, block.cidr""").param(nodeNames.toArray(String[]::new)).query(row -> {
+            blocks.computeIfAbsent(row.getString("name"), name -> new HashMap<>())
+                    .computeIfAbsent(row.getInt("network_id"), id -> new ArrayList<>())
                     .add(nicBlock(row));
         });
         return blocks;

@@ -32,9 +32,11 @@ public class PlanStore {
     private static final long PLAN_LOCK = 0x6d756c74696e6963L;
 
     private final JdbcClient jdbc;
+    private final PlanChanges changes;
 
-    PlanStore(JdbcClient jdbc) {
+    PlanStore(JdbcClient jdbc, PlanChanges changes) {
         this.jdbc = jdbc;
+        this.changes = changes;
     }
 
     /// Until the transaction ends, no other one changes a plan. One lock for all networks: subnets are compared across
@@ -55,6 +57,7 @@ public class PlanStore {
                 .param(Long.toString(revision))
                 .query((row, number) -> 1)
                 .single();
+        changes.prune(revision);
         return revision;
     }
 
@@ -165,6 +168,7 @@ public class PlanStore {
         insertBlocks(networkId, diff.added());
         replaceUnplaced(networkId, nodeUids, plan.unplaced());
         raiseRevisions(networkId, diff, revision);
+        changes.keep(networkId, diff, revision);
     }
 
     private void deleteHosts(int networkId, List<HostSlot> slots) {
@@ -300,12 +304,13 @@ public class PlanStore {
                 .update();
     }
 
-    /// The peers of the node have a plan of this revision.
+    /// The peers of the node have a plan of this revision, with or without the node as it is the current one or not.
     public void raisePeersOf(NodeRecord node, long revision) {
         var raise = """
                 UPDATE interface_index SET revision = ?
                 WHERE id IN (SELECT interface_index_id FROM host_index WHERE node_id = ?)""";
         jdbc.sql(raise).param(revision).param(node.id()).update();
+        changes.keepAll(node, revision);
     }
 
     /// The UIDs of nodes with a NIC that has no block, or no route to it.

@@ -73,8 +73,9 @@ public final class TestPostgres {
 
         /// Everything the tests put in; the schema stays.
         public void clear() throws SQLException {
-            execute("TRUNCATE network, network_subnet, node, nic, interface_index, host_index, block, unplaced,"
-                    + " journal, session, allocation, conflict RESTART IDENTITY");
+            execute(
+                    "TRUNCATE network, network_subnet, node, nic, interface_index, host_index, block, plan_change, unplaced,"
+                            + " journal, session, allocation, conflict RESTART IDENTITY");
         }
     }
 }

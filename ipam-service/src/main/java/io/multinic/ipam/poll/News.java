@@ -1,0 +1,14 @@
+package io.multinic.ipam.poll;
+
+import io.multinic.contract.wire.PlanUpdate;
+
+/// What an agent must hear, as far as it can be told for many at once.
+public sealed interface News {
+    /// It knows its plan.
+    record None() implements News {}
+
+    record Change(PlanUpdate update) implements News {}
+
+    /// Its own blocks have changed, or what it knows is too old or of another database.
+    record WholePlan() implements News {}
+}

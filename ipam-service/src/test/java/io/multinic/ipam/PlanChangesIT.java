@@ -1,0 +1,189 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.Nic;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.TestService;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What agents hear instead of their whole plan, against the whole plan.
+class PlanChangesIT {
+    private static final int NODES = 6;
+    private static final int STEPS = 60;
+
+    private final Rest rest = TestService.shared().rest();
+    private final Map<Integer, Agent> agents = new HashMap<>();
+    private int changes;
+
+    @BeforeEach
+    void empty() throws SQLException {
+        TestService.sharedDatabase().clear();
+    }
+
+    /// What an agent remembers.
+    private record Agent(String history, NodePlan plan) {}
+
+    private Rest.Answer ask(int node, @Nullable Agent knows, int wait) {
+        return rest.get(path(node, knows, wait));
+    }
+
+    private static String path(int node, @Nullable Agent knows, int wait) {
+        return "/api/v1/nodes/node" + node + "/plan/changes?wait=" + wait
+                + (knows == null ? "" : "&after=" + knows.plan().revision() + "&history=" + knows.history());
+    }
+
+    private NodePlan wholePlan(int node) {
+        return rest.get("/api/v1/nodes/node" + node + "/plan").as(NodePlan.class);
+    }
+
+    /// The agent of the node hears what it does not know.
+    private void hear(int node) {
+        Agent knows = agents.get(node);
+        Rest.Answer answer = ask(node, knows, 0);
+        if (answer.status() == 204) {
+            return;
+        }
+        if (answer.status() == 404) {
+            agents.remove(node);
+            return;
+        }
+        take(node, answer.as(PlanUpdate.class));
+    }
+
+    private void take(int node, PlanUpdate update) {
+        Agent knows = agents.get(node);
+        NodePlan whole = update.plan();
+        if (whole == null) {
+            changes++;
+            whole = Objects.requireNonNull(knows).plan().with(Objects.requireNonNull(update.change()));
+        }
+        agents.put(node, new Agent(update.history(), whole));
+    }
+
+    static LongStream seeds() {
+        return LongStream.range(0, Math.max(3, Long.getLong("seeds", 0) / 50));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void changesAddUpToTheWholePlanWhateverHappensMeanwhile(long seed) {
+        var random = new Random(seed);
+        rest.put("/api/v1/networks/net", Samples.network("net"));
+        for (int step = 0; step < STEPS; step++) {
+            String done = change(random);
+            for (int node = 1; node <= NODES; node++) {
+                if (random.nextInt(3) > 0) {
+                    continue;
+                }
+                hear(node);
+                Agent knows = agents.get(node);
+                if (knows != null) {
+                    assertThat(knows.plan())
+                            .as("seed " + seed + ", step " + step + ", node" + node + " after " + done)
+                            .isEqualTo(wholePlan(node));
+                }
+            }
+        }
+        assertThat(changes).as("changes that were told as such").isGreaterThan(10);
+    }
+
+    private String change(Random random) {
+        int node = 1 + random.nextInt(NODES);
+        String uid = "uid-" + node + (random.nextInt(8) == 0 ? "-replaced" : "");
+        String path = "/api/v1/nodes/node" + node;
+        switch (random.nextInt(12)) {
+            case 0 -> rest.delete(path + "?uid=uid-" + node);
+            case 1 -> rest.delete(path);
+            case 2 -> rest.delete("/api/v1/networks/two");
+            case 3 -> rest.put("/api/v1/networks/two", Samples.network("two", "172.16.0.0/16", 6));
+            case 4 -> {
+                String exclude = "192.168." + random.nextInt(128) + ".0/" + (24 + random.nextInt(4));
+                rest.put("/api/v1/networks/net", Samples.network("net", "192.168.0.0/16", 6, exclude));
+                return "exclude " + exclude;
+            }
+            default -> {
+                var nics = new ArrayList<Nic>();
+                for (int fabric = 1; fabric <= 3; fabric++) {
+                    if (random.nextInt(4) > 0) {
+                        int host = node + 10 * random.nextInt(3);
+                        nics.add(Samples.nic("eth" + fabric, "10.0." + fabric + "." + host + "/24"));
+                    }
+                }
+                rest.put(path, new NodeInventory(uid, nics));
+                return "node" + node + " has " + nics;
+            }
+        }
+        return "removal or definition";
+    }
+
+    @Test
+    void aJoiningNodeCostsTheOthersOneSmallMessage() throws InterruptedException {
+        rest.put("/api/v1/networks/net", Samples.network("net"));
+        for (int node = 1; node <= 3; node++) {
+            rest.put("/api/v1/nodes/node" + node, Samples.node(node));
+        }
+        hear(1);
+        var waiting = rest.getLater(path(1, agents.get(1), 30));
+        var polls = TestService.shared().bean(PlanPolls.class);
+        for (int i = 0; polls.waiting() == 0; i++) {
+            assertThat(i).as("the poll waits").isLessThan(500);
+            Thread.sleep(10);
+        }
+        rest.put("/api/v1/nodes/node4", Samples.node(4));
+        var update = waiting.orTimeout(20, TimeUnit.SECONDS).join().as(PlanUpdate.class);
+        var change = Objects.requireNonNull(update.change());
+        assertThat(change.networks()).isEmpty();
+        assertThat(change.peers()).hasSize(2).allMatch(peer -> peer.node().equals("node4"));
+        take(1, update);
+        assertThat(agents.get(1).plan()).isEqualTo(wholePlan(1));
+    }
+
+    @Test
+    void whoKnowsAnotherDatabaseOrTooLittleGetsTheWholePlan() throws SQLException {
+        rest.put("/api/v1/networks/net", Samples.network("net"));
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+        hear(1);
+        Agent knows = agents.get(1);
+        assertThat(ask(1, knows, 0).status()).isEqualTo(204);
+        assertThat(ask(1, new Agent("another", knows.plan()), 0)
+                        .as(PlanUpdate.class)
+                        .plan())
+                .as("the same revision of another database")
+                .isEqualTo(knows.plan());
+        rest.put("/api/v1/nodes/node3", Samples.node(3));
+        assertThat(ask(1, knows, 0).as(PlanUpdate.class).change()).isNotNull();
+        try (var connection = TestService.sharedDatabase().connect();
+                var statement = connection.createStatement()) {
+            statement.execute("UPDATE plan_change_horizon SET revision = (SELECT max(revision) FROM plan_change)");
+        }
+        assertThat(ask(1, knows, 0).as(PlanUpdate.class).plan()).isEqualTo(wholePlan(1));
+    }
+
+    @Test
+    void anUnknownNodeIsAnError() {
+        assertThat(ask(7, null, 30).code()).isEqualTo("NODE_UNKNOWN");
+        var plan = new NodePlan("node7", "uid-7", 1, List.<NetworkPlan>of());
+        assertThat(ask(7, new Agent("any", plan), 30).code()).isEqualTo("NODE_UNKNOWN");
+    }
+}
