@@ -44,7 +44,12 @@ public final class AttachmentService implements AutoCloseable {
 
     /// @param restingTime see [AddressRequest]
     /// @param pluginTimeout after which an executed plugin is killed
-    public record Settings(String bootId, Duration restingTime, Duration pluginTimeout) {}
+    /// @param pluginPath where plugins are beside the directories of CNI_PATH
+    public record Settings(String bootId, Duration restingTime, Duration pluginTimeout, List<String> pluginPath) {
+        public Settings {
+            pluginPath = List.copyOf(pluginPath);
+        }
+    }
 
     public AttachmentService(
             AllocationStore store,
@@ -57,7 +62,7 @@ public final class AttachmentService implements AutoCloseable {
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
         this.sandboxes = new Sandboxes(kernel, settings.bootId());
-        this.wirings = new Wirings(kernel, new PluginProcess(json, settings.pluginTimeout()));
+        this.wirings = new Wirings(kernel, new PluginProcess(json, settings.pluginTimeout(), settings.pluginPath()));
         this.clock = clock;
         this.restingTime = settings.restingTime();
     }
@@ -106,7 +111,7 @@ public final class AttachmentService implements AutoCloseable {
 
     private AttachmentResult attachAnew(AttachRequest request, OpenSandbox sandbox) {
         var planned = AttachmentPlanner.plan(request, currentPlan.plan(), nodeNics.nics());
-        Wirings.requirePresent(planned.plan().wiring());
+        wirings.requirePresent(planned.plan().wiring());
         requireFreeNames(planned.plan(), sandbox);
         var intent = new Intent(
                 request.key(),

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,10 +31,14 @@ final class PluginProcess {
 
     private final JsonMapper json;
     private final Duration timeout;
+    private final List<String> ownPath;
 
-    PluginProcess(JsonMapper json, Duration timeout) {
+    /// @param ownPath where this process finds plugins beside CNI_PATH, which names directories as the runtime sees
+    ///     them: in a pod the node's own directory lies elsewhere
+    PluginProcess(JsonMapper json, Duration timeout, List<String> ownPath) {
         this.json = json;
         this.timeout = timeout;
+        this.ownPath = List.copyOf(ownPath);
     }
 
     record Call(
@@ -49,14 +54,14 @@ final class PluginProcess {
             return "CNI plugin " + type + ", " + command + " of " + ifName;
         }
 
-        private Map<String, String> environment() {
+        private Map<String, String> environment(List<String> searched) {
             return Map.of(
                     "CNI_COMMAND", command,
                     "CNI_CONTAINERID", containerId,
                     "CNI_NETNS", netns,
                     "CNI_IFNAME", ifName,
                     "CNI_ARGS", args,
-                    "CNI_PATH", String.join(":", path),
+                    "CNI_PATH", String.join(":", searched),
                     "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         }
     }
@@ -89,10 +94,10 @@ final class PluginProcess {
         }
     }
 
-    private static Process start(Call call) {
+    private Process start(Call call) {
         var builder = new ProcessBuilder(program(call.type(), call.path()).toString());
         builder.environment().clear();
-        builder.environment().putAll(call.environment());
+        builder.environment().putAll(call.environment(searched(call.path())));
         try {
             return builder.start();
         } catch (IOException e) {
@@ -100,19 +105,25 @@ final class PluginProcess {
         }
     }
 
-    /// The plugin's program: the first of that name in the directories of CNI_PATH.
+    private List<String> searched(List<String> path) {
+        return Stream.concat(path.stream(), ownPath.stream())
+                .filter(directory -> !directory.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    /// The plugin's program: the first of that name in the directories of CNI_PATH and in our own.
     ///
     /// @throws MultiNicException PLUGIN_NOT_FOUND
-    static Path program(String type, List<String> path) {
-        return path.stream()
-                .filter(directory -> !directory.isEmpty())
+    Path program(String type, List<String> path) {
+        return searched(path).stream()
                 .map(directory -> Path.of(directory, type))
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst()
                 .orElseThrow(() -> new MultiNicException(
                         ErrorCode.PLUGIN_NOT_FOUND,
                         "CNI plugin " + type + " is in none of the directories of CNI_PATH, " + path
-                                + "; install it on this node"));
+                                + (ownPath.isEmpty() ? "" : ", nor in " + ownPath) + "; install it on this node"));
     }
 
     private static CompletableFuture<String> read(InputStream stream) {

@@ -37,9 +37,9 @@ final class Wirings implements AutoCloseable {
     /// Refuses a wiring that could be neither made nor undone: before anything is recorded.
     ///
     /// @throws io.multinic.contract.error.MultiNicException PLUGIN_NOT_FOUND
-    static void requirePresent(Wiring wiring) {
+    void requirePresent(Wiring wiring) {
         if (wiring instanceof Wiring.Executed executed) {
-            PluginProcess.program(executed.type(), executed.path());
+            process.program(executed.type(), executed.path());
         }
     }
 

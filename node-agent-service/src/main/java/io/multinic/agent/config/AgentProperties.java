@@ -33,4 +33,8 @@ public record AgentProperties(
     Path journal() {
         return stateDirectory.resolve("journal.db");
     }
+
+    Path nodeUid() {
+        return stateDirectory.resolve("node-uid");
+    }
 }

@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 
 /// From the journal to the CNI socket.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AgentProperties.class)
+@EnableConfigurationProperties({AgentProperties.class, InstallProperties.class})
 class CniConfig {
     @Bean
     InstantSource clock() {
@@ -70,8 +70,11 @@ class CniConfig {
             NodeNics nodeNics,
             Kernel kernel,
             InstantSource clock,
-            AgentProperties properties) {
-        var settings = new AttachmentService.Settings(bootId(), properties.addressRest(), properties.pluginTimeout());
+            AgentProperties properties,
+            InstallProperties install) {
+        var pluginPath = install.binDirectory().map(Path::toString).stream().toList();
+        var settings = new AttachmentService.Settings(
+                bootId(), properties.addressRest(), properties.pluginTimeout(), pluginPath);
         return new AttachmentService(store, currentPlan, nodeNics, kernel, clock, settings);
     }
 

@@ -47,9 +47,9 @@ final class CniServer implements SmartLifecycle {
         return socket != null;
     }
 
-    /// The last to start and the first to stop.
+    /// The last to start and the first to stop, but for the CNI binary, which needs it.
     @Override
     public int getPhase() {
-        return Integer.MAX_VALUE;
+        return Integer.MAX_VALUE - 1;
     }
 }

@@ -83,7 +83,7 @@ class EdgeConfiguration {
 
     @Bean
     NodeIdentity nodeIdentity(AgentProperties agent) {
-        return new NodeIdentity(agent.stateDirectory().resolve("node-uid"));
+        return new NodeIdentity(agent.nodeUid());
     }
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it

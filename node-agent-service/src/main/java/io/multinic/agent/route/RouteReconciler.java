@@ -111,6 +111,16 @@ public final class RouteReconciler {
         return reached;
     }
 
+    /// Removes all routes and rules of the plan; for an agent that leaves its node for good.
+    public void withdraw() {
+        var nothing = new HostRoutesPlan(0, List.of());
+        wanted = nothing;
+        RouteDiff diff = RouteDiff.between(nothing, ObservedRoutes.read(stack));
+        if (!diff.isEmpty()) {
+            attempt("", diff.leftovers());
+        }
+    }
+
     private List<LocalNic> usableNics() {
         List<Link> links = stack.links();
         List<HostNic> found = nics.nics();

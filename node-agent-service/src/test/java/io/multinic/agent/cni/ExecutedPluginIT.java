@@ -104,6 +104,19 @@ class ExecutedPluginIT {
                 .noneMatch(line -> line.startsWith("JAVA_HOME") || line.startsWith("HOME"));
     }
 
+    /// In a pod CNI_PATH names directories of the node, which this process sees elsewhere.
+    @Test
+    void pluginIsFoundWhereThisProcessSeesTheNodesPlugins() throws IOException {
+        scribe("echo '{\"cniVersion\":\"0.3.0\"}'");
+        var call = call("ADD", "scribe").header("Cni-Path", "/node/only");
+        assertThat(call.on(node).message()).contains("scribe", "/node/only");
+        node.pluginPath = List.of(bin.toString());
+        node.restart();
+        var answer = call.on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(environment("ADD-net1-0")).contains("CNI_PATH=/node/only:" + bin);
+    }
+
     @Test
     void deletionRunsThePluginByTheRecord() throws IOException {
         scribe("echo '{\"cniVersion\":\"0.3.0\",\"interfaces\":[{\"name\":\"x\"}]}'");

@@ -22,6 +22,7 @@ import io.multinic.contract.address.PrefixedAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 
 /// A node with its agent from the journal to the CNI socket, in a namespace of its own; the plan is the test's.
@@ -32,6 +33,7 @@ final class TestNode implements AutoCloseable {
     final FixedPlan plan = new FixedPlan();
     final Path directory;
     final int index;
+    List<String> pluginPath = List.of();
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     SqliteJournal journal;
     AttachmentService attachments;
@@ -61,7 +63,8 @@ final class TestNode implements AutoCloseable {
     }
 
     private AttachmentService service(Kernel seen, AllocationStore store) {
-        var settings = new AttachmentService.Settings("boot", Duration.ofSeconds(30), Duration.ofSeconds(5));
+        var settings =
+                new AttachmentService.Settings("boot", Duration.ofSeconds(30), Duration.ofSeconds(5), pluginPath);
         return new AttachmentService(store, plan, nics, seen, () -> now, settings);
     }
 

@@ -1,0 +1,40 @@
+package io.multinic.agent.config;
+
+import io.multinic.agent.install.NodeRemains;
+import org.springframework.context.SmartLifecycle;
+
+/// Clears the node when the agent leaves it for good, after everything else has stopped.
+final class RemainsLifecycle implements SmartLifecycle {
+    private final InstallLifecycle install;
+    private final NodeRemains remains;
+    private volatile boolean running;
+
+    RemainsLifecycle(InstallLifecycle install, NodeRemains remains) {
+        this.install = install;
+        this.remains = remains;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (install.leaving()) {
+            remains.remove();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /// Before all others, and after them when the agent stops.
+    @Override
+    public int getPhase() {
+        return Integer.MIN_VALUE;
+    }
+}

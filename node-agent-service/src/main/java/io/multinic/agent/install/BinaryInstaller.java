@@ -1,0 +1,144 @@
+package io.multinic.agent.install;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts the CNI binary into the directory in which the node's container runtime looks for plugins.
+///
+/// The runtime may execute the binary at any moment, so it is replaced in one step, and only by one that was seen to
+/// work: executed in that very directory, it has asked this agent for its STATUS over the socket. Until then the one
+/// that is there stays. Not thread-safe: it belongs to the loop that runs it.
+public final class BinaryInstaller {
+    private static final Logger log = LoggerFactory.getLogger(BinaryInstaller.class);
+
+    /// The CNI `type` of our networks; runtimes execute the file of that name.
+    private static final String NAME = "multi-nic";
+
+    private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    private final Path source;
+    private final Path directory;
+    private final Path target;
+    private final Path draft;
+    private final Runnable requireReady;
+    private final BinaryTrial trial;
+    private volatile Optional<String> obstacle = Optional.of("the agent has just started");
+
+    /// @param source the binary that belongs to this agent
+    /// @param directory the node's directory of CNI plugins
+    /// @param requireReady throws a [MultiNicException] as long as the agent cannot serve ADD
+    public BinaryInstaller(Path source, Path directory, Runnable requireReady, BinaryTrial trial) {
+        this.source = source;
+        this.directory = directory;
+        this.target = directory.resolve(NAME);
+        this.draft = directory.resolve("." + NAME + ".new");
+        this.requireReady = requireReady;
+        this.trial = trial;
+    }
+
+    public Path target() {
+        return target;
+    }
+
+    /// Why the binary of this agent is not in place; empty if it is.
+    public Optional<String> obstacle() {
+        return obstacle;
+    }
+
+    /// One run: installs the binary unless it is there already.
+    ///
+    /// @return false while the agent is not ready, which its other parts have told
+    /// @throws MultiNicException INTERNAL with the path and the reason
+    public boolean reconcile() {
+        try {
+            requireReady.run();
+        } catch (MultiNicException e) {
+            obstacle = Optional.ofNullable(e.getMessage());
+            return false;
+        }
+        try {
+            if (!inPlace()) {
+                install();
+            }
+            obstacle = Optional.empty();
+            return true;
+        } catch (IOException e) {
+            throw failed(e.toString(), e);
+        } catch (MultiNicException e) {
+            throw failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private MultiNicException failed(String reason, Exception cause) {
+        String message = "the CNI binary " + target + " cannot be installed: " + reason;
+        obstacle = Optional.of(message);
+        return new MultiNicException(ErrorCode.INTERNAL, message, cause);
+    }
+
+    private boolean inPlace() throws IOException {
+        return isOurs() && Files.isExecutable(target);
+    }
+
+    private boolean isOurs() throws IOException {
+        return Files.isRegularFile(target) && Files.mismatch(source, target) == -1;
+    }
+
+    private void install() throws IOException {
+        boolean replaces = Files.exists(target);
+        try {
+            copy();
+            trial.run(draft);
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            flush(directory);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        log.atInfo()
+                .addKeyValue("file", target)
+                .addKeyValue("bytes", Files.size(target))
+                .log(replaces ? "CNI binary replaced" : "CNI binary installed");
+    }
+
+    /// On disk before it gets its name: a power loss leaves the old binary or the new one, never an empty file.
+    private void copy() throws IOException {
+        Files.copy(source, draft, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(draft, MODE);
+        flush(draft);
+    }
+
+    private static void flush(Path path) throws IOException {
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /// Takes the binary away if it is this agent's; one of another version belongs to another agent.
+    public void remove() {
+        try {
+            if (!Files.exists(target)) {
+                return;
+            }
+            if (!isOurs()) {
+                log.atWarn().addKeyValue("file", target).log("CNI binary is of another version and stays");
+                return;
+            }
+            Files.delete(target);
+            flush(directory);
+            log.atInfo().addKeyValue("file", target).log("CNI binary removed");
+        } catch (IOException e) {
+            log.atError().addKeyValue("file", target).addKeyValue("reason", e).log("remove this file by hand");
+        }
+    }
+}

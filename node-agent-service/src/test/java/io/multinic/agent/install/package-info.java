@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.install;
+
+import org.jspecify.annotations.NullMarked;
