@@ -12,11 +12,12 @@ help:
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
 	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
 	@echo '  make build      what demo needs; only what has changed'
+	@echo '  make images     the container images as OCI layouts, target/images/*.tar; needs no daemon'
 	@echo '  make setup      the Debian packages that build and tests need; only what is missing'
 	@echo '  make fmt        formats the Java code'
 	@echo '  make clean      removes everything built'
 	@echo
-	@echo '  not built yet: make e2e (a real Kubernetes cluster), make images'
+	@echo '  not built yet: make e2e (a real Kubernetes cluster)'
 
 # --pdeathsig: where make itself is killed, the lab goes too. A lab that is to stay must not.
 demo: build
@@ -50,11 +51,14 @@ setup:
 fmt:
 	@build/mvn -q spotless:apply
 
+images: build
+	@build/images
+
 chart: build
 	@build/chart
 	@ls target/multi-nic-cni-*.tgz
 
-e2e images:
+e2e:
 	@echo "error: make $@ is not built yet" >&2; exit 2
 
 clean:

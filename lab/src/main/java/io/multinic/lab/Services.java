@@ -41,13 +41,13 @@ final class Services {
     }
 
     ServiceProcess apiServer() {
-        List<String> line = java("api-server", 96, files.checkout().resolve("lab/target/lab.jar"));
+        List<String> line = java("api-server", "lab");
         line.addAll(List.of("api-server", layout.controlAddress().toString(), Integer.toString(ApiServer.PORT)));
         return service("kubernetes-api", line, Map.of(), control(ApiServer.PORT, "/readyz"));
     }
 
     ServiceProcess ipam() {
-        List<String> line = java("ipam-service", 192, files.jar("ipam-service"));
+        List<String> line = java("ipam-service", "ipam-service");
         line.addAll(List.of(
                 "--spring.profiles.active=embedded",
                 "--server.address=" + layout.controlAddress(),
@@ -59,7 +59,7 @@ final class Services {
     }
 
     ServiceProcess controller() {
-        List<String> line = java("controller-service", 128, files.jar("controller-service"));
+        List<String> line = java("controller-service", "controller-service");
         line.addAll(List.of(
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + CONTROLLER_PORT,
@@ -70,8 +70,7 @@ final class Services {
 
     ServiceProcess agent(LabNode node) {
         Path state = files.directory(node.name(), "state");
-        List<String> line = java("agent-" + node.name(), 48, files.jar("node-agent-service"));
-        line.add(1, "--enable-native-access=ALL-UNNAMED");
+        List<String> line = java("agent-" + node.name(), "node-agent-service");
         line.addAll(List.of(
                 "--server.address=" + node.management().address().address(),
                 "--server.port=" + AGENT_PORT,
@@ -99,21 +98,14 @@ final class Services {
         return Map.of("KUBECONFIG", files.kubeconfig().toString());
     }
 
-    /// Small and quick to start, as the services run in a cluster: one collector thread, the quick compiler only.
-    private List<String> java(String name, int heapMiB, Path jar) {
+    /// With the flags that the module's image has too.
+    private List<String> java(String name, String module) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                // The archive of the JDK's classes stays file pages instead of becoming anonymous memory.
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:ArchiveRelocationMode=0",
-                "-Xss256k",
-                "-Xmx" + heapMiB + "m",
+                "@" + files.checkout().resolve(module).resolve("jvm.options"),
                 "-Djava.io.tmpdir=" + files.directory("tmp", name),
                 "-jar",
-                jar.toString()));
+                files.jar(module).toString()));
     }
 
     private ServiceProcess service(String name, List<String> line, Map<String, String> environment, URI health) {
