@@ -5,17 +5,26 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /// How NICs are selected for a pod.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record AttachmentPolicy(
-        @Default("none") @Nullable Strategy strategy,
+        @JsonPropertyDescription("none: in the order of masterNets. costOpt: as few NICs as reach the target bandwidth."
+                + " perfOpt: as many as are available. devClass: those of a DeviceClass. topology: close to the pod's"
+                + " GPUs.")
+        @Default("none")
+        @Nullable
+        Strategy strategy,
 
         @JsonPropertyDescription("Bandwidth that costOpt and perfOpt reach, such as 10Gbps.")
-        @Pattern("^([0-9]+(\\.[0-9]+)?\\s*[KMGT]?bps)?$")
+        @Size(max = 32)
+        @ValidationRule(
+                value = "self.matches(r'^([0-9]+(\\.[0-9]+)?\\s*[KMGT]?bps)?$')",
+                message = "must be a bandwidth such as 10Gbps")
         @Nullable
         String target) {
 

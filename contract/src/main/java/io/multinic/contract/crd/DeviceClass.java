@@ -1,5 +1,7 @@
 package io.multinic.contract.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -13,6 +15,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("DeviceClass")
 @Singular("deviceclass")
 @Plural("deviceclasses")
+@AdditionalPrinterColumn(name = "Vendors", jsonPath = ".spec.ids[*].vendor", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@JsonClassDescription("A named set of PCI devices, for the attachment policy devClass.")
 public class DeviceClass extends CustomResource<DeviceClassSpec, Void> {
     private static final long serialVersionUID = 1L;
 

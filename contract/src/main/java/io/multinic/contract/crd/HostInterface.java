@@ -1,5 +1,6 @@
 package io.multinic.contract.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -28,6 +29,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
+@JsonClassDescription("The NICs of the node of the same name, and what its agent has made real of each network.")
 public class HostInterface extends CustomResource<HostInterfaceSpec, HostInterfaceStatus> {
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package io.multinic.contract.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -18,12 +19,30 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("mnn")
 @AdditionalPrinterColumn(name = "Subnet", jsonPath = ".spec.subnet", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(name = "Plugin", jsonPath = ".spec.plugin.type", type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Config", jsonPath = ".status.configStatus", type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Routes", jsonPath = ".status.routeStatus", type = AdditionalPrinterColumn.Type.STRING)
+@AdditionalPrinterColumn(
+        name = "Ready",
+        jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+        type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "Hosts",
         jsonPath = ".status.discovery.cidrProcessed",
         type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "NICs", jsonPath = ".status.nics", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Networks",
+        jsonPath = ".status.computeResults[*].netAddress",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Config",
+        jsonPath = ".status.configStatus",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Routes",
+        jsonPath = ".status.routeStatus",
+        type = AdditionalPrinterColumn.Type.STRING,
+        priority = 1)
 @AdditionalPrinterColumn(
         name = "Message",
         jsonPath = ".status.message",
@@ -33,6 +52,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
+@JsonClassDescription(
+        "A network over the NICs of all hosts. A pod joins it by the annotation k8s.v1.cni.cncf.io/networks.")
 public class MultiNicNetwork extends CustomResource<MultiNicNetworkSpec, MultiNicNetworkStatus> {
     private static final long serialVersionUID = 1L;
 

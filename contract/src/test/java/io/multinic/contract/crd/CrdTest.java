@@ -2,15 +2,18 @@ package io.multinic.contract.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the build generated from the classes, and that the original's YAML reads into them.
 class CrdTest {
@@ -31,11 +34,11 @@ class CrdTest {
     @Test
     void networkIsCheckedByEnumsPatternsAndCelRules() throws IOException {
         var spec = spec("multinicnetworks");
-        assertThat(spec.getRequired()).containsExactly("ipam");
+        assertThat(spec.getRequired()).containsExactlyInAnyOrder("ipam", "plugin");
         assertThat(spec.getProperties()).containsKeys("subnet", "masterNets", "multiNICIPAM", "attachPolicy");
         assertThat(spec.getXKubernetesValidations())
                 .extracting(ValidationRule::getFieldPath)
-                .containsExactlyInAnyOrder(".ipam", ".masterNets");
+                .containsExactlyInAnyOrder(".ipam", ".multiNICIPAM", ".ipam", ".masterNets");
         assertThat(spec.getProperties()
                         .get("attachPolicy")
                         .getProperties()
@@ -46,19 +49,26 @@ class CrdTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "192.168.0.0/16                | true",
-                "192.168.0.0/16,fd00:10::/56   | true",
-                "192.168.0.0/16, fd00:10::/56  | true",
-                "''                            | true",
-                "192.168.0.0                   | false",
-                "a subnet                      | false"
-            })
-    void subnetPatternRefusesWhatIsNotACidr(String subnet, boolean accepted) throws IOException {
-        var pattern = spec("multinicnetworks").getProperties().get("subnet").getPattern();
-        assertThat(subnet.matches(pattern)).isEqualTo(accepted);
+    @CsvSource({
+        "multinicnetworks, 'Subnet, Plugin, Ready, Hosts, NICs, Networks, Config, Routes, Message, Age'",
+        "hostinterfaces, 'NICs, Revision, Age'",
+        "deviceclasses, 'Vendors, Age'"
+    })
+    void columnsStandAsTheyAreDeclared(String plural, String columns) throws IOException {
+        assertThat(crd(plural).getSpec().getVersions().getFirst().getAdditionalPrinterColumns())
+                .extracting(CustomResourceColumnDefinition::getName)
+                .containsExactly(columns.split(", ", -1));
+    }
+
+    /// API servers refuse a CRD that has a rule twice.
+    @ParameterizedTest
+    @ValueSource(strings = {"multinicnetworks", "hostinterfaces", "deviceclasses"})
+    void noRuleIsThereTwice(String plural) throws IOException {
+        var schema = crd(plural).getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+        assertThat(schemas(schema))
+                .allSatisfy(part -> assertThat(part.getXKubernetesValidations())
+                        .extracting(ValidationRule::getRule)
+                        .doesNotHaveDuplicates());
     }
 
     @Test
@@ -124,11 +134,17 @@ class CrdTest {
                 null,
                 null,
                 null,
-                1L));
+                1L,
+                null));
         assertThat(Serialization.asYaml(network))
                 .contains("configStatus: \"WaitForConfig\"")
                 .contains("routeStatus: \"N/A\"")
                 .contains("cidrProcessed: 2");
+    }
+
+    private static Stream<JSONSchemaProps> schemas(JSONSchemaProps schema) {
+        return Stream.concat(
+                Stream.of(schema), schema.getProperties().values().stream().flatMap(CrdTest::schemas));
     }
 
     private static JSONSchemaProps spec(String plural) throws IOException {

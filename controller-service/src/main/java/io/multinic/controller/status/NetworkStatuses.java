@@ -55,7 +55,8 @@ public final class NetworkStatuses {
                 ready.holds() ? null : ready.message(),
                 Conditions.timestamp(now),
                 conditions,
-                observation.generation());
+                observation.generation(),
+                nics(before, observation, state));
         return before != null && next.equals(withSyncTime(before, next.lastSyncTime())) ? before : next;
     }
 
@@ -68,7 +69,7 @@ public final class NetworkStatuses {
     public static MultiNicNetworkStatus deletionBlocked(
             @Nullable MultiNicNetworkStatus before, long generation, boolean inUse, String why, Instant now) {
         var base = before == null
-                ? new MultiNicNetworkStatus(List.of(), null, null, null, null, null, List.of(), generation)
+                ? new MultiNicNetworkStatus(List.of(), null, null, null, null, null, List.of(), generation, null)
                 : before;
         Finding blocked = Finding.no(
                 Conditions.READY, inUse ? "AddressesInUse" : "IpamUnavailable", "cannot be deleted yet: " + why);
@@ -84,7 +85,8 @@ public final class NetworkStatuses {
                 blocked.message(),
                 Conditions.timestamp(now),
                 conditions,
-                generation);
+                generation,
+                base.nics());
         return next.equals(withSyncTime(base, next.lastSyncTime())) ? base : next;
     }
 
@@ -200,6 +202,17 @@ public final class NetworkStatuses {
                 .toList();
     }
 
+    private static @Nullable Integer nics(
+            @Nullable MultiNicNetworkStatus before, Observation observation, Optional<NetworkState> state) {
+        if (!ipamAnswered(observation.planning())) {
+            return before == null ? null : before.nics();
+        }
+        return state.map(planned -> planned.interfaces().stream()
+                        .mapToInt(NetworkState.InterfaceUse::hosts)
+                        .sum())
+                .orElse(null);
+    }
+
     private static Discovery discovery(Observation observation) {
         var hosts = observation.hosts();
         long informed = hosts.stream().filter(host -> !host.nics().isEmpty()).count();
@@ -220,6 +233,7 @@ public final class NetworkStatuses {
                 status.message(),
                 time,
                 status.conditions(),
-                status.observedGeneration());
+                status.observedGeneration(),
+                status.nics());
     }
 }
