@@ -54,8 +54,9 @@ fmt:
 images: build
 	@build/images
 
+# Made by the build; here it is tried too, by Helm's own code as a library: no helm, no cluster.
 chart: build
-	@build/chart
+	@build/mvn -q -pl charts -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 	@ls target/multi-nic-cni-*.tgz
 
 e2e:
