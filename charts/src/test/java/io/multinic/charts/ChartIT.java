@@ -123,10 +123,12 @@ class ChartIT {
     }
 
     @Test
-    void nobodyReadsSecretsOrPods() {
-        assertThat(rules(Chart.render(TRIAL)))
-                .flatExtracting(PolicyRule::getResources)
-                .doesNotContain("secrets", "pods", "configmaps");
+    void nobodyReadsSecretsOrListsPods() {
+        var rules = rules(Chart.render(TRIAL));
+        assertThat(rules).flatExtracting(PolicyRule::getResources).doesNotContain("secrets", "configmaps");
+        assertThat(rules)
+                .filteredOn(rule -> rule.getResources().contains("pods"))
+                .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("get"));
     }
 
     @Test
