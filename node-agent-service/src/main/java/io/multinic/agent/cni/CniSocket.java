@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -26,6 +27,10 @@ import org.apache.catalina.startup.Tomcat;
 /// Only root can connect: the socket has mode 0600 in a directory that only its owner may change.
 public final class CniSocket implements AutoCloseable {
     private static final int PATH_MAX = 107;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    /// The web server insists on a directory; one beside the socket is found again after a crash.
+    private static final String SCRATCH = ".web";
 
     /// What the binary sends at most, and a little for the request line.
     private static final int HEAD_MAX = 66 * 1024;
@@ -61,8 +66,7 @@ public final class CniSocket implements AutoCloseable {
     public static CniSocket open(Path path, CniHandler handler, Duration grace) {
         try {
             prepare(path);
-            // The web server insists on a directory; one beside the socket is found again after a crash.
-            Path scratch = Files.createDirectories(path.toAbsolutePath().resolveSibling(".web"));
+            Path scratch = Files.createDirectories(path.toAbsolutePath().resolveSibling(SCRATCH));
             var socket = new CniSocket(path, handler, scratch, grace);
             socket.tomcat.start();
             return socket;
@@ -91,15 +95,31 @@ public final class CniSocket implements AutoCloseable {
         }
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
         if (Files.isDirectory(directory)) {
-            var others = Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
-            if (Files.getPosixFilePermissions(directory).stream().anyMatch(others::contains)) {
-                throw new IOException("directory " + directory + " can be written by others; use one of mode 0700");
-            }
+            narrow(directory, path);
         } else {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         }
         removeStale(path);
+    }
+
+    /// The web server insists on a directory of the owner's alone. One that the kubelet made for our pod may be read by
+    /// all; it becomes ours, unless others use it too.
+    private static void narrow(Path directory, Path path) throws IOException {
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
+        if (permissions.equals(OWNER_ONLY)) {
+            return;
+        }
+        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("directory " + directory + " can be written by others; use one of mode 0700");
+        }
+        var ours = Set.of(path.getFileName(), Path.of(SCRATCH));
+        try (Stream<Path> files = Files.list(directory)) {
+            if (!files.map(Path::getFileName).allMatch(ours::contains)) {
+                throw new IOException("directory " + directory + " is used by others too; use one of mode 0700");
+            }
+        }
+        Files.setPosixFilePermissions(directory, OWNER_ONLY);
     }
 
     /// An agent that was killed leaves its socket behind; one that runs answers.

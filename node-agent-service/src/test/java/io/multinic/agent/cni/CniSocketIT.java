@@ -221,6 +221,30 @@ class CniSocketIT {
                 .hasMessageContaining("107");
     }
 
+    @Test
+    void directoryThatTheKubeletMadeBecomesOurs() throws IOException {
+        Path made = Files.createDirectory(directory.resolve("made"));
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path socket = made.resolve("s");
+        try (var _ = CniSocket.open(socket, node.handler, Duration.ZERO)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwx------");
+        }
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+        CniSocket.open(socket, node.handler, Duration.ZERO).close(); // what it left behind is ours
+    }
+
+    @Test
+    void directoryThatOthersUseStaysAsItIs() throws IOException {
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createFile(shared.resolve("theirs"));
+        assertThatThrownBy(() -> CniSocket.open(shared.resolve("s"), node.handler, Duration.ZERO))
+                .hasMessageContaining("used by others");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)))
+                .isEqualTo("rwxr-xr-x");
+    }
+
     /// With the very binary, if it answers at all the head and the body of both sides agree.
     @Test
     void binaryAndAgentUnderstandEachOther() throws Exception {
