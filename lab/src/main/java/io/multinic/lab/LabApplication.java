@@ -29,6 +29,7 @@ public final class LabApplication {
     private static boolean run(String verb, String[] args) {
         return switch (verb) {
             case "demo" -> demo(LabFiles.ofThisProcess());
+            case "images" -> Demo.runAndEnd(LabFiles.ofThisProcess(), new Progress(System.out));
             case "bench" -> LabBench.run(LabFiles.ofThisProcess(), new Progress(System.out));
             case "pod" -> PodCommand.run(LabFiles.ofThisProcess(), args);
             default -> {

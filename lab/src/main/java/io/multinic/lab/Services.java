@@ -21,6 +21,9 @@ final class Services {
     private static final int CONTROLLER_PORT = 8081;
     private static final int AGENT_PORT = 8082;
 
+    /// Whether the services are to run from their images, with the PostgreSQL that `lab/images` has started.
+    private static final boolean IMAGES = System.getenv("LAB_IMAGES") != null;
+
     /// A freed address serves again soon, so that a person or a test need not wait for it.
     static final Duration ADDRESS_REST = Duration.ofSeconds(2);
 
@@ -48,14 +51,24 @@ final class Services {
 
     ServiceProcess ipam() {
         List<String> line = java("ipam-service", "ipam-service");
-        line.addAll(List.of(
+        line.addAll(List.of("--server.address=" + layout.controlAddress(), "--server.port=" + IPAM_PORT));
+        line.addAll(IMAGES ? databaseOfImages() : embeddedDatabase());
+        return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
+    }
+
+    private List<String> embeddedDatabase() {
+        return List.of(
                 "--spring.profiles.active=embedded",
-                "--server.address=" + layout.controlAddress(),
-                "--server.port=" + IPAM_PORT,
                 "--multi-nic.ipam.embedded.data-directory=" + files.directory("postgres"),
                 // Unpacked once for all labs, where PostgreSQL's own user can read it.
-                "--multi-nic.ipam.embedded.binaries-directory=" + System.getProperty("java.io.tmpdir")));
-        return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
+                "--multi-nic.ipam.embedded.binaries-directory=" + System.getProperty("java.io.tmpdir"));
+    }
+
+    private static List<String> databaseOfImages() {
+        return List.of(
+                "--spring.datasource.url=jdbc:postgresql://127.0.0.1/multi_nic",
+                "--spring.datasource.username=multi_nic",
+                "--spring.datasource.password=trial");
     }
 
     ServiceProcess controller() {
@@ -98,8 +111,11 @@ final class Services {
         return Map.of("KUBECONFIG", files.kubeconfig().toString());
     }
 
-    /// With the flags that the module's image has too.
+    /// With the flags that the module's image has too; in it, where the lab is to run the images.
     private List<String> java(String name, String module) {
+        if (IMAGES && !module.equals("lab")) {
+            return new ArrayList<>(List.of(files.checkout().resolve("lab/image").toString(), module));
+        }
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + files.checkout().resolve(module).resolve("jvm.options"),

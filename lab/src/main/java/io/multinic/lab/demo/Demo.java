@@ -15,6 +15,7 @@ import io.multinic.lab.pod.CniAnswer;
 import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.pod.PingMatrix;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.ServiceProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -45,6 +46,16 @@ public final class Demo {
     public static boolean run(LabFiles files, Progress progress) {
         try (Lab lab = Lab.start(files, layout(), progress)) {
             return new Demo(lab, progress).show();
+        }
+    }
+
+    /// As `run`; then the services are asked to end one after the other, so that each can write down what it did.
+    public static boolean runAndEnd(LabFiles files, Progress progress) {
+        try (Lab lab = Lab.start(files, layout(), progress)) {
+            boolean ok = new Demo(lab, progress).show();
+            lab.processes().reversed().forEach(ServiceProcess::end);
+            progress.step("every service has ended");
+            return ok;
         }
     }
 

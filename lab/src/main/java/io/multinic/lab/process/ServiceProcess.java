@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// It is ready when `health` answers 200. Not for use by several threads at once.
 public final class ServiceProcess {
     private static final int TAIL_LINES = 25;
+    private static final Duration END = Duration.ofSeconds(60);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
@@ -113,6 +114,25 @@ public final class ServiceProcess {
         all.forEach(ProcessHandle::destroyForcibly);
         all.forEach(handle -> handle.onExit().join());
         timeToReady = Duration.ZERO;
+    }
+
+    /// Asks the service to end, as a cluster does, and waits for it.
+    ///
+    /// @throws LabException with the end of the log, where it takes too long
+    public void end() {
+        if (process == null) {
+            return;
+        }
+        process.destroy();
+        try {
+            if (!process.waitFor(END)) {
+                throw new LabException(
+                        name + " still runs " + END.toSeconds() + " s after it was to end\n" + logTail());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException(name + ": interrupted", e);
+        }
     }
 
     /// The end of the log without its stack frames, and where all of it is.
