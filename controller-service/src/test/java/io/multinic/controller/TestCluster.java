@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
@@ -40,7 +39,7 @@ public final class TestCluster implements AutoCloseable {
                 new Context(),
                 new MockWebServer(),
                 new HashMap<>(),
-                new KubernetesCrudDispatcher(List.of(
+                new ApplyingDispatcher(List.of(
                         CustomResourceDefinitionContext.fromCustomResourceType(MultiNicNetwork.class),
                         CustomResourceDefinitionContext.fromCustomResourceType(HostInterface.class),
                         CustomResourceDefinitionContext.fromCustomResourceType(NetworkAttachmentDefinition.class))),

@@ -6,7 +6,17 @@ public sealed interface AttachmentChange {
 
     record Create(String namespace) implements AttachmentChange {}
 
-    record Restore(String namespace) implements AttachmentChange {}
+    record Restore(ExistingAttachment found) implements AttachmentChange {
+        @Override
+        public String namespace() {
+            return found.namespace();
+        }
+    }
 
-    record Remove(String namespace) implements AttachmentChange {}
+    record Remove(ExistingAttachment found) implements AttachmentChange {
+        @Override
+        public String namespace() {
+            return found.namespace();
+        }
+    }
 }

@@ -36,12 +36,12 @@ public record AttachmentPlan(List<AttachmentChange> changes, List<String> blocke
             } else if (!attachment.ours()) {
                 blocked.add(namespace);
             } else if (!attachment.complete()) {
-                changes.add(new AttachmentChange.Restore(namespace));
+                changes.add(new AttachmentChange.Restore(attachment));
             }
         }
         there.values().stream()
                 .filter(attachment -> attachment.ours() && !wanted.contains(attachment.namespace()))
-                .forEach(attachment -> changes.add(new AttachmentChange.Remove(attachment.namespace())));
+                .forEach(attachment -> changes.add(new AttachmentChange.Remove(attachment)));
         return new AttachmentPlan(changes, blocked);
     }
 

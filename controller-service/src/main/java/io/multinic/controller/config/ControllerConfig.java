@@ -1,6 +1,7 @@
 package io.multinic.controller.config;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
@@ -11,6 +12,7 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.controller.ipam.HttpIpamClient;
 import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.kubernetes.ControllerIdentity;
 import io.multinic.controller.kubernetes.HostInterfaceReconciler;
 import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
 import io.multinic.controller.kubernetes.NodeIdentities;
@@ -35,7 +37,10 @@ class ControllerConfig {
 
     @Bean(destroyMethod = "close")
     KubernetesClient kubernetesClient() {
-        return new KubernetesClientBuilder().build();
+        // It is still the configuration that was found: fabric8 reads the service account's token again from its file.
+        var found = Config.autoConfigure(null);
+        found.setUserAgent(ControllerIdentity.NAME);
+        return new KubernetesClientBuilder().withConfig(found).build();
     }
 
     @Bean

@@ -23,8 +23,9 @@ final class Events {
     /// Events of cluster-wide objects are kept here, as Kubernetes does it.
     private static final String NAMESPACE = "default";
 
-    private static final String COMPONENT = "multi-nic-controller";
+    private static final String COMPONENT = ControllerIdentity.NAME;
     private static final int MAX_MESSAGE = 1000;
+    private static final int MAX_NAME = 253;
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
 
     private final KubernetesClient client;
@@ -80,7 +81,10 @@ final class Events {
                 .toString();
         return new EventBuilder()
                 .withNewMetadata()
-                .withName(metadata.getName() + "." + id)
+                .withName(metadata.getName()
+                                .substring(0, Math.min(metadata.getName().length(), MAX_NAME - id.length() - 1))
+                        + "."
+                        + id)
                 .withNamespace(NAMESPACE)
                 .endMetadata()
                 .withNewInvolvedObject()

@@ -123,10 +123,13 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
         AttachmentReport attached = attach(network, reading, planning, context);
         var status = NetworkStatuses.next(
                 network.getStatus(), observe(network, planning, attached, context), clock.instant());
-        statuses.write(network, status);
+        boolean written = statuses.write(network, status);
         metrics.reconciled("network", outcome(planning), Duration.between(start, clock.instant()));
         return UpdateControl.<MultiNicNetwork>noUpdate()
-                .rescheduleAfter(delay(network, planning, attached, NetworkStatuses.isSettled(status)));
+                .rescheduleAfter(
+                        written
+                                ? delay(network, planning, attached, NetworkStatuses.isSettled(status))
+                                : retries.first());
     }
 
     /// Puts the specification to ipam-service, unless it has it already.

@@ -3,6 +3,8 @@ package io.multinic.controller.kubernetes;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.multinic.contract.crd.MultiNicNetwork;
@@ -12,10 +14,10 @@ import io.multinic.controller.attachment.ExistingAttachment;
 import io.multinic.controller.status.AttachmentReport;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// The NetworkAttachmentDefinitions of a network, as they are and as a plan wants them.
 final class NetworkAttachmentStore {
     static final String LABEL = "multi-nic-cni-generated";
+
+    /// The cause that the API server gives when it refuses to create something in a namespace that is being deleted.
+    private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
     private static final Logger LOG = LoggerFactory.getLogger(NetworkAttachmentStore.class);
 
@@ -43,8 +48,13 @@ final class NetworkAttachmentStore {
         boolean same = config != null
                 && attachment.getSpec() != null
                 && sameJson(config, attachment.getSpec().config());
+        var metadata = attachment.getMetadata();
         return new ExistingAttachment(
-                attachment.getMetadata().getNamespace(), labelled || owned, labelled && owned && same);
+                metadata.getNamespace(),
+                metadata.getUid(),
+                metadata.getResourceVersion(),
+                labelled || owned,
+                labelled && owned && same);
     }
 
     /// Removes all that are ours, by the API server's own list: when the network is gone nobody looks for leftovers.
@@ -79,30 +89,52 @@ final class NetworkAttachmentStore {
                         .addKeyValue("change", change.getClass().getSimpleName())
                         .log("network attachment changed");
             } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                if (!isOvertaken(e)) {
                     problems.add("namespace " + change.namespace() + ": " + e.getMessage());
                 }
-                // A conflict means that the cache was old; what made it old brings the next reconciliation.
             }
         }
         return new AttachmentReport(problems);
     }
 
+    /// The cache was old: the object or the namespace has changed or is gone. What made it old brings the next
+    /// reconciliation.
+    private static boolean isOvertaken(KubernetesClientException e) {
+        return switch (e.getCode()) {
+            case HttpURLConnection.HTTP_CONFLICT, HttpURLConnection.HTTP_NOT_FOUND -> true;
+            case HttpURLConnection.HTTP_FORBIDDEN ->
+                Optional.ofNullable(e.getStatus()).map(Status::getDetails).map(StatusDetails::getCauses).stream()
+                        .flatMap(List::stream)
+                        .anyMatch(cause -> NAMESPACE_TERMINATING.equals(cause.getReason()));
+            default -> false;
+        };
+    }
+
+    /// Creation is a plain POST: an apply would take over what somebody else made meanwhile. Everything after it is for
+    /// the object that was seen.
     private void apply(AttachmentChange change, MultiNicNetwork network, String config) {
         var attachments = client.resources(NetworkAttachmentDefinition.class).inNamespace(change.namespace());
-        String name = network.getMetadata().getName();
+        var wanted = wanted(change.namespace(), network, config);
         switch (change) {
-            case AttachmentChange.Create create ->
+            case AttachmentChange.Create _ -> attachments.resource(wanted).create();
+            case AttachmentChange.Restore(ExistingAttachment found) -> {
+                wanted.getMetadata().setUid(found.uid());
+                wanted.getMetadata().setResourceVersion(found.resourceVersion());
                 attachments
-                        .resource(created(create.namespace(), network, config))
-                        .create();
-            case AttachmentChange.Restore _ ->
-                attachments.withName(name).edit(attachment -> restored(attachment, network, config));
-            case AttachmentChange.Remove _ -> attachments.withName(name).delete();
+                        .resource(wanted)
+                        .fieldManager(ControllerIdentity.NAME)
+                        .forceConflicts()
+                        .serverSideApply();
+            }
+            case AttachmentChange.Remove(ExistingAttachment found) ->
+                attachments
+                        .withName(network.getMetadata().getName())
+                        .lockResourceVersion(found.resourceVersion())
+                        .delete();
         }
     }
 
-    private static NetworkAttachmentDefinition created(String namespace, MultiNicNetwork network, String config) {
+    private static NetworkAttachmentDefinition wanted(String namespace, MultiNicNetwork network, String config) {
         var attachment = new NetworkAttachmentDefinition();
         attachment.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -110,16 +142,6 @@ final class NetworkAttachmentStore {
                 .addToLabels(LABEL, "true")
                 .withOwnerReferences(owner(network))
                 .build());
-        attachment.setSpec(new NetworkAttachmentDefinition.Spec(config));
-        return attachment;
-    }
-
-    private static NetworkAttachmentDefinition restored(
-            NetworkAttachmentDefinition attachment, MultiNicNetwork network, String config) {
-        var labels = new HashMap<>(labels(attachment));
-        labels.put(LABEL, "true");
-        attachment.getMetadata().setLabels(labels);
-        attachment.getMetadata().setOwnerReferences(List.of(owner(network)));
         attachment.setSpec(new NetworkAttachmentDefinition.Spec(config));
         return attachment;
     }

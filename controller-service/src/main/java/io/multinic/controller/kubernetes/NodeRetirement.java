@@ -1,10 +1,12 @@
 package io.multinic.controller.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.controller.ipam.IpamClient;
+import java.net.HttpURLConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +85,15 @@ final class NodeRetirement {
         }
         var labels = host.getMetadata().getLabels();
         if (labels == null || !"true".equals(labels.get(UNMANAGED_LABEL))) {
-            resource.delete();
+            try {
+                resource.lockResourceVersion(host.getMetadata().getResourceVersion())
+                        .delete();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+                // An agent has written to it: it stands for a node that is there.
+            }
         }
     }
 }

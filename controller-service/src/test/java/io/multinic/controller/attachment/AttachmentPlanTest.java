@@ -19,22 +19,22 @@ class AttachmentPlanTest {
 
     @Test
     void namedNamespacesThatExistGetOneAndOthersLoseIt() {
-        var existing = List.of(new ExistingAttachment("old", true, true));
+        var existing = List.of(found("old", true, true));
         assertThat(AttachmentPlan.of(List.of("a", "absent"), List.of("a", "b", "old"), existing)
                         .changes())
-                .containsExactly(new Create("a"), new Remove("old"));
+                .containsExactly(new Create("a"), new Remove(found("old", true, true)));
     }
 
     @Test
     void driftIsRestoredAndWhatIsRightIsLeftAlone() {
-        var existing = List.of(new ExistingAttachment("a", true, false), new ExistingAttachment("b", true, true));
+        var existing = List.of(found("a", true, false), found("b", true, true));
         assertThat(AttachmentPlan.of(ALL, List.of("a", "b"), existing).changes())
-                .containsExactly(new Restore("a"));
+                .containsExactly(new Restore(found("a", true, false)));
     }
 
     @Test
     void whatIsNotOursIsNeverTouched() {
-        var existing = List.of(new ExistingAttachment("a", false, false), new ExistingAttachment("b", false, false));
+        var existing = List.of(found("a", false, false), found("b", false, false));
         var plan = AttachmentPlan.of(List.of("a"), List.of("a", "b"), existing);
         assertThat(plan.changes()).isEmpty();
         assertThat(plan.blocked()).containsExactly("a");
@@ -43,7 +43,12 @@ class AttachmentPlanTest {
 
     @Test
     void allOfOursCanBeTakenAway() {
-        var existing = List.of(new ExistingAttachment("a", true, false), new ExistingAttachment("b", true, true));
-        assertThat(AttachmentPlan.removeAll(existing).changes()).containsExactly(new Remove("a"), new Remove("b"));
+        var existing = List.of(found("a", true, false), found("b", true, true));
+        assertThat(AttachmentPlan.removeAll(existing).changes())
+                .containsExactly(new Remove(found("a", true, false)), new Remove(found("b", true, true)));
+    }
+
+    private static ExistingAttachment found(String namespace, boolean ours, boolean complete) {
+        return new ExistingAttachment(namespace, "uid-" + namespace, "7", ours, complete);
     }
 }

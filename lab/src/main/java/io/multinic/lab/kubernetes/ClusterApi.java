@@ -84,18 +84,31 @@ final class ClusterApi extends KubernetesCrudDispatcher {
     }
 
     private static boolean isMerge(RecordedRequest request) {
-        String type = request.getHeader("Content-Type");
-        return type != null && type.contains("merge-patch+json");
+        return hasType(request, "merge-patch+json") || isApply(request);
+    }
+
+    private static boolean isApply(RecordedRequest request) {
+        return hasType(request, "apply-patch+yaml");
+    }
+
+    private static boolean hasType(RecordedRequest request, String type) {
+        String found = request.getHeader("Content-Type");
+        return found != null && found.contains(type);
     }
 
     /// Reads, merges, writes; again when another writer came between. Strategic merge patches are taken as plain ones:
-    /// lists are replaced.
+    /// lists are replaced. A server-side apply is a merge that creates what is not there; no fields are recorded,
+    /// so it meets no conflict, and what its manager no longer names stays.
     private MockResponse merge(RecordedRequest request, Target target) {
         JsonNode patch = read(request.getBody().readUtf8());
         boolean pinned = patch.path("metadata").has("resourceVersion");
         String object = target.path().replaceAll("/status$", "");
         for (int attempt = 1; ; attempt++) {
             MockResponse current = super.dispatch(with(request, HttpMethod.GET, object, null));
+            if (current.code() == 404 && isApply(request)) {
+                String collection = object.replaceAll("/[^/]+$", "");
+                return super.dispatch(with(request, HttpMethod.POST, collection, Serialization.asJson(patch)));
+            }
             if (current.code() != 200) {
                 return explained(current, target);
             }

@@ -22,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,27 @@ class ClusterApiIT {
         assertThat(table.path("kind").asText()).isEqualTo("Table");
         assertThat(table.path("columnDefinitions").findValuesAsText("name")).contains("Name", "Subnet", "Plugin");
         assertThat(table.path("rows").toString()).contains("\"192.168.0.0/16\"", "\"ptp\"");
+    }
+
+    @Test
+    void applyCreatesWhatIsNotThereAndKeepsWhatOthersWrote() {
+        var network = network("applied");
+        apply(network);
+        kubernetes.resources(MultiNicNetwork.class).withName("applied").edit(found -> {
+            found.getMetadata().setAnnotations(Map.of("theirs", "kept"));
+            return found;
+        });
+        network.getMetadata().setLabels(Map.of("ours", "too"));
+        apply(network);
+        MultiNicNetwork applied =
+                kubernetes.resources(MultiNicNetwork.class).withName("applied").get();
+        assertThat(applied.getMetadata().getAnnotations()).containsEntry("theirs", "kept");
+        assertThat(applied.getMetadata().getLabels()).containsEntry("ours", "too");
+        assertThat(applied.getSpec()).isEqualTo(network.getSpec());
+    }
+
+    private static void apply(MultiNicNetwork network) {
+        kubernetes.resource(network).fieldManager("test").forceConflicts().serverSideApply();
     }
 
     @Test
@@ -150,6 +172,10 @@ class ClusterApiIT {
     }
 
     private static MultiNicNetwork create(String name) {
+        return kubernetes.resource(network(name)).create();
+    }
+
+    private static MultiNicNetwork network(String name) {
         String yaml = """
                 apiVersion: multinic.fms.io/v1
                 kind: MultiNicNetwork
@@ -161,9 +187,7 @@ class ClusterApiIT {
                   plugin: {type: ptp}
                   masterNets: [10.0.1.0/24, 10.0.2.0/24]
                 """.formatted(name);
-        return kubernetes
-                .resource(Serialization.unmarshal(yaml, MultiNicNetwork.class))
-                .create();
+        return Serialization.unmarshal(yaml, MultiNicNetwork.class);
     }
 
     private static Pod pod(String name, String node) {

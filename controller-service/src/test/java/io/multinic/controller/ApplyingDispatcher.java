@@ -1,0 +1,62 @@
+package io.multinic.controller;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.dsl.HttpMethod;
+import io.fabric8.mockwebserver.http.Buffer;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// fabric8's CRUD server with as much of server-side apply as a single writer sees of it: objects merge, lists are
+/// replaced, and an apply that names a resourceVersion is for that state only. It has no managers of fields.
+final class ApplyingDispatcher extends KubernetesCrudDispatcher {
+    private static final String APPLY = "application/apply-patch+yaml";
+
+    ApplyingDispatcher(List<CustomResourceDefinitionContext> resources) {
+        super(resources);
+    }
+
+    @Override
+    public MockResponse dispatch(RecordedRequest request) {
+        String type = request.getHeader("Content-Type");
+        if (request.method() != HttpMethod.PATCH || type == null || !type.startsWith(APPLY)) {
+            return super.dispatch(request);
+        }
+        String path = request.getPath().replaceAll("\\?.*", "");
+        MockResponse current = super.dispatch(request(request, HttpMethod.GET, path, ""));
+        if (current.code() != 200) {
+            return current;
+        }
+        var object = (ObjectNode) read(new String(current.getBody().getBytes(), StandardCharsets.UTF_8));
+        merge(object, read(request.getBody().readUtf8()));
+        return super.dispatch(request(request, HttpMethod.PUT, path, Serialization.asJson(object)));
+    }
+
+    private static void merge(ObjectNode object, JsonNode applied) {
+        applied.properties().forEach(field -> {
+            if (field.getValue() instanceof ObjectNode part && object.get(field.getKey()) instanceof ObjectNode found) {
+                merge(found, part);
+            } else {
+                object.set(field.getKey(), field.getValue());
+            }
+        });
+    }
+
+    private static JsonNode read(String json) {
+        return Serialization.unmarshal(json, JsonNode.class);
+    }
+
+    private static RecordedRequest request(RecordedRequest like, HttpMethod method, String path, String body) {
+        return new RecordedRequest(
+                like.getHttpVersion(),
+                method,
+                path,
+                like.getHeaders(),
+                new Buffer(body.getBytes(StandardCharsets.UTF_8)));
+    }
+}
