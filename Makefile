@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test e2e bench fmt images chart setup build clean
+.PHONY: help demo demo-down cluster-up cluster-down test e2e bench fmt images chart setup build clean
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -8,6 +8,8 @@ help:
 	@echo '  make demo       a three-node cluster on this machine: a network, pods, pings over every NIC, the ledger'
 	@echo '                  KEEP=1 leaves it up'
 	@echo '  make demo-down  ends every lab of this checkout; LAB=ID only one'
+	@echo '  make cluster-up    a real Kubernetes cluster on this machine, three nodes, with Multus; needs Go 1.26'
+	@echo '  make cluster-down  ends it, as make demo-down does'
 	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
 	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
@@ -23,8 +25,12 @@ help:
 demo: build
 	@$(if $(filter-out 0,$(KEEP)),,setpriv --pdeathsig TERM) lab/run demo
 
-demo-down:
+demo-down cluster-down:
 	@lab/down
+
+cluster-up: build
+	@lab/cluster/parts
+	@KEEP=1 lab/run cluster
 
 bench: build
 	@$(MAKE) -C cni-binary bench

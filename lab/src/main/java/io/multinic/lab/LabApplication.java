@@ -1,5 +1,6 @@
 package io.multinic.lab;
 
+import io.multinic.lab.cluster.ClusterUp;
 import io.multinic.lab.demo.Demo;
 import io.multinic.lab.demo.LabBench;
 import io.multinic.lab.demo.PodCommand;
@@ -31,9 +32,10 @@ public final class LabApplication {
             case "demo" -> demo(LabFiles.ofThisProcess());
             case "images" -> Demo.runAndEnd(LabFiles.ofThisProcess(), new Progress(System.out));
             case "bench" -> LabBench.run(LabFiles.ofThisProcess(), new Progress(System.out));
+            case "cluster" -> cluster(LabFiles.ofThisProcess());
             case "pod" -> PodCommand.run(LabFiles.ofThisProcess(), args);
             default -> {
-                System.err.println("usage: lab/run demo|bench");
+                System.err.println("usage: lab/run demo|bench|cluster");
                 yield false;
             }
         };
@@ -45,6 +47,11 @@ public final class LabApplication {
             return Demo.run(files, progress);
         }
         Demo.runAndStay(files, progress, () -> up(files));
+        return true;
+    }
+
+    private static boolean cluster(LabFiles files) {
+        ClusterUp.run(files, new Progress(System.out), () -> up(files));
         return true;
     }
 

@@ -16,15 +16,18 @@ public final class LabNetwork {
 
     /// The bridges first, then each node.
     public static void create(LabLayout layout) {
+        createFabrics(layout);
+        layout.nodes().forEach(node -> create(layout, node));
+    }
+
+    /// The bridges, and the control plane's address.
+    public static void createFabrics(LabLayout layout) {
         var links = new ArrayList<String>();
         bridge(links, layout.management());
         layout.fabrics().forEach(fabric -> bridge(links, fabric));
         links.add("addr add " + layout.controlInterface() + " dev "
                 + layout.management().name());
         batch(links);
-        for (LabNode node : layout.nodes()) {
-            createNode(layout, node);
-        }
     }
 
     private static void bridge(List<String> batch, Bridge bridge) {
@@ -33,7 +36,8 @@ public final class LabNetwork {
         batch.add("link set " + bridge.name() + " up");
     }
 
-    private static void createNode(LabLayout layout, LabNode node) {
+    /// The node's namespace and its NICs.
+    public static void create(LabLayout layout, LabNode node) {
         Command.of("ip", "netns", "add", node.name()).run().orThrow();
         var outside = new ArrayList<String>();
         var inside = new ArrayList<String>();
@@ -55,12 +59,26 @@ public final class LabNetwork {
                 .orThrow();
     }
 
+    /// Undoes `create` of a node; its processes are to be gone already.
+    public static void remove(LabNode node) {
+        var links = new ArrayList<String>();
+        links.add("link delete " + port(node, node.management()));
+        node.nics().forEach(nic -> links.add("link delete " + port(node, nic)));
+        batch(links);
+        Command.of("ip", "netns", "delete", node.name()).run().orThrow();
+    }
+
+    private static String port(LabNode node, NodeNic nic) {
+        return node.name() + "-" + nic.name();
+    }
+
     private static void join(List<String> outside, List<String> inside, LabNode node, NodeNic nic) {
-        String port = node.name() + "-" + nic.name();
+        String port = port(node, nic);
         if (port.length() > SHORTER_THAN_THE_KERNELS_LIMIT) {
             throw new IllegalArgumentException("the kernel takes no interface name as long as " + port);
         }
-        outside.add("link add " + port + " type veth peer name " + nic.name() + " netns " + node.name());
+        outside.add("link add " + port + " type veth peer name " + nic.name() + " address " + nic.mac() + " netns "
+                + node.name());
         outside.add("link set " + port + " master " + nic.bridge() + " up");
         inside.add("addr add " + nic.address() + " dev " + nic.name());
         inside.add("link set " + nic.name() + " up");

@@ -31,16 +31,24 @@ public final class ServiceProcess {
     private final Map<String, String> environment;
     private final URI health;
     private final Path log;
+    private final HttpClient http;
     private @Nullable Process process;
     private long startedNanos;
     private Duration timeToReady = Duration.ZERO;
 
     public ServiceProcess(String name, List<String> line, Map<String, String> environment, URI health, Path log) {
+        this(name, line, environment, health, log, HTTP);
+    }
+
+    /// @param http asks `health`; for a service whose certificate is not one that everybody trusts
+    public ServiceProcess(
+            String name, List<String> line, Map<String, String> environment, URI health, Path log, HttpClient http) {
         this.name = name;
         this.line = List.copyOf(line);
         this.environment = Map.copyOf(environment);
         this.health = health;
         this.log = log;
+        this.http = http;
     }
 
     public String name() {
@@ -91,7 +99,7 @@ public final class ServiceProcess {
                     .timeout(Duration.ofSeconds(2))
                     .build();
             boolean ok =
-                    HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
             if (ok && timeToReady.isZero()) {
                 timeToReady = Duration.ofNanos(System.nanoTime() - startedNanos);
             }
