@@ -7,6 +7,7 @@ import io.multinic.agent.address.AttachmentKey;
 import io.multinic.agent.address.Begun;
 import io.multinic.agent.address.Decision;
 import io.multinic.agent.address.Intent;
+import io.multinic.agent.address.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
@@ -283,6 +284,32 @@ public final class AttachmentService implements AutoCloseable {
                 .toList();
         stale.forEach(key -> detach(key, ""));
         return stale;
+    }
+
+    /// All that is recorded, the oldest first.
+    public List<Attachment> all() {
+        return store.attachments();
+    }
+
+    /// Whether the namespace of an attachment is no more; false if it was never known.
+    public boolean sandboxGone(Attachment attachment) {
+        Sandbox recorded = attachment.intent().sandbox();
+        return !recorded.equals(Sandbox.UNKNOWN) && sandboxes.gone(recorded);
+    }
+
+    /// Detaches what nobody else will, like DEL without a namespace.
+    ///
+    /// @return false if it is gone already, or its namespace is there
+    public boolean reclaim(AttachmentKey key) {
+        return turns.take(key, () -> {
+            var attachment = store.find(key).filter(this::sandboxGone);
+            if (attachment.isEmpty()) {
+                return false;
+            }
+            store.detaching(key);
+            finishDetaching(read(attachment.get()), "");
+            return true;
+        });
     }
 
     private static MultiNicException notIntroduced() {

@@ -90,8 +90,9 @@ final class NetlinkDriver implements InterfaceDriver {
     /// A runtime may have turned IPv6 off for new interfaces of the sandbox; who gives an address wants it on.
     private static void enableIpv6(OpenSandbox sandbox, List<PodInterface> interfaces) {
         for (PodInterface podInterface : interfaces) {
-            if (hasIpv6(podInterface)) {
-                sandbox.namespace().setSysctl("net/ipv6/conf/" + podInterface.name() + "/disable_ipv6", "0");
+            String disabled = "net/ipv6/conf/" + podInterface.name() + "/disable_ipv6";
+            if (hasIpv6(podInterface) && !sandbox.namespace().sysctl(disabled).equals("0")) {
+                sandbox.namespace().setSysctl(disabled, "0");
             }
         }
     }

@@ -29,12 +29,28 @@ final class Sandboxes {
         if (path.isEmpty()) {
             throw new MultiNicException(ErrorCode.NETNS_UNUSABLE, "CNI_NETNS is empty");
         }
-        NetworkNamespace namespace = kernel.openNamespace(toPath(path));
+        NetworkNamespace namespace = openNamespace(path);
         try {
             requireNotOurs(namespace, path);
             return OpenSandbox.open(kernel, path, namespace, new Sandbox(path, identity(namespace)));
         } catch (RuntimeException e) {
             namespace.close();
+            throw e;
+        }
+    }
+
+    private NetworkNamespace openNamespace(String path) {
+        try {
+            return kernel.openNamespace(toPath(path));
+        } catch (MultiNicException e) {
+            if (e.code() == ErrorCode.NETNS_UNUSABLE && path.startsWith("/proc/")) {
+                throw new MultiNicException(
+                        e.code(),
+                        e.getMessage()
+                                + "; an agent without hostPID does not see processes of the node: use a container"
+                                + " runtime that names namespaces in /run/netns",
+                        e);
+            }
             throw e;
         }
     }
@@ -77,6 +93,18 @@ final class Sandboxes {
             sandbox.get().close();
         }
         return Optional.empty();
+    }
+
+    /// Whether the recorded path leads to the recorded namespace no more.
+    boolean gone(Sandbox recorded) {
+        try (var namespace = kernel.openNamespace(toPath(recorded.path()))) {
+            return !identity(namespace).equals(recorded.identity());
+        } catch (MultiNicException e) {
+            if (e.code() == ErrorCode.NETNS_UNUSABLE) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     private Optional<OpenSandbox> find(String path) {

@@ -159,9 +159,16 @@ final class NetworkConfig {
         return list(podArgs().path("masters"), "cni-args masters", JsonNode::stringValue);
     }
 
-    /// Addresses that the runtime asks for (`ips` capability); a prefix length is dropped, the block has its own.
+    /// Addresses that the pod asks for: as the runtime passes them (`ips` capability) or among the `cni-args`. A prefix
+    /// length is dropped, the block has its own.
     List<IpAddress> wantedAddresses() {
-        return list(root.path("runtimeConfig").path("ips"), "runtimeConfig.ips", ip -> address(ip.stringValue()));
+        List<IpAddress> wanted = new ArrayList<>(addresses(root.path("runtimeConfig"), "runtimeConfig.ips"));
+        wanted.addAll(addresses(podArgs(), "cni-args ips"));
+        return wanted;
+    }
+
+    private List<IpAddress> addresses(JsonNode parent, String what) {
+        return list(parent.path("ips"), what, ip -> address(ip.stringValue()));
     }
 
     static IpAddress address(String text) {

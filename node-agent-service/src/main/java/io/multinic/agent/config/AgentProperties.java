@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param pluginTimeout after which an executed CNI plugin is killed
 /// @param memory how long deleted attachments and freed addresses are remembered; a late ADD comes well within it
 /// @param shutdownGrace how long CNI calls that are under way may take to end when the agent is stopped
+/// @param sysctls a `/proc/sys` that this process may write
 @ConfigurationProperties("multi-nic.agent")
 public record AgentProperties(
         String nodeName,
@@ -22,7 +23,8 @@ public record AgentProperties(
         @DefaultValue("30s") Duration addressRest,
         @DefaultValue("60s") Duration pluginTimeout,
         @DefaultValue("7d") Duration memory,
-        @DefaultValue("20s") Duration shutdownGrace) {
+        @DefaultValue("20s") Duration shutdownGrace,
+        @DefaultValue("/proc/sys") Path sysctls) {
     public AgentProperties {
         if (nodeName == null || nodeName.isBlank()) {
             throw new IllegalArgumentException(

@@ -32,8 +32,8 @@ class CniConfig {
     }
 
     @Bean
-    Kernel kernel() {
-        var kernel = new LinuxKernel();
+    Kernel kernel(AgentProperties properties) {
+        var kernel = new LinuxKernel(properties.sysctls());
         kernel.warmUp();
         return kernel;
     }

@@ -3,6 +3,8 @@ package io.multinic.agent.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.multinic.agent.install.BinaryInstaller;
+import io.multinic.agent.install.BinaryTrial;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.io.ByteArrayOutputStream;
@@ -243,6 +245,23 @@ class CniSocketIT {
                 .hasMessageContaining("used by others");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shared)))
                 .isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
+    void binaryIsInstalledOnceItHearsFromTheAgentThatAddWorks() throws IOException {
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        var installer = new BinaryInstaller(
+                Path.of("../cni-binary/build/multi-nic"),
+                bin,
+                node.attachments::requireReady,
+                new BinaryTrial(path, Duration.ofSeconds(5)));
+        assertThat(installer.reconcile()).isTrue();
+        assertThat(bin.resolve("multi-nic")).isExecutable();
+        Files.delete(bin.resolve("multi-nic"));
+        socket.close();
+        assertThatThrownBy(installer::reconcile).hasMessageContainingAll("trial run failed", "cannot be reached");
+        assertThat(bin).isEmptyDirectory();
+        socket = CniSocket.open(path, node.handler, Duration.ofSeconds(5));
     }
 
     /// With the very binary, if it answers at all the head and the body of both sides agree.

@@ -71,6 +71,15 @@ class NetworkConfigTest {
     }
 
     @Test
+    void readsAddressesAmongThePodsArguments() {
+        var request = request(config -> {
+            config.set("args", json("{\"cni\":{\"ips\":[\"192.168.64.9/18\",\"192.168.0.7\"]}}"));
+            config.set("runtimeConfig", json("{\"ips\":[\"192.168.0.7\"]}"));
+        });
+        assertThat(request.wanted()).containsExactly(IpAddress.parse("192.168.0.7"), IpAddress.parse("192.168.64.9"));
+    }
+
+    @Test
     void readsWhatMultusAdds() {
         headers.put("Cni-Args", "IP=192.168.0.7,fd00::7");
         var request = request(config -> {

@@ -33,6 +33,7 @@ final class TestNode implements AutoCloseable {
     final FixedPlan plan = new FixedPlan();
     final Path directory;
     final int index;
+    String boot = "boot";
     List<String> pluginPath = List.of();
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     SqliteJournal journal;
@@ -63,8 +64,7 @@ final class TestNode implements AutoCloseable {
     }
 
     private AttachmentService service(Kernel seen, AllocationStore store) {
-        var settings =
-                new AttachmentService.Settings("boot", Duration.ofSeconds(30), Duration.ofSeconds(5), pluginPath);
+        var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), Duration.ofSeconds(5), pluginPath);
         return new AttachmentService(store, plan, nics, seen, () -> now, settings);
     }
 

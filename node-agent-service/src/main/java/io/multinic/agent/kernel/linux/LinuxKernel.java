@@ -14,6 +14,17 @@ import java.util.function.Consumer;
 
 /// The kernel this process runs on. Changes need CAP_NET_ADMIN in the namespace, entering one CAP_SYS_ADMIN.
 public final class LinuxKernel implements Kernel {
+    private final Path sysctls;
+
+    public LinuxKernel() {
+        this(Path.of("/proc/sys"));
+    }
+
+    /// @param sysctls a `/proc/sys` that this process may write; that of a container may only be read
+    public LinuxKernel(Path sysctls) {
+        this.sysctls = sysctls;
+    }
+
     /// Makes the first calls, which load and compile the foreign-function machinery (about a quarter of a second),
     /// so that the first attachment does not wait for them.
     public void warmUp() {
@@ -28,17 +39,17 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public NetworkNamespace ownNamespace() {
-        return NamespaceHandle.open(Path.of("/proc/self/ns/net"));
+        return NamespaceHandle.open(Path.of("/proc/self/ns/net"), sysctls);
     }
 
     @Override
     public NetworkNamespace openNamespace(Path path) {
-        return NamespaceHandle.open(path);
+        return NamespaceHandle.open(path, sysctls);
     }
 
     @Override
     public NetworkNamespace createNamespace() {
-        return NamespaceHandle.create();
+        return NamespaceHandle.create(sysctls);
     }
 
     @Override

@@ -23,16 +23,20 @@ final class NamespaceHandle implements NetworkNamespace {
     private final int descriptor;
     private final NamespaceId id;
     private final Path path;
+    private final Path sysctls;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private NamespaceHandle(int descriptor, Path path) {
+    private NamespaceHandle(int descriptor, Path path, Path sysctls) {
         this.descriptor = descriptor;
         this.path = path;
+        this.sysctls = sysctls;
         this.id = readId(descriptor);
     }
 
     /// Opens a path that must be a network namespace; a pipe or a device in its place does not block.
-    static NamespaceHandle open(Path path) {
+    ///
+    /// @param sysctls see [LinuxKernel]
+    static NamespaceHandle open(Path path, Path sysctls) {
         int descriptor = Libc.open(path.toString(), Libc.O_CLOEXEC | Libc.O_NONBLOCK | Libc.O_NOCTTY);
         if (descriptor < 0) {
             throw cannotOpen(path, -descriptor);
@@ -41,10 +45,10 @@ final class NamespaceHandle implements NetworkNamespace {
             Libc.close(descriptor);
             throw unusable(path, "it is not a network namespace");
         }
-        return new NamespaceHandle(descriptor, path);
+        return new NamespaceHandle(descriptor, path, sysctls);
     }
 
-    static NamespaceHandle create() {
+    static NamespaceHandle create(Path sysctls) {
         try {
             return NamespaceThread.run(() -> {
                 int result = Libc.unshare(Libc.CLONE_NEWNET);
@@ -55,7 +59,7 @@ final class NamespaceHandle implements NetworkNamespace {
                 if (descriptor < 0) {
                     throw new KernelException("open the new network namespace", -descriptor);
                 }
-                return new NamespaceHandle(descriptor, descriptorPath(descriptor));
+                return new NamespaceHandle(descriptor, descriptorPath(descriptor), sysctls);
             });
         } catch (RuntimeException e) {
             throw e;
@@ -90,7 +94,7 @@ final class NamespaceHandle implements NetworkNamespace {
     @Override
     public String sysctl(String key) {
         return NamespaceThread.open(descriptor(), () -> {
-            try (var file = Files.newInputStream(sysctlPath(key))) {
+            try (var file = Files.newInputStream(sysctls.resolve(key))) {
                 return readAtOnce(file);
             } catch (IOException e) {
                 throw new MultiNicException(ErrorCode.KERNEL_REFUSED, "cannot read " + key + " in " + path, e);
@@ -102,7 +106,7 @@ final class NamespaceHandle implements NetworkNamespace {
     public void setSysctl(String key, String value) {
         NamespaceThread.open(descriptor(), () -> {
             try {
-                return Files.writeString(sysctlPath(key), value);
+                return Files.writeString(sysctls.resolve(key), value);
             } catch (IOException e) {
                 throw new MultiNicException(
                         ErrorCode.KERNEL_REFUSED, "cannot set " + key + " to " + value + " in " + path, e);
@@ -130,10 +134,6 @@ final class NamespaceHandle implements NetworkNamespace {
         return new String(value, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip();
     }
 
-    private static Path sysctlPath(String key) {
-        return Path.of("/proc/sys", key);
-    }
-
     /// Another process sees the descriptor too, as long as this one lives.
     private static Path descriptorPath(int descriptor) {
         return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
@@ -150,10 +150,12 @@ final class NamespaceHandle implements NetworkNamespace {
         }
     }
 
-    /// A shortage in this process says nothing about the namespace: who took it for gone would free what a pod holds.
+    /// What this process lacks, means or rights, says nothing about the namespace: who took it for gone would free what
+    /// a pod holds.
     private static MultiNicException cannotOpen(Path path, int errno) {
         return switch (Errno.of(errno)) {
-            case EMFILE, ENFILE, ENOMEM, EINTR, EIO -> new KernelException("open network namespace " + path, errno);
+            case EMFILE, ENFILE, ENOMEM, EINTR, EIO, EACCES, EPERM ->
+                new KernelException("open network namespace " + path, errno);
             default -> unusable(path, Errno.of(errno).name());
         };
     }

@@ -1,0 +1,205 @@
+package io.multinic.agent.cni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.agent.garbage.GarbageCollector;
+import io.multinic.agent.garbage.Pods;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.PodRef;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Sandboxes that vanish on a real node, with an API server that the test plays. Needs root.
+@Timeout(120)
+class GarbageCollectorIT {
+    private static final Duration WAIT = Duration.ofMinutes(1);
+
+    @TempDir
+    private Path directory;
+
+    private final ApiServer apiServer = new ApiServer();
+    private TestNode node;
+    private TestNode peer;
+    private Sandboxed pod;
+    private GarbageCollector collector;
+
+    /// Knows the UIDs of pods that exist.
+    private static final class ApiServer implements Pods {
+        final Set<String> uids = new HashSet<>();
+        final List<String> asked = new ArrayList<>();
+        boolean away;
+
+        @Override
+        public boolean gone(PodRef pod) {
+            asked.add(pod.name());
+            if (away) {
+                throw new IllegalStateException("away");
+            }
+            return !uids.contains(pod.uid());
+        }
+    }
+
+    @BeforeEach
+    void makeNodes() {
+        node = new TestNode(directory, 0);
+        peer = new TestNode(directory, 1);
+        TestNode.cable(node, peer, 1);
+        TestNode.cable(node, peer, 2);
+        node.plan.set(SamplePlans.sample(0, 2));
+        pod = TestNode.pod();
+        collector = collector();
+    }
+
+    @AfterEach
+    void takeDown() {
+        pod.close();
+        List.of(node, peer).forEach(TestNode::close);
+    }
+
+    private GarbageCollector collector() {
+        return new GarbageCollector(node.attachments, apiServer, () -> node.now, WAIT, status -> {});
+    }
+
+    private void attach(String container, Sandboxed sandbox) {
+        var answer = Call.add(container, sandbox, "ptp").on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+    }
+
+    private int held() {
+        return node.journal.outbox().live().size();
+    }
+
+    private void look(Duration later) {
+        node.now = node.now.plus(later);
+        collector.run();
+    }
+
+    @Test
+    void attachmentWithoutSandboxAndPodIsDetachedAtTheSecondLook() {
+        attach("a", pod);
+        pod.close();
+        look(Duration.ZERO);
+        assertThat(held()).isEqualTo(2);
+        look(WAIT.minusSeconds(1));
+        assertThat(held()).isEqualTo(2);
+        look(Duration.ofSeconds(1));
+
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+        assertThat(node.host.links()).containsExactly("eth1", "eth2");
+        assertThat(node.journal.outbox().pending(9).stream().map(LedgerEvent::type))
+                .containsExactly(
+                        LedgerEvent.Type.ALLOCATED,
+                        LedgerEvent.Type.ALLOCATED,
+                        LedgerEvent.Type.FREED,
+                        LedgerEvent.Type.FREED);
+        try (var late = TestNode.pod()) {
+            assertThat(Call.add("a", late, "ptp").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
+        }
+    }
+
+    @Test
+    void sandboxThatIsThereKeepsItsAddressesAndNobodyIsAsked() {
+        attach("a", pod);
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(held()).isEqualTo(2);
+        assertThat(apiServer.asked).isEmpty();
+    }
+
+    @Test
+    void podThatExistsKeepsItsAddressesWhateverBecameOfItsSandbox() {
+        apiServer.uids.add("u1");
+        attach("a", pod);
+        pod.close();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(held()).isEqualTo(2);
+        assertThat(apiServer.asked).isNotEmpty();
+    }
+
+    @Test
+    void nothingIsFreedBecauseTheApiServerCannotBeAsked() {
+        attach("a", pod);
+        pod.close();
+        apiServer.away = true;
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessage("away");
+        assertThatThrownBy(() -> look(WAIT)).hasMessage("away");
+        assertThat(held()).isEqualTo(2);
+        apiServer.away = false;
+        look(WAIT);
+        assertThat(held()).as("the first look that counts").isEqualTo(2);
+        look(WAIT);
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void afterARebootThePodsNewSandboxStaysAndTheOldOnesAddressesComeBack() {
+        apiServer.uids.add("u1");
+        attach("a", pod);
+        node.boot = "next boot";
+        node.restart();
+        collector = collector();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(held()).as("its DEL may still come").isEqualTo(2);
+
+        try (var again = TestNode.pod()) {
+            var call = Call.add("b", again, "ptp");
+            call.header("Cni-Args", Call.add("a", again, "ptp").headers.get("Cni-Args"));
+            assertThat(call.on(node).code()).isZero();
+            look(Duration.ZERO);
+            assertThat(held()).isEqualTo(4);
+            look(WAIT);
+            assertThat(node.journal.outbox().live().stream().map(Allocation::containerId))
+                    .containsOnly("b")
+                    .hasSize(2);
+            look(WAIT);
+            assertThat(held()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void deletionBetweenTheLooksIsAllThereIs() {
+        attach("a", pod);
+        pod.close();
+        look(Duration.ZERO);
+        assertThat(Call.del("a", "").on(node).code()).isZero();
+        look(WAIT);
+        assertThat(node.journal.outbox().pending(9)).hasSize(4);
+    }
+
+    @Test
+    void attachmentsThatOnlyTheLedgerKnewAndThoseOfNoPodAreNotJudged() {
+        attach("a", pod);
+        var call = Call.add("c", pod, "ptp").header("Cni-Args", "").header("Cni-Ifname", "eth9");
+        assertThat(call.on(node).code()).isZero();
+        node.journal
+                .outbox()
+                .restore(List.of(new Allocation(
+                        "multi-nic-sample",
+                        IpAddress.parse("192.168.0.99"),
+                        "eth1",
+                        new PodRef("default", "old", "u9"),
+                        "z",
+                        "net1",
+                        "net1-0")));
+        pod.close();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(node.journal.outbox().live().stream().map(Allocation::containerId))
+                .containsOnly("c", "z");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.garbage;
+
+import org.jspecify.annotations.NullMarked;
