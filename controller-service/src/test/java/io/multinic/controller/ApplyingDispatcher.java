@@ -17,12 +17,21 @@ import java.util.List;
 final class ApplyingDispatcher extends KubernetesCrudDispatcher {
     private static final String APPLY = "application/apply-patch+yaml";
 
+    private volatile String refused = "";
+
     ApplyingDispatcher(List<CustomResourceDefinitionContext> resources) {
         super(resources);
     }
 
+    void refuse(String path) {
+        refused = path;
+    }
+
     @Override
     public MockResponse dispatch(RecordedRequest request) {
+        if (!refused.isEmpty() && request.getPath().startsWith(refused)) {
+            return new MockResponse().setResponseCode(500);
+        }
         String type = request.getHeader("Content-Type");
         if (request.method() != HttpMethod.PATCH || type == null || !type.startsWith(APPLY)) {
             return super.dispatch(request);

@@ -31,19 +31,16 @@ import org.jspecify.annotations.Nullable;
 public final class TestCluster implements AutoCloseable {
     static final String IPAM = "{\"type\":\"multi-nic-ipam\",\"hostBlock\":8,\"interfaceBlock\":2,\"vlanMode\":\"l3\"}";
 
+    private final ApplyingDispatcher api;
     private final KubernetesMockServer server;
     private final KubernetesClient client;
 
     public TestCluster() {
-        server = new KubernetesMockServer(
-                new Context(),
-                new MockWebServer(),
-                new HashMap<>(),
-                new ApplyingDispatcher(List.of(
-                        CustomResourceDefinitionContext.fromCustomResourceType(MultiNicNetwork.class),
-                        CustomResourceDefinitionContext.fromCustomResourceType(HostInterface.class),
-                        CustomResourceDefinitionContext.fromCustomResourceType(NetworkAttachmentDefinition.class))),
-                false);
+        api = new ApplyingDispatcher(List.of(
+                CustomResourceDefinitionContext.fromCustomResourceType(MultiNicNetwork.class),
+                CustomResourceDefinitionContext.fromCustomResourceType(HostInterface.class),
+                CustomResourceDefinitionContext.fromCustomResourceType(NetworkAttachmentDefinition.class)));
+        server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), api, false);
         server.init();
         client = server.createClient();
     }
@@ -54,6 +51,11 @@ public final class TestCluster implements AutoCloseable {
 
     public KubernetesClient client() {
         return client;
+    }
+
+    /// Requests for this path are answered with an error; an empty path ends it.
+    public void refuse(String path) {
+        api.refuse(path);
     }
 
     void namespace(String name) {

@@ -17,6 +17,7 @@ import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -301,12 +302,22 @@ class NetworksIT {
                 .extracting(peer -> peer.podBlock().toString())
                 .containsExactly("192.168.2.0/24", "192.168.66.0/24");
 
+        assertThat(uids("/api/v1/nodes")).containsExactly("uid-new", "uid-2");
+        assertThat(uids("/api/v1/nodes?superseded=true")).containsExactly("uid-1", "uid-new", "uid-2");
+
         assertThat(rest.delete("/api/v1/nodes/node1?uid=uid-1").status()).isEqualTo(204);
+        assertThat(uids("/api/v1/nodes?superseded=true")).containsExactly("uid-new", "uid-2");
         putNodes(3);
         assertThat(plan(3).networks().getFirst().blocks().getFirst().podBlock())
                 .as("its index is free once it is retired")
                 .isEqualTo(Cidr.parse("192.168.0.0/24"));
         assertThat(plan(1).nodeUid()).isEqualTo("uid-new");
+    }
+
+    private List<String> uids(String path) {
+        return Arrays.stream(rest.get(path).as(NodeState[].class))
+                .map(NodeState::nodeUid)
+                .toList();
     }
 
     @Test

@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Kind("DeviceClass")
 @Singular("deviceclass")
 @Plural("deviceclasses")
-@AdditionalPrinterColumn(name = "Vendors", jsonPath = ".spec.ids[*].vendor", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",

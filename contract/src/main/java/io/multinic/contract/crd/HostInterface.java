@@ -18,13 +18,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("hostinterfaces")
 @ShortNames("hif")
 @AdditionalPrinterColumn(
-        name = "NICs",
-        jsonPath = ".spec.interfaces[*].interfaceName",
-        type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(
         name = "Revision",
         jsonPath = ".status.planRevision",
         type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Reported", jsonPath = ".status.lastSyncTime", type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",

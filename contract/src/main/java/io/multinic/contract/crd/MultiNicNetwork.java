@@ -29,11 +29,6 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "NICs", jsonPath = ".status.nics", type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(
-        name = "Networks",
-        jsonPath = ".status.computeResults[*].netAddress",
-        type = AdditionalPrinterColumn.Type.STRING,
-        priority = 1)
-@AdditionalPrinterColumn(
         name = "Config",
         jsonPath = ".status.configStatus",
         type = AdditionalPrinterColumn.Type.STRING,

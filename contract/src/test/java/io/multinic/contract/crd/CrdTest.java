@@ -50,9 +50,9 @@ class CrdTest {
 
     @ParameterizedTest
     @CsvSource({
-        "multinicnetworks, 'Subnet, Plugin, Ready, Hosts, NICs, Networks, Config, Routes, Message, Age'",
-        "hostinterfaces, 'NICs, Revision, Age'",
-        "deviceclasses, 'Vendors, Age'"
+        "multinicnetworks, 'Subnet, Plugin, Ready, Hosts, NICs, Config, Routes, Message, Age'",
+        "hostinterfaces, 'Revision, Reported, Age'",
+        "deviceclasses, Age"
     })
     void columnsStandAsTheyAreDeclared(String plural, String columns) throws IOException {
         assertThat(crd(plural).getSpec().getVersions().getFirst().getAdditionalPrinterColumns())

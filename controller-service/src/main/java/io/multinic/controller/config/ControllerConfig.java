@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +16,7 @@ import io.multinic.controller.kubernetes.HostInterfaceReconciler;
 import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
 import io.multinic.controller.kubernetes.NodeIdentities;
 import io.multinic.controller.kubernetes.NodeReconciler;
+import io.multinic.controller.kubernetes.NodeSweep;
 import io.multinic.controller.kubernetes.RetryPolicy;
 import io.multinic.controller.metrics.ControllerMetrics;
 import java.time.Duration;
@@ -57,7 +57,10 @@ class ControllerConfig {
     @Bean
     OperatorLifecycle operator(
             KubernetesClient client, IpamClient ipam, ControllerMetrics metrics, ControllerProperties properties) {
-        var operator = new Operator(overrider -> configure(overrider, client, properties.leaderElection()));
+        // Not an orderly end: that would let what is at work go on for seconds, beside another leader.
+        var leadership = new Leadership(
+                properties.leaderElection(), client, () -> Runtime.getRuntime().halt(1));
+        var operator = new Operator(overrider -> configure(overrider, client, leadership));
         var retry = new GenericRetry()
                 .setInitialInterval(properties.retryFirst())
                 .setMaxInterval(properties.retryLongest().toMillis())
@@ -76,7 +79,8 @@ class ControllerConfig {
                 config -> config.withRetry(retry)
                         .withItemStore(new NodeIdentities())
                         .withOnUpdateFilter(ControllerConfig::isAnotherNode));
-        return new OperatorLifecycle(operator);
+        var sweep = new NodeSweep(client, ipam, metrics, clock, properties.resyncNodes(), properties.nodeGoneAfter());
+        return new OperatorLifecycle(operator, leadership, sweep);
     }
 
     /// Nodes are updated every few seconds as a sign of life; none of that matters here.
@@ -89,27 +93,19 @@ class ControllerConfig {
     }
 
     private static void configure(
-            ConfigurationServiceOverrider overrider,
-            KubernetesClient client,
-            ControllerProperties.LeaderElection leaderElection) {
+            ConfigurationServiceOverrider overrider, KubernetesClient client, Leadership leadership) {
         overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
-                // The API server in the lab knows no server-side apply; plain patches serve every API server alike.
+                // Of the custom resource the operator writes the finalizer only: a patch that names the resourceVersion
+                // does it on every API server.
                 .withUseSSAToPatchPrimaryResource(false)
                 // CRDs may be installed after the controller: their caches are tried again until they are there.
                 .checkingCRDAndValidateLocalModel(false)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withCacheSyncTimeout(CACHE_SYNC_TIMEOUT)
                 .withReconciliationTerminationTimeout(STOP_TIMEOUT);
-        if (leaderElection.enabled()) {
-            var builder = LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(leaderElection.leaseName());
-            overrider.withLeaderElectionConfiguration(
-                    leaderElection.leaseNamespace().isEmpty()
-                            ? builder.build()
-                            : builder.withLeaseNamespace(leaderElection.leaseNamespace())
-                                    .build());
-        }
+        leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
     }
 }

@@ -14,7 +14,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
 /// @param waiting how often a network is looked at while hosts have not finished, beyond their own reports
 /// @param resyncNetworks how often networks are looked at without an event
-/// @param resyncNodes how often HostInterfaces are
+/// @param resyncNodes how often HostInterfaces are, and how often all nodes that ipam-service knows are held against
+///     those of the cluster
+/// @param nodeGoneAfter how long a node that ipam-service knows must be missed in the cluster before it is retired
 @ConfigurationProperties("multi-nic.controller")
 public record ControllerProperties(
         @DefaultValue("http://multi-nic-ipam:8080") URI ipamUrl,
@@ -25,6 +27,7 @@ public record ControllerProperties(
         @DefaultValue("5s") Duration waiting,
         @DefaultValue("1m") Duration resyncNetworks,
         @DefaultValue("10m") Duration resyncNodes,
+        @DefaultValue("1m") Duration nodeGoneAfter,
         @DefaultValue LeaderElection leaderElection) {
 
     /// Of several replicas one works; the others have their caches warm.

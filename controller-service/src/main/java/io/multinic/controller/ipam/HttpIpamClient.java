@@ -14,9 +14,11 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpResponse;
@@ -104,6 +106,20 @@ public final class HttpIpamClient implements IpamClient {
                                 .uri("/api/v1/nodes/{node}", name)
                                 .retrieve()
                                 .body(NodeState.class)));
+    }
+
+    @Override
+    public List<NodeState> nodes() {
+        return call("list nodes", () -> {
+            List<NodeState> nodes = http.get()
+                    .uri("/api/v1/nodes?superseded=true")
+                    .retrieve()
+                    .body(new ParameterizedTypeReference<>() {});
+            if (nodes == null) {
+                throw unavailable("answered the GET of all nodes with nothing", null);
+            }
+            return nodes;
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodeState;
+import java.util.List;
 import java.util.Optional;
 
 /// What the controller asks of ipam-service. Every call may be made again.
@@ -24,6 +25,9 @@ public interface IpamClient {
 
     /// The current node of this name; empty only when ipam-service itself says that it does not know the node.
     Optional<NodeState> node(String name);
+
+    /// All nodes that are not retired, also those whose name another one has taken.
+    List<NodeState> nodes();
 
     void putNode(String name, NodeInventory inventory);
 

@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +42,6 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
     private final InstantSource clock;
     private final Backoff backoff;
     private final Duration resync;
-
-    /// Nodes whose name another one has taken, as long as their addresses are in use.
-    private final Set<Superseded> superseded = ConcurrentHashMap.newKeySet();
 
     public HostInterfaceReconciler(
             KubernetesClient client,
@@ -127,9 +123,9 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
                     .log("inventory sent");
         }
         if (replaced) {
-            superseded.add(new Superseded(name, known.get().nodeUid()));
+            // Kept as long as its addresses are in use; then NodeSweep finds it.
+            retirement.retire(name, known.get().nodeUid());
         }
-        superseded.removeIf(node -> node.name().equals(name) && retirement.retire(name, node.uid()));
         return Outcome.IN_STEP;
     }
 
@@ -166,8 +162,6 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             }
         };
     }
-
-    private record Superseded(String name, String uid) {}
 
     private enum Outcome {
         IN_STEP("in_step"),

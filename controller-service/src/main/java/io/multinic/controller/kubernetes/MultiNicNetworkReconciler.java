@@ -25,6 +25,7 @@ import io.multinic.controller.metrics.ControllerMetrics;
 import io.multinic.controller.network.NetworkDefinitions;
 import io.multinic.controller.network.NetworkReading;
 import io.multinic.controller.status.AttachmentReport;
+import io.multinic.controller.status.HostReport;
 import io.multinic.controller.status.NetworkStatuses;
 import io.multinic.controller.status.NetworkStatuses.Observation;
 import io.multinic.controller.status.Planning;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -235,6 +237,8 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
                 all(HostInterface.class, context)
                         .filter(host -> !host.isMarkedForDeletion())
                         .map(HostReports::of)
+                        // The cache has no order; the status must not change with it.
+                        .sorted(Comparator.comparing(HostReport::node))
                         .toList());
     }
 

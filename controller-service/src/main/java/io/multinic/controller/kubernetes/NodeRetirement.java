@@ -49,11 +49,20 @@ final class NodeRetirement {
         if (known.isEmpty()) {
             return Outcome.UNKNOWN;
         }
-        if (!retire(name, known.get().nodeUid())) {
-            return Outcome.KEPT;
+        return retireGone(name, known.get().nodeUid()) ? Outcome.RETIRED : Outcome.KEPT;
+    }
+
+    /// Retires the node of this UID, which the caller has proven gone, and removes the HostInterface of its name,
+    /// unless
+    /// that is another node's or a user's own. Whether it is retired; it is not while its pods hold addresses.
+    ///
+    /// @throws MultiNicException when ipam-service could not be asked
+    boolean retireGone(String name, String uid) {
+        boolean retired = retire(name, uid);
+        if (retired) {
+            removeHostInterface(name);
         }
-        removeHostInterface(name);
-        return Outcome.RETIRED;
+        return retired;
     }
 
     /// Retires a node whose name another one has taken. Whether it is retired; it is not while its pods hold addresses.

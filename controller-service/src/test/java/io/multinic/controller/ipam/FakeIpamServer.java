@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +41,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private final Map<String, NetworkDefinition> networks = new TreeMap<>();
     private final Map<String, Long> revisions = new TreeMap<>();
     private final Map<String, NodeInventory> nodes = new TreeMap<>();
+    private final Map<String, String> superseded = new TreeMap<>();
     private final Set<String> inUse = new HashSet<>();
     private final Set<String> uneditable = new HashSet<>();
     private final List<String> writes = new ArrayList<>();
@@ -62,6 +64,11 @@ public final class FakeIpamServer implements AutoCloseable {
 
     public synchronized Optional<NodeInventory> node(String name) {
         return Optional.ofNullable(nodes.get(name));
+    }
+
+    /// The UIDs of all nodes that are not retired.
+    public synchronized List<String> nodeUids() {
+        return allNodes().stream().map(NodeState::nodeUid).toList();
     }
 
     /// What changed something or tried to, such as `PUT /api/v1/networks/a`.
@@ -92,6 +99,7 @@ public final class FakeIpamServer implements AutoCloseable {
         inUse.clear();
         uneditable.clear();
         nodes.clear();
+        superseded.clear();
     }
 
     /// Any edit of this network would move live blocks.
@@ -165,6 +173,9 @@ public final class FakeIpamServer implements AutoCloseable {
 
     private synchronized Optional<Object> answer(String method, URI uri, byte[] body) {
         String[] path = uri.getPath().split("/", -1);
+        if (method.equals("GET") && uri.toString().equals("/api/v1/nodes?superseded=true")) {
+            return Optional.of(allNodes());
+        }
         if (path.length != 5 || !path[1].equals("api") || !path[2].equals("v1")) {
             throw violation(method + " " + uri);
         }
@@ -251,8 +262,19 @@ public final class FakeIpamServer implements AutoCloseable {
         return new NodeState(name, node.nodeUid(), revision, 0, 0, node.nics());
     }
 
+    private List<NodeState> allNodes() {
+        return Stream.concat(
+                        nodes.keySet().stream().map(this::nodeState),
+                        superseded.entrySet().stream()
+                                .map(node -> new NodeState(node.getValue(), node.getKey(), revision, 0, 0, List.of())))
+                .toList();
+    }
+
     private Optional<Object> putNode(String name, NodeInventory inventory) {
-        nodes.put(name, inventory);
+        var before = nodes.put(name, inventory);
+        if (before != null && !before.nodeUid().equals(inventory.nodeUid())) {
+            superseded.put(before.nodeUid(), name);
+        }
         return Optional.empty();
     }
 
@@ -267,6 +289,7 @@ public final class FakeIpamServer implements AutoCloseable {
         if (node != null && node.nodeUid().equals(query.substring("uid=".length()))) {
             nodes.remove(name);
         }
+        superseded.remove(query.substring("uid=".length()), name);
         return Optional.empty();
     }
 }

@@ -62,6 +62,9 @@ class HttpIpamClientIT {
     void nodeGoesThereAndIsRetiredByItsUid() {
         client.putNode("node-a", NODE);
         assertThat(client.node("node-a").orElseThrow().nics()).isEqualTo(NODE.nics());
+        assertThat(client.nodes())
+                .singleElement()
+                .satisfies(node -> assertThat(node.nodeUid()).isEqualTo("uid-1"));
         client.retireNode("node-a", "another");
         assertThat(client.node("node-a")).isPresent();
         client.retireNode("node-a", "uid-1");

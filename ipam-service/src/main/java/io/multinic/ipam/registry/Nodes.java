@@ -109,10 +109,10 @@ public final class Nodes {
         return transactions.read(() -> state(requireCurrent(name)));
     }
 
-    /// The current nodes, by name.
-    public List<NodeState> list() {
-        return transactions.read(
-                () -> nodes.findCurrent().stream().map(this::state).toList());
+    /// The current nodes, by name; with `superseded` also those whose name another one has taken.
+    public List<NodeState> list(boolean superseded) {
+        return transactions.read(() -> (superseded ? nodes.findUnretired() : nodes.findCurrent())
+                .stream().map(this::state).toList());
     }
 
     private NodeState state(NodeRecord node) {

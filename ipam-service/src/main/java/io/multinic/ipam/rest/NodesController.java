@@ -68,8 +68,8 @@ class NodesController {
     }
 
     @GetMapping
-    List<NodeState> list() {
-        return nodes.list();
+    List<NodeState> list(@RequestParam(defaultValue = "false") boolean superseded) {
+        return nodes.list(superseded);
     }
 
     @GetMapping("/{node}")

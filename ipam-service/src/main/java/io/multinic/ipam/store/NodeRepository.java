@@ -10,4 +10,6 @@ interface NodeRepository extends JpaRepository<NodeEntity, Long> {
     Optional<NodeEntity> findByNameAndCurrentTrue(String name);
 
     List<NodeEntity> findByCurrentTrueOrderByName();
+
+    List<NodeEntity> findByRetiredAtIsNullOrderByNameAscIdAsc();
 }

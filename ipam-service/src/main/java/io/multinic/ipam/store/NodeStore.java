@@ -40,6 +40,13 @@ public class NodeStore {
                 .toList();
     }
 
+    /// All that have blocks or may get them, by name: the current ones, and those whose name another one has taken.
+    public List<NodeRecord> findUnretired() {
+        return nodes.findByRetiredAtIsNullOrderByNameAscIdAsc().stream()
+                .map(NodeEntity::toRecord)
+                .toList();
+    }
+
     /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.
     public NodeRecord makeCurrent(String uid, String name, long revision) {
         nodes.findByNameAndCurrentTrue(name).ifPresent(holder -> {

@@ -1,0 +1,105 @@
+package io.multinic.controller.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.controller.TestCluster;
+import io.multinic.controller.ipam.FakeIpamServer;
+import io.multinic.controller.ipam.HttpIpamClient;
+import io.multinic.controller.metrics.ControllerMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What went while the controller was not there.
+class NodeSweepIT {
+    private static final Duration PERIOD = Duration.ofMinutes(10);
+    private static final Duration GONE_AFTER = Duration.ofMinutes(1);
+
+    private final TestCluster cluster = new TestCluster();
+    private final FakeIpamServer server = new FakeIpamServer();
+    private final ControllerMetrics metrics = new ControllerMetrics(new SimpleMeterRegistry());
+    private final HttpIpamClient ipam =
+            new HttpIpamClient(server.uri(), Duration.ofSeconds(1), Duration.ofSeconds(5), metrics);
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final NodeSweep sweep = new NodeSweep(cluster.client(), ipam, metrics, () -> now, PERIOD, GONE_AFTER);
+
+    @BeforeEach
+    void aNodeIsThere() {
+        ipam.putNode("node-a", new NodeInventory(cluster.node("node-a"), List.of()));
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(server.violations()).isEmpty();
+        server.close();
+        cluster.close();
+    }
+
+    @Test
+    void nodeThatWentWithItsHostInterfaceIsRetiredAtTheSecondLook() {
+        ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
+        assertThat(sweep.look()).isEqualTo(GONE_AFTER);
+        assertThat(server.nodeUids()).contains("uid-b");
+        assertThat(later()).isEqualTo(PERIOD);
+        assertThat(server.nodeUids()).hasSize(1).doesNotContain("uid-b");
+        later();
+        assertThat(server.writes())
+                .filteredOn(write -> write.startsWith("DELETE"))
+                .hasSize(1);
+    }
+
+    @Test
+    void nodeWhoseNameAnotherHasTakenIsRetiredWhenItsAddressesAreFree() {
+        ipam.putNode("node-b", new NodeInventory("uid-old", List.of()));
+        String uid = cluster.node("node-b");
+        cluster.hostInterface("node-b", "10.0.1.2/24");
+        ipam.putNode("node-b", new NodeInventory(uid, List.of()));
+        server.hold("node-b");
+        sweep.look();
+        later();
+        assertThat(server.nodeUids()).contains("uid-old", uid);
+        server.release("node-b");
+        later();
+        assertThat(server.nodeUids()).contains(uid).doesNotContain("uid-old");
+        assertThat(cluster.client()
+                        .resources(HostInterface.class)
+                        .withName("node-b")
+                        .get())
+                .isNotNull();
+    }
+
+    @Test
+    void nothingIsRetiredWhileEitherSideCannotBeAsked() {
+        ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
+        sweep.look();
+        server.down();
+        assertThat(later()).isEqualTo(GONE_AFTER);
+        server.up();
+        cluster.refuse("/api/v1/nodes");
+        assertThat(later()).isEqualTo(GONE_AFTER);
+        cluster.refuse("");
+        assertThat(server.writes()).noneMatch(write -> write.startsWith("DELETE"));
+        later();
+        assertThat(server.nodeUids()).doesNotContain("uid-b");
+    }
+
+    @Test
+    void clusterThatLostAllItsNodesLosesNothing() {
+        cluster.client().nodes().delete();
+        sweep.look();
+        later();
+        later();
+        assertThat(server.writes()).noneMatch(write -> write.startsWith("DELETE"));
+    }
+
+    private Duration later() {
+        now = now.plus(GONE_AFTER);
+        return sweep.look();
+    }
+}
