@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down cluster-up cluster-down test e2e bench fmt images chart setup build clean
+.PHONY: help demo demo-down cluster-up cluster-down cluster-test test e2e bench fmt images chart setup build clean
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo '  make demo-down  ends every lab of this checkout; LAB=ID only one'
 	@echo '  make cluster-up    a real Kubernetes cluster on this machine, three nodes, with Multus; needs Go 1.26'
 	@echo '  make cluster-down  ends it, as make demo-down does'
+	@echo '  make cluster-test  the tests of that cluster itself'
 	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
 	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
@@ -31,6 +32,11 @@ demo-down cluster-down:
 cluster-up: build
 	@lab/cluster/parts
 	@KEEP=1 lab/run cluster
+
+cluster-test: build
+	@lab/cluster/parts
+	@build/mvn -pl lab -am -Dtest=none -Dit.test='io.multinic.lab.cluster.*IT' -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dfailsafe.failIfNoSpecifiedTests=false verify
 
 bench: build
 	@$(MAKE) -C cni-binary bench

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /// A node of the cluster as a machine: commands run on it, its plug can be pulled, and it boots again.
@@ -96,9 +97,10 @@ public final class ClusterNode {
         return command(words).run();
     }
 
-    /// The id of this boot, as kubelet reports it.
-    public String bootId() {
-        return run("cat", "/proc/sys/kernel/random/boot_id").orThrow().out().strip();
+    /// The id of this boot, as kubelet reports it; empty where the node is not up.
+    public Optional<String> bootId() {
+        Command.Result id = run("cat", "/proc/sys/kernel/random/boot_id");
+        return id.ok() ? Optional.of(id.out().strip()) : Optional.empty();
     }
 
     /// The processes of the node by their pids in the lab, its first one included.

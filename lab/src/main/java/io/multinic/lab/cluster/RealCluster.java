@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -196,7 +197,8 @@ public final class RealCluster implements AutoCloseable {
                 && seen.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Ready")
                                 && condition.getStatus().equals("True"))
-                && seen.getStatus().getNodeInfo().getBootID().equals(node.bootId());
+                && node.bootId()
+                        .equals(Optional.of(seen.getStatus().getNodeInfo().getBootID()));
     }
 
     private String conditions(ClusterNode node) {

@@ -1,0 +1,121 @@
+package io.multinic.lab.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.lab.Deadline;
+import io.multinic.lab.process.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A cluster from outside: what it leaves when it ends, however it ends. A cluster in a lab in a lab, here.
+class ClusterEndIT {
+    private static final Path LAB = Path.of("").toAbsolutePath();
+    private static final Duration UP = Duration.ofMinutes(2);
+    private static final Duration GONE = Duration.ofSeconds(20);
+
+    /// Everything that a cluster could leave, as text to compare.
+    private static final String TRACES = """
+            find /sys/fs/cgroup -type d -name 'multi-nic-lab.*'
+            sysctl -a 2>/dev/null | grep -E '^(vm|kernel|fs|net)[.]' |
+                grep -vE 'random|pty.nr|ns_last_pid|nr_|state|kernel.tainted|kernel.sched|drop_caches'
+            cut -d' ' -f2-3 /proc/mounts
+            ip -brief link; ip netns; ip route
+            """;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path temporary;
+
+    private final String before = traces();
+
+    /// Where a test fails between, the cluster must not outlive it.
+    @AfterEach
+    void down() {
+        lab("down").run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "INT", "TERM"})
+    void endedClusterLeavesNothing(String signal) {
+        Command.Running run = lab("run", "cluster").start();
+        awaitUp();
+        assertThat(traces()).isNotEqualTo(before);
+
+        Command.of("kill", "-" + signal, Long.toString(run.pid())).run().orThrow();
+
+        awaitNothing();
+        assertThat(run.await().exit()).isNotZero();
+    }
+
+    /// kill -9 of the cluster and of the one who would have cleaned up: `lab/down` does it.
+    @Test
+    void downCleansUpWhereTheGuardianWasKilled() {
+        Command.Running run = lab("run", "cluster").start();
+        awaitUp();
+        for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+            if (process.info().commandLine().orElse("").contains("cluster/guardian " + temporary)) {
+                process.destroyForcibly();
+            }
+        }
+        Command.of("kill", "-KILL", Long.toString(run.pid())).run().orThrow();
+        Deadline.await("the end of the cluster's processes", GONE, () -> processes() == 0, () -> processes() + " live");
+        assertThat(traces()).isNotEqualTo(before);
+
+        lab("down").run().orThrow();
+
+        awaitNothing();
+    }
+
+    private void awaitUp() {
+        Deadline.await("a cluster", UP, () -> runFile("up"), () -> "no file 'up' in " + temporary);
+    }
+
+    private boolean runFile(String name) {
+        try (var runs = Files.list(temporary)) {
+            return runs.anyMatch(run -> Files.exists(run.resolve(name)));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void awaitNothing() {
+        Deadline.await(
+                "nothing left",
+                GONE,
+                () -> processes() == 0 && traces().equals(before),
+                () -> processes() + " processes; before:\n" + before + "\nafter:\n" + traces());
+    }
+
+    /// Processes of the cluster: all of them have the run directory in their command line or are below one that has.
+    private long processes() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .orElse("")
+                        .matches(".*(" + temporary
+                                + "|kubelet --config|containerd|kube-proxy --config|/pause|/coredns).*"))
+                .count();
+    }
+
+    private Command lab(String script, String... arguments) {
+        var line = new ArrayList<>(List.of(LAB.resolve(script).toString()));
+        line.addAll(List.of(arguments));
+        return Command.of(line)
+                .withTimeout(UP)
+                .withEnvironment(Map.of("TMPDIR", temporary.toString(), "KEEP", "", "LAB_LOGS", ""));
+    }
+
+    private static String traces() {
+        return Command.of("sh", "-c", TRACES).run().out();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.cluster;
+
+import org.jspecify.annotations.NullMarked;
