@@ -199,6 +199,29 @@ class ChartIT {
         });
     }
 
+    /// A change here is a change of what somebody who takes over an agent has: docs/decisions/0008-chart.md says why
+    /// each.
+    @Test
+    void agentHasOfTheHostWhatItNeedsAndNoMore() {
+        var objects = Chart.render(TRIAL);
+        assertThat(container(objects, "multi-nic-node-agent")
+                        .getSecurityContext()
+                        .getCapabilities()
+                        .getAdd())
+                .containsExactly("NET_ADMIN", "SYS_ADMIN", "NET_RAW");
+        assertThat(objects.pod("multi-nic-node-agent").getVolumes())
+                .filteredOn(volume -> volume.getHostPath() != null)
+                .extracting(volume -> volume.getHostPath().getPath())
+                .containsExactly(
+                        "/run/netns",
+                        "/var/lib/multi-nic",
+                        "/run/multi-nic",
+                        "/opt/cni/bin",
+                        "/etc/iproute2/rt_tables.d",
+                        "/proc/sys/net",
+                        "/var/lib/cni");
+    }
+
     @Test
     void agentSeesNamespacesOfLaterPods() {
         Container agent = container(Chart.render(TRIAL), "multi-nic-node-agent");
