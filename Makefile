@@ -13,14 +13,14 @@ help:
 	@echo '  make cluster-test  the tests of that cluster itself'
 	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service'
+	@echo '  make e2e        the same on a real Kubernetes with our images and chart: installed, used, disturbed, removed;'
+	@echo '                  needs Go 1.26; STEPS=install,... only some of it, KEEP=1 leaves a cluster in which a step failed'
 	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
 	@echo '  make build      what demo needs; only what has changed'
 	@echo '  make images     the container images as OCI layouts, target/images/*.tar; needs no daemon'
 	@echo '  make setup      the Debian packages that build and tests need; only what is missing'
 	@echo '  make fmt        formats the Java code'
 	@echo '  make clean      removes everything built'
-	@echo
-	@echo '  not built yet: make e2e (a real Kubernetes cluster)'
 
 # --pdeathsig: where make itself is killed, the lab goes too. A lab that is to stay must not.
 demo: build
@@ -71,8 +71,11 @@ chart: build
 	@build/mvn -q -pl charts -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
 	@ls target/multi-nic-cni-*.tgz
 
-e2e:
-	@echo "error: make $@ is not built yet" >&2; exit 2
+# The parts first: where there is no Go, that is said before anything is built.
+e2e: setup
+	@lab/cluster/parts
+	@$(MAKE) images
+	@$(if $(filter-out 0,$(KEEP)),,setpriv --pdeathsig TERM) lab/run e2e
 
 clean:
 	@build/mvn -q clean

@@ -38,7 +38,7 @@ public final class Networks {
         return network;
     }
 
-    static MultiNicNetworkSpec withPlugin(MultiNicNetworkSpec spec, PluginSpec plugin) {
+    public static MultiNicNetworkSpec withPlugin(MultiNicNetworkSpec spec, PluginSpec plugin) {
         return new MultiNicNetworkSpec(
                 spec.subnet(),
                 spec.masterNets(),

@@ -1,5 +1,6 @@
 package io.multinic.lab.demo;
 
+import io.multinic.lab.TextTable;
 import io.multinic.lab.pod.PingMatrix;
 import io.multinic.lab.pod.PingMatrix.Ping;
 import io.multinic.lab.pod.PingMatrix.Row;

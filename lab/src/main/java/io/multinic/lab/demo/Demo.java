@@ -9,6 +9,7 @@ import io.multinic.lab.LabException;
 import io.multinic.lab.LabFiles;
 import io.multinic.lab.Networks;
 import io.multinic.lab.Progress;
+import io.multinic.lab.TextTable;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniAnswer;

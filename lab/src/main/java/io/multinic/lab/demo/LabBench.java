@@ -5,6 +5,7 @@ import io.multinic.lab.Lab;
 import io.multinic.lab.LabFiles;
 import io.multinic.lab.Networks;
 import io.multinic.lab.Progress;
+import io.multinic.lab.TextTable;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.pod.CniRuntime.Attachment;

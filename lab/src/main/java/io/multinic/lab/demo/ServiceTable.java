@@ -1,5 +1,6 @@
 package io.multinic.lab.demo;
 
+import io.multinic.lab.TextTable;
 import io.multinic.lab.process.Memory;
 import io.multinic.lab.process.ServiceProcess;
 import java.util.List;

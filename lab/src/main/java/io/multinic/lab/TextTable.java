@@ -1,4 +1,4 @@
-package io.multinic.lab.demo;
+package io.multinic.lab;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,17 +6,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Rows under a head, each column as wide as its widest cell.
-final class TextTable {
+public final class TextTable {
     private static final String GAP = "  ";
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(String... head) {
+    public TextTable(String... head) {
         rows.add(List.of(head));
     }
 
     /// @throws IllegalArgumentException where the number of cells is not that of the head
-    TextTable row(Object... cells) {
+    public TextTable row(Object... cells) {
         if (cells.length != rows.getFirst().size()) {
             throw new IllegalArgumentException(cells.length + " cells under " + rows.getFirst());
         }
