@@ -58,8 +58,8 @@ class ControllerConfig {
     OperatorLifecycle operator(
             KubernetesClient client, IpamClient ipam, ControllerMetrics metrics, ControllerProperties properties) {
         // Not an orderly end: that would let what is at work go on for seconds, beside another leader.
-        var leadership = new Leadership(
-                properties.leaderElection(), client, () -> Runtime.getRuntime().halt(1));
+        Runnable end = () -> Runtime.getRuntime().halt(1);
+        var leadership = new Leadership(properties.leaderElection(), client, end);
         var operator = new Operator(overrider -> configure(overrider, client, leadership));
         var retry = new GenericRetry()
                 .setInitialInterval(properties.retryFirst())
@@ -80,7 +80,7 @@ class ControllerConfig {
                         .withItemStore(new NodeIdentities())
                         .withOnUpdateFilter(ControllerConfig::isAnotherNode));
         var sweep = new NodeSweep(client, ipam, metrics, clock, properties.resyncNodes(), properties.nodeGoneAfter());
-        return new OperatorLifecycle(operator, leadership, sweep);
+        return new OperatorLifecycle(client, operator, leadership, sweep, end);
     }
 
     /// Nodes are updated every few seconds as a sign of life; none of that matters here.

@@ -2,6 +2,7 @@ package io.multinic.controller.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -82,6 +83,12 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
             outcome = node.isPresent() ? put(host, node.get()) : withoutNode(host);
         } catch (MultiNicException e) {
             outcome = failed(host, e);
+        } catch (KubernetesClientException e) {
+            LOG.atWarn()
+                    .addKeyValue("node", name)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("API server cannot be asked, retrying");
+            outcome = Outcome.UNAVAILABLE;
         }
         metrics.reconciled("hostinterface", outcome.tag, Duration.between(start, clock.instant()));
         return UpdateControl.<HostInterface>noUpdate().rescheduleAfter(delay(name, outcome));

@@ -3,6 +3,7 @@ package io.multinic.controller.kubernetes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -112,6 +113,24 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
 
     @Override
     public UpdateControl<MultiNicNetwork> reconcile(MultiNicNetwork cached, Context<MultiNicNetwork> context) {
+        try {
+            return bring(cached, context);
+        } catch (KubernetesClientException e) {
+            return UpdateControl.<MultiNicNetwork>noUpdate().rescheduleAfter(unasked(cached, e));
+        }
+    }
+
+    /// What was done stays done; the next try does what is missing.
+    private Duration unasked(MultiNicNetwork network, KubernetesClientException e) {
+        String name = network.getMetadata().getName();
+        LOG.atWarn()
+                .addKeyValue("network", name)
+                .addKeyValue("reason", e.getMessage())
+                .log("API server cannot be asked, retrying");
+        return backoff.next(name);
+    }
+
+    private UpdateControl<MultiNicNetwork> bring(MultiNicNetwork cached, Context<MultiNicNetwork> context) {
         Instant start = clock.instant();
         // The cache may not have seen the last status yet; what is told to users follows from the one that stands.
         MultiNicNetwork network = client.resources(MultiNicNetwork.class)
@@ -259,6 +278,14 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
 
     @Override
     public DeleteControl cleanup(MultiNicNetwork cached, Context<MultiNicNetwork> context) {
+        try {
+            return remove(cached);
+        } catch (KubernetesClientException e) {
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(unasked(cached, e));
+        }
+    }
+
+    private DeleteControl remove(MultiNicNetwork cached) {
         String name = cached.getMetadata().getName();
         // First, so that no further pod joins; those that run are let go by what the node recorded of them.
         AttachmentReport removed = attachments.removeAll(cached);
