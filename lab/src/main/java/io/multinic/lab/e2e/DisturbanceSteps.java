@@ -69,7 +69,7 @@ final class DisturbanceSteps {
         });
         String killed = site.nodes().get(0);
         String deleted = site.nodes().get(1);
-        killAgent(killed);
+        platform.release().kill(platform.release().agent(killed));
         site.kubectl(
                 "-n",
                 Release.NAMESPACE,
@@ -85,16 +85,6 @@ final class DisturbanceSteps {
         platform.end(Platform.BURST);
         platform.audit().holds();
         return "killed on " + killed + ", its pod deleted on " + deleted + "; " + paths + "; " + audit;
-    }
-
-    /// As `kill -9`; kubelet starts the container again.
-    private void killAgent(String node) {
-        String uid = platform.release().agent(node).getMetadata().getUid();
-        site.onNode(
-                node,
-                "for process in $(grep -ls 'pod" + uid + "' /proc/[0-9]*/cgroup | cut -d/ -f3); do\n"
-                        + "  [ \"$(cat /proc/$process/comm)\" = java ] && kill -KILL $process && killed=yes\n"
-                        + "done\n[ -n \"$killed\" ]\n");
     }
 
     private String agentUpgraded() {

@@ -85,6 +85,7 @@ public final class E2e {
         steps.add(pods.annotationAsJson(SECOND));
         steps.add(pods.errorIsReadable(SECOND));
         steps.add(new StartTimeSteps(platform, SECOND).step());
+        steps.addAll(new ControllerSteps(platform, SECOND).steps());
         steps.addAll(new DisturbanceSteps(platform, SECOND).steps());
         steps.addAll(new RemovalSteps(platform, networks, SECOND).steps());
         return new Schedule(steps);

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 final class NetworkSteps {
     private static final Duration GONE = Duration.ofSeconds(45);
     private static final String TEAM = "team-a";
-    private static final ResourceDefinitionContext ATTACHMENTS = new ResourceDefinitionContext.Builder()
+    static final ResourceDefinitionContext ATTACHMENTS = new ResourceDefinitionContext.Builder()
             .withGroup("k8s.cni.cncf.io")
             .withVersion("v1")
             .withKind("NetworkAttachmentDefinition")

@@ -98,6 +98,16 @@ final class Release {
                 .orElseThrow(() -> new LabException("no agent's pod on " + node));
     }
 
+    /// As `kill -9` of the pod's JVM; kubelet starts the container again.
+    void kill(Pod pod) {
+        site.onNode(
+                pod.getSpec().getNodeName(),
+                "for process in $(grep -ls 'pod" + pod.getMetadata().getUid()
+                        + "' /proc/[0-9]*/cgroup | cut -d/ -f3); do\n"
+                        + "  [ \"$(cat /proc/$process/comm)\" = java ] && kill -KILL $process && killed=yes\n"
+                        + "done\n[ -n \"$killed\" ]\n");
+    }
+
     void scale(String kind, String component, int replicas) {
         site.kubectl("-n", NAMESPACE, "scale", kind + "/multi-nic-" + component, "--replicas=" + replicas);
     }

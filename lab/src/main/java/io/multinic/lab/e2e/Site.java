@@ -35,13 +35,17 @@ record Site(LabFiles files, LabLayout layout, RealCluster cluster, Progress prog
 
     /// As a user applies a file.
     Command.Result apply(String yaml) {
+        return cluster.kubectl("apply", "-f", written(yaml).toString());
+    }
+
+    /// A file that kubectl can be given; until the next one.
+    Path written(String yaml) {
         Path file = files.directory("e2e").resolve("applied.yaml");
         try {
-            Files.writeString(file, yaml);
+            return Files.writeString(file, yaml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return cluster.kubectl("apply", "-f", file.toString());
     }
 
     List<String> nodes() {
