@@ -21,7 +21,11 @@ class ContractArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "org.jspecify..", "com.fasterxml.jackson.annotation..", "io.multinic.contract..")
+                        "java..",
+                        "javax.net.ssl..",
+                        "org.jspecify..",
+                        "com.fasterxml.jackson.annotation..",
+                        "io.multinic.contract..")
                 .because("every process reads them, also those that must stay small and those without Kubernetes")
                 .check(CLASSES);
     }

@@ -51,6 +51,10 @@ public enum ErrorCode {
     IN_USE(ErrorKind.CALLER, 125),
     /// A ledger batch starts behind events that the ledger has not got.
     LEDGER_GAP(ErrorKind.CALLER, 126),
+    /// A REST request has no token, or one that does not count.
+    NOT_AUTHENTICATED(ErrorKind.CALLER, 127),
+    /// A REST request is not for whom the token speaks.
+    NOT_ALLOWED(ErrorKind.CALLER, 128),
 
     INTERNAL(ErrorKind.INTERNAL, 199);
 
