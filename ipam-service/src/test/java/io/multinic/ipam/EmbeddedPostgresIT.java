@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +95,7 @@ class EmbeddedPostgresIT {
                         directory.resolve("service.log").toFile()))
                 .start();
         processes.add(process);
-        return new Service(process, new Rest("http://127.0.0.1:" + port));
+        return new Service(process, new Rest("http://127.0.0.1:" + port, HttpClient.newHttpClient()));
     }
 
     private void awaitReady(Service service) {

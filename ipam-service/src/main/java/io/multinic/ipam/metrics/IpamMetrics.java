@@ -13,6 +13,7 @@ public final class IpamMetrics {
     public static final String LEDGER_BATCH_EVENTS = "multi_nic_ipam_ledger_batch_events";
     public static final String CONFLICTS = "multi_nic_ipam_conflicts";
     public static final String POLL_WAITERS = "multi_nic_ipam_poll_waiters";
+    public static final String REQUESTS_REFUSED = "multi_nic_ipam_requests_refused";
 
     private final MeterRegistry registry;
     private final Counter events;
@@ -29,6 +30,30 @@ public final class IpamMetrics {
         for (LedgerChanges.Kind kind : LedgerChanges.Kind.values()) {
             conflicts(kind);
         }
+        for (Refused reason : Refused.values()) {
+            refusals(reason);
+        }
+    }
+
+    /// Why a request was turned away before it was looked at.
+    public enum Refused {
+        /// No token, or one that does not count.
+        UNAUTHENTICATED,
+        /// The token counts, but not for this operation.
+        NOT_ALLOWED,
+        /// Nobody could tell whether the token counts.
+        KEYS_UNAVAILABLE
+    }
+
+    private Counter refusals(Refused reason) {
+        return Counter.builder(REQUESTS_REFUSED)
+                .description("requests that were turned away for their token")
+                .tag("reason", reason.name())
+                .register(registry);
+    }
+
+    public void refused(Refused reason) {
+        refusals(reason).increment();
     }
 
     private Counter conflicts(LedgerChanges.Kind kind) {

@@ -149,6 +149,8 @@ class Problems extends ResponseEntityExceptionHandler {
     private static HttpStatus status(ErrorCode code) {
         return switch (code) {
             case NETWORK_UNKNOWN, NODE_UNKNOWN -> HttpStatus.NOT_FOUND;
+            case NOT_AUTHENTICATED -> HttpStatus.UNAUTHORIZED;
+            case NOT_ALLOWED -> HttpStatus.FORBIDDEN;
             case INVALID_NETWORK -> HttpStatus.UNPROCESSABLE_CONTENT;
             case NETWORK_EDIT_REFUSED, STALE_SESSION, IN_USE, LEDGER_GAP -> HttpStatus.CONFLICT;
             default ->

@@ -8,6 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,12 +18,28 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Rest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client;
     private final String base;
+    private final @Nullable String token;
 
-    public Rest(String base) {
+    public Rest(String base, HttpClient client) {
+        this(base, client, null);
+    }
+
+    private Rest(String base, HttpClient client, @Nullable String token) {
         this.base = base;
+        this.client = client;
+        this.token = token;
+    }
+
+    /// With this token on each request.
+    public Rest with(String bearer) {
+        return new Rest(base, client, bearer);
+    }
+
+    /// Over connections of their own, by the certificates that `tls` trusts.
+    public Rest over(SSLContext tls) {
+        return new Rest(base, HttpClient.newBuilder().sslContext(tls).build(), token);
     }
 
     /// An answer as it came.
@@ -86,9 +104,13 @@ public final class Rest {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path))
+        var request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(Duration.ofSeconds(90))
                 .header("Content-Type", "application/json");
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return request;
     }
 
     private Answer send(HttpRequest.Builder request) {

@@ -2,6 +2,10 @@ package io.multinic.ipam.support;
 
 import io.multinic.ipam.IpamApplication;
 import io.multinic.ipam.support.TestPostgres.Database;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -10,21 +14,25 @@ public final class TestService implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final Rest rest;
 
-    private TestService(Database database) {
-        context = new SpringApplicationBuilder(IpamApplication.class)
-                .run(
-                        "--server.port=0",
-                        "--spring.main.banner-mode=off",
-                        "--spring.datasource.url=" + database.url(),
-                        "--spring.datasource.username=" + database.user(),
-                        "--spring.datasource.password=" + database.password());
-        String port = context.getEnvironment().getRequiredProperty("local.server.port");
-        rest = new Rest("http://127.0.0.1:" + port);
+    private TestService(Database database, List<String> settings) {
+        var all = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--spring.main.banner-mode=off",
+                "--spring.datasource.url=" + database.url(),
+                "--spring.datasource.username=" + database.user(),
+                "--spring.datasource.password=" + database.password()));
+        all.addAll(settings);
+        context = new SpringApplicationBuilder(IpamApplication.class).run(all.toArray(String[]::new));
+        var environment = context.getEnvironment();
+        boolean tls = environment.containsProperty("spring.ssl.bundle.pem.ipam.keystore.certificate");
+        rest = new Rest(
+                (tls ? "https" : "http") + "://127.0.0.1:" + port(),
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build());
     }
 
     private static final class Holder {
         static final Database DATABASE = TestPostgres.newDatabase();
-        static final TestService SERVICE = new TestService(DATABASE);
+        static final TestService SERVICE = new TestService(DATABASE, List.of());
     }
 
     /// One for all tests that do not need their own; its database is [#sharedDatabase()].
@@ -36,8 +44,13 @@ public final class TestService implements AutoCloseable {
         return Holder.DATABASE;
     }
 
-    public static TestService on(Database database) {
-        return new TestService(database);
+    /// @param settings beyond those of the database, such as `--multi-nic.ipam.max-body=1MB`
+    public static TestService on(Database database, String... settings) {
+        return new TestService(database, List.of(settings));
+    }
+
+    public int port() {
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
     public Rest rest() {

@@ -1,0 +1,125 @@
+package io.multinic.ipam.config;
+
+import com.nimbusds.jose.proc.JWSKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.multinic.contract.trust.Credentials;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.security.ApiServer;
+import io.multinic.ipam.security.CallerTokens;
+import io.multinic.ipam.security.KeyFiles;
+import io.multinic.ipam.security.Refusals;
+import io.multinic.ipam.security.RequestAccess;
+import io.multinic.ipam.security.TokenChecks;
+import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/// Who is let in.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SecurityProperties.class)
+class SecurityConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
+    private static final String PREFIX = "multi-nic.ipam.security.";
+    private static final ApiServer.Pace PACE = new ApiServer.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+
+    /// Whose keys and whose name a token must bear.
+    private record Trust(JWSKeySelector<SecurityContext> keys, TokenChecks.IssuerSource issuer) {}
+
+    @Bean
+    Refusals refusals(
+            HandlerExceptionResolver handlerExceptionResolver, IpamMetrics metrics, SecurityProperties properties) {
+        return new Refusals(handlerExceptionResolver, metrics, properties.audience());
+    }
+
+    @Bean
+    SecurityFilterChain securityFilterChain(
+            HttpSecurity http, SecurityProperties properties, Refusals refusals, InstantSource clock) {
+        // No cookie ever says who asks, so that no other site's page can ask in somebody's name.
+        http.csrf(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
+        if (!properties.on()) {
+            LOG.warn("no token is asked for: whoever reaches this service may do everything; to change that, set"
+                    + " multi-nic.ipam.security.issuer or .keys");
+            return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                    .build();
+        }
+        var tokens = new JwtAuthenticationProvider(decoder(properties, clock));
+        tokens.setJwtAuthenticationConverter(new CallerTokens(properties.roles().subjects()));
+        var bearer = new BearerTokenAuthenticationFilter(new ProviderManager(tokens));
+        bearer.setAuthenticationFailureHandler(refusals);
+        return http.addFilterBefore(bearer, AnonymousAuthenticationFilter.class)
+                .exceptionHandling(
+                        refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+                .authorizeHttpRequests(requests -> requests
+                        // A poll's answer and an error's page belong to a request that was let in.
+                        .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                        .permitAll()
+                        .anyRequest()
+                        .access(new RequestAccess()))
+                .build();
+    }
+
+    private static JwtDecoder decoder(SecurityProperties properties, InstantSource clock) {
+        Path keys = properties.keys();
+        Trust trust = keys == null ? apiServer(properties, clock) : keyFiles(properties, keys);
+        var processor = new DefaultJWTProcessor<SecurityContext>();
+        processor.setJWSKeySelector(trust.keys());
+        processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenChecks says what is wrong, and how to mend it
+        var decoder = new NimbusJwtDecoder(processor);
+        decoder.setJwtValidator(new TokenChecks(trust.issuer(), properties.audience(), clock));
+        return decoder;
+    }
+
+    private static Trust keyFiles(SecurityProperties properties, Path keys) {
+        if (properties.jwksUri() != null) {
+            throw new InvalidConfigurationPropertyValueException(
+                    PREFIX + "jwks-uri", properties.jwksUri(), "keys is set too: choose one of the two");
+        }
+        var files = new KeyFiles(keys);
+        try {
+            LOG.atInfo()
+                    .addKeyValue("keys", keys)
+                    .addKeyValue("count", files.keys().size())
+                    .log("tokens are asked for; those count that are signed with these keys");
+        } catch (IOException e) {
+            throw new InvalidConfigurationPropertyValueException(PREFIX + "keys", keys, String.valueOf(e.getMessage()));
+        }
+        return new Trust(files, () -> properties.issuer().isEmpty() ? null : properties.issuer());
+    }
+
+    private static Trust apiServer(SecurityProperties properties, InstantSource clock) {
+        if (!"https".equals(properties.keyServer().getScheme())) {
+            throw new InvalidConfigurationPropertyValueException(
+                    PREFIX + "jwks-uri", properties.keyServer(), "keys that count must come by https");
+        }
+        var credentials = new Credentials(properties.keyServerToken(), properties.keyServerCa());
+        var server = new ApiServer(properties.keyServer(), credentials, PACE, clock);
+        LOG.atInfo()
+                .addKeyValue("keys", properties.keyServer())
+                .addKeyValue("issuer", properties.issuer().isEmpty() ? "as the key server says" : properties.issuer())
+                .log("tokens are asked for; those count that this API server has signed");
+        return new Trust(server.keySelector(), properties.issuer().isEmpty() ? server::issuer : properties::issuer);
+    }
+}

@@ -1,0 +1,159 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.contract.trust.Credentials;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.TestCa;
+import io.multinic.ipam.support.TestPostgres;
+import io.multinic.ipam.support.TestService;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/// The certificate of the service: as it is mounted into a pod, as it is renewed, and as it is wrong.
+@ExtendWith(OutputCaptureExtension.class)
+class TlsIT {
+    @TempDir
+    private Path directory;
+
+    /// As a kubelet mounts a Secret: names are links through `..data`, which is replaced in one step.
+    private void mount(TestCa ca, String version) throws IOException {
+        Path target = Files.createDirectories(directory.resolve("tls/.." + version));
+        ca.issue(target);
+        Path next = directory.resolve("tls/..data_tmp");
+        Files.createSymbolicLink(next, Path.of(".." + version));
+        Files.move(next, directory.resolve("tls/..data"), StandardCopyOption.ATOMIC_MOVE);
+        for (String name : List.of("tls.crt", "tls.key")) {
+            Path link = directory.resolve("tls").resolve(name);
+            if (!Files.exists(link)) {
+                Files.createSymbolicLink(link, Path.of("..data", name));
+            }
+        }
+    }
+
+    private TestService service() {
+        return TestService.on(
+                TestPostgres.newDatabase(),
+                "--spring.ssl.bundle.pem.ipam.keystore.certificate=" + directory.resolve("tls/tls.crt"),
+                "--spring.ssl.bundle.pem.ipam.keystore.private-key=" + directory.resolve("tls/tls.key"),
+                "--spring.ssl.bundle.watch.file.quiet-period=50ms");
+    }
+
+    private static Rest trusting(TestService service, TestCa ca) {
+        return service.rest().over(new Credentials(null, ca.certificate()).tls());
+    }
+
+    @Test
+    void aRenewedCertificateIsUsedWithoutARestartAndWithoutTheLossOfAPoll() throws Exception {
+        var old = new TestCa(directory.resolve("old"));
+        var renewed = new TestCa(directory.resolve("renewed"));
+        mount(old, "1");
+        try (var service = service()) {
+            Rest rest = trusting(service, old);
+            rest.put("/api/v1/networks/net", Samples.network("net"));
+            rest.put("/api/v1/nodes/node1", Samples.node(1));
+            long revision =
+                    rest.get("/api/v1/nodes/node1/plan").as(NodePlan.class).revision();
+            var waiting = rest.getLater("/api/v1/nodes/node1/plan?wait=60&after=" + revision);
+            assertThatThrownBy(() -> trusting(service, renewed).get("/actuator/health"))
+                    .hasMessageContaining("PKIX");
+
+            mount(renewed, "2");
+            Rest after = trusting(service, renewed);
+            long start = System.nanoTime();
+            while (!answers(after)) {
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+                Thread.sleep(50);
+            }
+            after.put("/api/v1/nodes/node2", Samples.node(2));
+            assertThat(waiting.orTimeout(20, TimeUnit.SECONDS)
+                            .join()
+                            .as(NodePlan.class)
+                            .revision())
+                    .as("the poll that waited over it")
+                    .isNotEqualTo(revision);
+        }
+    }
+
+    private static boolean answers(Rest rest) {
+        try {
+            return rest.get("/actuator/health").status() == 200;
+        } catch (java.io.UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void onlyTls12AndNewerIsSpoken() throws Exception {
+        var ca = new TestCa(directory.resolve("ca"));
+        mount(ca, "1");
+        try (var service = service()) {
+            var factory = new Credentials(null, ca.certificate()).tls().getSocketFactory();
+            for (String protocol : List.of("TLSv1.2", "TLSv1.3")) {
+                try (var socket = (SSLSocket) factory.createSocket("127.0.0.1", service.port())) {
+                    socket.setEnabledProtocols(new String[] {protocol});
+                    socket.startHandshake();
+                    assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
+                    assertThat(socket.getApplicationProtocol()).as("HTTP/2").isEmpty();
+                }
+            }
+            try (var socket = (SSLSocket) factory.createSocket("127.0.0.1", service.port())) {
+                socket.setEnabledProtocols(new String[] {"TLSv1.1"});
+                assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
+            }
+        }
+    }
+
+    record Fault(String name, String file, String content, String says) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Fault> faults() {
+        return List.of(
+                new Fault("certificate missing", "tls.crt", "", "tls/tls.crt"),
+                new Fault("key missing", "tls.key", "", "tls/tls.key"),
+                new Fault("no certificate in it", "tls.crt", "hello", "Missing certificates or unrecognized format"),
+                new Fault("key of another certificate", "tls.key", "other", "matches none of the certificates"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void aWrongFileIsAClearErrorAtTheStart(Fault fault, CapturedOutput output) throws IOException {
+        var ca = new TestCa(directory.resolve("ca"));
+        mount(ca, "1");
+        Path file = directory.resolve("tls").resolve(fault.file());
+        Files.delete(file);
+        if (fault.content().equals("other")) {
+            Path other = Files.createDirectory(directory.resolve("other"));
+            ca.issue(other);
+            Files.copy(other.resolve(fault.file()), file);
+        } else if (!fault.content().isEmpty()) {
+            Files.writeString(file, fault.content());
+        }
+        assertThatThrownBy(this::service).isInstanceOf(Exception.class);
+        assertThat(output.getOut())
+                .contains("APPLICATION FAILED TO START")
+                .contains("The web server's certificate or its private key cannot be used: ")
+                .contains(fault.says());
+    }
+}
