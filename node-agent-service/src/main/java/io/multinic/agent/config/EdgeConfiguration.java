@@ -27,6 +27,7 @@ import io.multinic.agent.reconcile.ReconcileLoop;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
 import io.multinic.contract.crd.HostInterfaceStatus;
+import io.multinic.contract.trust.Credentials;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -61,10 +62,16 @@ class EdgeConfiguration {
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
+    @Bean
+    Credentials ipamCredentials(EdgeProperties properties) {
+        return new Credentials(properties.ipamTokenFile(), properties.ipamCa());
+    }
+
     /// The one place for what secures the connection. HTTP/1.1: a poll that is held must not share its connection.
     @Bean(destroyMethod = "shutdownNow")
-    HttpClient ipamHttpClient() {
+    HttpClient ipamHttpClient(Credentials credentials) {
         return HttpClient.newBuilder()
+                .sslContext(credentials.tls())
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
@@ -72,9 +79,11 @@ class EdgeConfiguration {
     }
 
     @Bean
-    IpamClient ipamClient(HttpClient ipamHttpClient, AgentProperties agent, EdgeProperties properties) {
+    IpamClient ipamClient(
+            HttpClient ipamHttpClient, Credentials credentials, AgentProperties agent, EdgeProperties properties) {
         return new HttpIpamClient(
                 ipamHttpClient,
+                credentials,
                 JsonMapper.builder().build(),
                 properties.ipamUrl(),
                 agent.nodeName(),

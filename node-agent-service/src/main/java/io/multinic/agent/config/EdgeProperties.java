@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// (KUBECONFIG, service account), or by `KUBERNETES_MASTER`.
 ///
 /// @param ipamUrl ipam-service
+/// @param ipamTokenFile the token that says who we are, read again when it changes; empty: none is sent
+/// @param ipamCa PEM certificates that vouch for ipam-service, read again when they change; empty: those of the JVM
 /// @param ipamTimeout how long to wait for its answer, on top of what a poll is held
 /// @param planHold how long ipam-service may hold a poll while there is no news; at most 60 s
 /// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
@@ -24,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("multi-nic.agent")
 public record EdgeProperties(
         @DefaultValue("http://multi-nic-ipam:8080") URI ipamUrl,
+        @Nullable Path ipamTokenFile,
+        @Nullable Path ipamCa,
         @DefaultValue("10s") Duration ipamTimeout,
         @DefaultValue("30s") Duration planHold,
         @DefaultValue("1s") Duration retryFirst,

@@ -2,6 +2,8 @@ package io.multinic.agent.plan;
 
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.error.Problem;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NodePlan;
@@ -18,29 +20,39 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The REST interface of ipam-service, `/api/v1/nodes/{node}/…`; errors are problem+json with a `code`.
+///
+/// A token that ipam-service refuses is told once, and again when the reason is another one; for the rest it is as if
+/// ipam-service did not answer: the token will be renewed, and nothing is wrong with the request.
 public final class HttpIpamClient implements IpamClient {
+    private static final Logger log = LoggerFactory.getLogger(HttpIpamClient.class);
     private static final String ACCEPT = "application/json, application/problem+json";
 
     private final HttpClient http;
     private final JsonMapper json;
+    private final Credentials credentials;
     private final URI node;
     private final Duration patience;
+    private final AtomicReference<@Nullable String> refused = new AtomicReference<>();
 
-    /// @param http with whatever secures the connection
-    /// @param ipam where ipam-service answers, such as `http://ipam-service:8080`
+    /// @param http trusts what `credentials` trust
+    /// @param ipam where ipam-service answers, such as `https://multi-nic-ipam:8443`
     /// @param patience for a whole answer, on top of the wait that was asked for
-    public HttpIpamClient(HttpClient http, JsonMapper json, URI ipam, String nodeName, Duration patience) {
+    public HttpIpamClient(
+            HttpClient http, Credentials credentials, JsonMapper json, URI ipam, String nodeName, Duration patience) {
         this.http = http;
+        this.credentials = credentials;
         this.json = json;
         this.node = URI.create(ipam.toString().replaceAll("/+$", "") + "/api/v1/nodes/"
                 + URLEncoder.encode(nodeName, StandardCharsets.UTF_8).replace("+", "%20"));
@@ -76,9 +88,11 @@ public final class HttpIpamClient implements IpamClient {
                 .POST(BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
     }
 
-    /// The one place where a token will be put on a request.
+    /// The one place where a token is put on a request.
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(node + path)).header("Accept", ACCEPT);
+        var request = HttpRequest.newBuilder(URI.create(node + path)).header("Accept", ACCEPT);
+        credentials.authorization().ifPresent(value -> request.header("Authorization", value));
+        return request;
     }
 
     /// The client's own timeout ends with the headers; this one covers the body too.
@@ -100,6 +114,7 @@ public final class HttpIpamClient implements IpamClient {
         if (response.statusCode() >= 300) {
             throw refused(request, response);
         }
+        accepted();
         return response;
     }
 
@@ -119,38 +134,43 @@ public final class HttpIpamClient implements IpamClient {
                 cause);
     }
 
-    /// The part of problem+json that a program acts on.
-    private record Problem(
-            @Nullable String code,
-            @Nullable String detail,
-            @Nullable String title) {}
-
     private MultiNicException refused(HttpRequest request, HttpResponse<byte[]> response) {
         int status = response.statusCode();
         Problem problem = problem(response);
-        String told = problem.detail() != null ? problem.detail() : problem.title();
+        ErrorCode meaning = problem.meaning(status);
+        if (Problem.refusesToken(status)) {
+            tokenRefused(status, problem.told().orElse("no reason given"));
+        } else if (meaning != ErrorCode.TRY_AGAIN_LATER) {
+            accepted();
+        }
         return new MultiNicException(
-                code(problem, status),
+                meaning,
                 "ipam-service at " + request.uri().getAuthority() + " answered " + request.method() + " "
-                        + request.uri().getPath() + " with " + status + (told == null ? "" : ": " + told));
+                        + request.uri().getPath() + " with " + status
+                        + problem.told().map(told -> ": " + told).orElse(""));
+    }
+
+    private void tokenRefused(int status, String reason) {
+        if (!reason.equals(refused.getAndSet(reason))) {
+            log.atWarn()
+                    .addKeyValue("status", status)
+                    .addKeyValue("reason", reason)
+                    .log("ipam-service refuses the token of this agent; it is tried again");
+        }
+    }
+
+    private void accepted() {
+        if (refused.getAndSet(null) != null) {
+            log.atInfo().log("ipam-service accepts the token of this agent");
+        }
     }
 
     private Problem problem(HttpResponse<byte[]> response) {
         try {
             Problem problem = json.readValue(response.body(), Problem.class);
-            return problem == null ? new Problem(null, null, null) : problem;
+            return problem == null ? Problem.UNREADABLE : problem;
         } catch (JacksonException e) {
-            return new Problem(null, null, null);
+            return Problem.UNREADABLE;
         }
-    }
-
-    private static ErrorCode code(Problem problem, int status) {
-        return Arrays.stream(ErrorCode.values())
-                .filter(code -> code.name().equals(problem.code()))
-                .findFirst()
-                .orElse(
-                        status >= 500 || status == 408 || status == 429
-                                ? ErrorCode.TRY_AGAIN_LATER
-                                : ErrorCode.INVALID_REQUEST);
     }
 }

@@ -46,6 +46,7 @@ public final class FakeIpamService implements AutoCloseable {
     private List<Allocation> open = List.of();
     private String store = "";
     private long epoch;
+    private @Nullable String token;
     private boolean down;
     private boolean answersLost;
     private boolean stopping;
@@ -90,6 +91,11 @@ public final class FakeIpamService implements AutoCloseable {
     public synchronized void down(boolean is) {
         down = is;
         notifyAll();
+    }
+
+    /// Every request without this token is answered with 401; null: none is asked for.
+    synchronized void wants(@Nullable String bearer) {
+        token = bearer;
     }
 
     /// Batches are stored while this is so, but their answer is a 500.
@@ -157,6 +163,10 @@ public final class FakeIpamService implements AutoCloseable {
         byte[] body = exchange.getRequestBody().readAllBytes();
         if (down) {
             return problem(503, ErrorCode.TRY_AGAIN_LATER);
+        }
+        if (token != null
+                && !("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            return problem(401, ErrorCode.NOT_AUTHENTICATED);
         }
         String call =
                 exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();

@@ -4,6 +4,7 @@ import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.LedgerEvent;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -52,7 +53,8 @@ class LedgerUplinkIT {
     }
 
     private LedgerUplink start(FakeOutbox journal) {
-        var client = new HttpIpamClient(http, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+        var client = new HttpIpamClient(
+                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         // Only a wake-up brings an event in time: looking again by itself would hide a lost one.
         var uplink = new LedgerUplink(client, journal, identity, retry, Duration.ofHours(1));
@@ -113,6 +115,21 @@ class LedgerUplinkIT {
         service.down(false);
         awaitStored(700);
         eventually(() -> uplink.status().lastError().isEmpty());
+        assertThat(service.sessions()).hasSize(1);
+    }
+
+    @Test
+    void aRefusedTokenEndsNoSession() {
+        LedgerUplink uplink = start();
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.wants("another");
+        allocate(2, 2);
+        eventually(() -> uplink.status().lastError().orElse("").contains("with 401"));
+
+        service.wants(null);
+        awaitStored(2);
         assertThat(service.sessions()).hasSize(1);
     }
 

@@ -4,8 +4,11 @@ import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodePlan;
+import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,7 +59,12 @@ class PlanFollowerIT {
     }
 
     private PlanFollower follower(PlanFollower.Restoration restoration) {
-        var client = new HttpIpamClient(http, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+        return follower(restoration, Credentials.none());
+    }
+
+    private PlanFollower follower(PlanFollower.Restoration restoration, Credentials credentials) {
+        var client = new HttpIpamClient(
+                http, credentials, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         var follower = new PlanFollower(
                 client,
@@ -91,6 +99,28 @@ class PlanFollowerIT {
         eventually(() -> told.size() == 2 && onDisk.size() == 2);
         assertThat(told).containsExactly(plan("uid-1", 1), plan("uid-1", 2));
         assertThat(onDisk).containsExactly(Optional.of(told.get(0)), Optional.of(told.get(1)));
+    }
+
+    @Test
+    void aRefusedTokenIsAnOutageUntilItIsRenewed() throws IOException {
+        Path token = disk.resolve("token");
+        PlanFollower follower = follower(() -> {}, new Credentials(token, null));
+        service.publish(plan("uid-1", 1));
+        service.wants("second");
+        follower.start();
+        eventually(() -> lastError(follower).contains("token file " + token + " cannot be read"));
+
+        Files.writeString(token, "first");
+        eventually(() -> lastError(follower).contains("with 401: said the fake"));
+        assertThat(lastError(follower)).doesNotContain("first");
+
+        Files.writeString(token, "second");
+        awaitRevision(follower, 1);
+        assertThat(follower.status().lastError()).isEmpty();
+    }
+
+    private static String lastError(PlanFollower follower) {
+        return follower.status().lastError().orElse("");
     }
 
     @Test
