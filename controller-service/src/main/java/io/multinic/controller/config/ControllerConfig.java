@@ -9,8 +9,10 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.controller.ipam.HttpIpamClient;
 import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.ipam.IpamHealthIndicator;
 import io.multinic.controller.kubernetes.ControllerIdentity;
 import io.multinic.controller.kubernetes.HostInterfaceReconciler;
 import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
@@ -49,9 +51,18 @@ class ControllerConfig {
     }
 
     @Bean
-    IpamClient ipamClient(ControllerProperties properties, ControllerMetrics metrics) {
+    HttpIpamClient ipamClient(ControllerProperties properties, ControllerMetrics metrics) {
         return new HttpIpamClient(
-                properties.ipamUrl(), properties.ipamConnectTimeout(), properties.ipamAnswerTimeout(), metrics);
+                properties.ipamUrl(),
+                new Credentials(properties.ipamTokenFile(), properties.ipamCa()),
+                properties.ipamConnectTimeout(),
+                properties.ipamAnswerTimeout(),
+                metrics);
+    }
+
+    @Bean
+    IpamHealthIndicator ipamHealthIndicator(HttpIpamClient ipam) {
+        return new IpamHealthIndicator(ipam);
     }
 
     @Bean

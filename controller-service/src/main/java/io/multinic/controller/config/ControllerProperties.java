@@ -1,7 +1,9 @@
 package io.multinic.controller.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -9,6 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// `KUBERNETES_MASTER`.
 ///
 /// @param ipamUrl ipam-service
+/// @param ipamTokenFile the token that says who we are, read again when it changes; empty: none is sent
+/// @param ipamCa PEM certificates that vouch for ipam-service, read again when they change; empty: those of the JVM
 /// @param ipamConnectTimeout how long to wait for a connection to it
 /// @param ipamAnswerTimeout how long to wait for its answer
 /// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
@@ -20,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("multi-nic.controller")
 public record ControllerProperties(
         @DefaultValue("http://multi-nic-ipam:8080") URI ipamUrl,
+        @Nullable Path ipamTokenFile,
+        @Nullable Path ipamCa,
         @DefaultValue("2s") Duration ipamConnectTimeout,
         @DefaultValue("15s") Duration ipamAnswerTimeout,
         @DefaultValue("1s") Duration retryFirst,

@@ -3,6 +3,8 @@ package io.multinic.controller.ipam;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.error.Problem;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeInventory;
@@ -13,12 +15,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpResponse;
@@ -26,32 +31,47 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// ipam-service over its REST interface.
 ///
 /// Only an answer that carries one of our error codes is taken for what ipam-service says; a bare 404 of a proxy or a
-/// wrong address must not pass for "the network is gone".
+/// wrong address must not pass for "the network is gone". A refused token is told once, and again when the reason is
+/// another one; nothing is wrong with the request then, so it is one to try again.
 public final class HttpIpamClient implements IpamClient {
+    private static final Logger log = LoggerFactory.getLogger(HttpIpamClient.class);
     private static final int UNREADABLE_ANSWER_SHOWN = 200;
 
     private final URI base;
     private final RestClient http;
     private final ControllerMetrics metrics;
+    private final AtomicReference<@Nullable String> refused = new AtomicReference<>();
 
-    public HttpIpamClient(URI base, Duration connectTimeout, Duration answerTimeout, ControllerMetrics metrics) {
+    /// @param credentials with what the controller proves itself, and by what it knows ipam-service
+    public HttpIpamClient(
+            URI base,
+            Credentials credentials,
+            Duration connectTimeout,
+            Duration answerTimeout,
+            ControllerMetrics metrics) {
         this.base = base;
         this.metrics = metrics;
         var client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(connectTimeout)
+                .sslContext(credentials.tls())
                 .build();
         var requests = new JdkClientHttpRequestFactory(client);
         requests.setReadTimeout(answerTimeout);
         this.http = RestClient.builder()
                 .baseUrl(base)
                 .requestFactory(requests)
+                .requestInterceptor((request, body, execution) -> {
+                    credentials
+                            .authorization()
+                            .ifPresent(value -> request.getHeaders().set(HttpHeaders.AUTHORIZATION, value));
+                    return execution.execute(request, body);
+                })
                 .defaultStatusHandler(status -> status.isError(), this::refuse)
                 .build();
     }
@@ -162,6 +182,7 @@ public final class HttpIpamClient implements IpamClient {
         String outcome = "unavailable";
         try {
             T answer = request.get();
+            accepted();
             outcome = "success";
             return answer;
         } catch (MultiNicException e) {
@@ -177,32 +198,53 @@ public final class HttpIpamClient implements IpamClient {
     private void refuse(HttpRequest request, ClientHttpResponse response) throws IOException {
         int status = response.getStatusCode().value();
         byte[] body = response.getBody().readNBytes(64 * 1024);
-        JsonNode problem = json(body);
-        String name = problem.path("code").asString("");
-        var code = Arrays.stream(ErrorCode.values())
-                .filter(known -> known.name().equals(name))
-                .findFirst();
-        String detail = problem.path("detail").asString("");
-        if (code.isPresent() && status < 500 && code.get().kind() != ErrorKind.INTERNAL) {
-            throw new MultiNicException(code.get(), detail.isEmpty() ? name : detail);
+        Problem problem = problem(body);
+        ErrorCode meaning = problem.meaning(status);
+        if (meaning != ErrorCode.TRY_AGAIN_LATER) {
+            accepted();
+            throw new MultiNicException(meaning, problem.told().orElse(meaning.name()));
         }
-        String shown = detail.isEmpty() ? new String(body, StandardCharsets.UTF_8) : detail;
+        String shown = problem.told().orElseGet(() -> new String(body, StandardCharsets.UTF_8));
+        if (Problem.refusesToken(status)) {
+            tokenRefused(status, shown);
+        }
         throw unavailable(
                 "answered " + request.getMethod() + " " + request.getURI().getPath() + " with " + status + ": "
                         + shown.substring(0, Math.min(shown.length(), UNREADABLE_ANSWER_SHOWN))
-                        + (code.isPresent() ? "" : "; is multi-nic.controller.ipam-url right?"),
+                        + (problem.known().isPresent() ? "" : "; is multi-nic.controller.ipam-url right?"),
                 null);
+    }
+
+    private void tokenRefused(int status, String reason) {
+        if (!reason.equals(refused.getAndSet(reason))) {
+            log.atWarn()
+                    .addKeyValue("status", status)
+                    .addKeyValue("reason", reason)
+                    .log("ipam-service refuses the token of this controller; it is tried again");
+        }
+    }
+
+    private void accepted() {
+        if (refused.getAndSet(null) != null) {
+            log.atInfo().log("ipam-service accepts the token of this controller");
+        }
+    }
+
+    /// Why ipam-service refuses our token; empty while it does not.
+    public Optional<String> refused() {
+        return Optional.ofNullable(refused.get());
     }
 
     private MultiNicException unavailable(String what, @Nullable Throwable cause) {
         return new MultiNicException(ErrorCode.TRY_AGAIN_LATER, "ipam-service at " + base + " " + what, cause);
     }
 
-    private static JsonNode json(byte[] body) {
+    private static Problem problem(byte[] body) {
         try {
-            return JsonMapper.shared().readTree(body);
+            Problem problem = JsonMapper.shared().readValue(body, Problem.class);
+            return problem == null ? Problem.UNREADABLE : problem;
         } catch (JacksonException e) {
-            return JsonMapper.shared().missingNode();
+            return Problem.UNREADABLE;
         }
     }
 

@@ -49,6 +49,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private final int port;
     private long revision;
     private @Nullable HttpServer server;
+    private @Nullable String token;
 
     public FakeIpamServer() {
         this.port = listen(0);
@@ -102,6 +103,16 @@ public final class FakeIpamServer implements AutoCloseable {
         superseded.clear();
     }
 
+    /// Every request without this token is answered with 401; null: none is asked for.
+    public synchronized void wants(@Nullable String bearer) {
+        token = bearer;
+    }
+
+    private synchronized boolean isKnown(HttpExchange exchange) {
+        return token == null
+                || ("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+    }
+
     /// Any edit of this network would move live blocks.
     public synchronized void refuseEdits(String network) {
         uneditable.add(network);
@@ -141,9 +152,13 @@ public final class FakeIpamServer implements AutoCloseable {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
             try {
+                if (!isKnown(exchange)) {
+                    throw new MultiNicException(ErrorCode.NOT_AUTHENTICATED, "said the fake");
+                }
                 send(exchange, answer(exchange.getRequestMethod(), exchange.getRequestURI(), body));
             } catch (MultiNicException e) {
                 int status = switch (e.code()) {
+                    case NOT_AUTHENTICATED -> 401;
                     case NETWORK_UNKNOWN, NODE_UNKNOWN -> 404;
                     case IN_USE, NETWORK_EDIT_REFUSED -> 409;
                     default -> 400;

@@ -9,6 +9,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
@@ -18,13 +19,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.health.contributor.Status;
 
 class HttpIpamClientIT {
     private static final NetworkDefinition NETWORK = new NetworkDefinition(
@@ -80,6 +85,27 @@ class HttpIpamClientIT {
     }
 
     @Test
+    void refusedTokenIsToldAndTheRenewedOneIsTakenUp(@TempDir Path directory) throws IOException {
+        Path token = directory.resolve("token");
+        var metrics = new ControllerMetrics(meters);
+        var ours = new HttpIpamClient(
+                server.uri(), new Credentials(token, null), Duration.ofSeconds(1), Duration.ofSeconds(5), metrics);
+        var health = new IpamHealthIndicator(ours);
+        server.wants("second");
+        assertRefused(() -> ours.network("net"), ErrorCode.TRY_AGAIN_LATER, "token file " + token);
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+
+        Files.writeString(token, "first");
+        assertRefused(() -> ours.network("net"), ErrorCode.TRY_AGAIN_LATER, "with 401: said the fake");
+        assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+        assertThat(health.health().getDetails()).containsEntry("tokenRefused", "said the fake");
+
+        Files.writeString(token, "second");
+        assertThat(ours.network("net")).isEmpty();
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+    }
+
+    @Test
     void serverThatIsDownIsToBeTriedAgain() {
         server.down();
         assertRefused(() -> client.network("net"), ErrorCode.TRY_AGAIN_LATER, server.uri() + " does not answer");
@@ -130,14 +156,19 @@ class HttpIpamClientIT {
         var never = new CountDownLatch(1);
         try (var hanging = new OneAnswer(new Answer("hangs", 200, "{}", ""), never)) {
             var impatient = new HttpIpamClient(
-                    hanging.uri(), Duration.ofSeconds(1), Duration.ofMillis(200), new ControllerMetrics(meters));
+                    hanging.uri(),
+                    Credentials.none(),
+                    Duration.ofSeconds(1),
+                    Duration.ofMillis(200),
+                    new ControllerMetrics(meters));
             assertRefused(() -> impatient.network("net"), ErrorCode.TRY_AGAIN_LATER, "does not answer");
             never.countDown();
         }
     }
 
     private IpamClient client(URI uri) {
-        return new HttpIpamClient(uri, Duration.ofSeconds(1), Duration.ofSeconds(5), new ControllerMetrics(meters));
+        return new HttpIpamClient(
+                uri, Credentials.none(), Duration.ofSeconds(1), Duration.ofSeconds(5), new ControllerMetrics(meters));
     }
 
     private static void assertRefused(Runnable call, ErrorCode code, String says) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.controller.TestCluster;
 import io.multinic.controller.ipam.FakeIpamServer;
@@ -22,6 +23,7 @@ class NodeRetirementIT {
     private final FakeIpamServer server = new FakeIpamServer();
     private final HttpIpamClient ipam = new HttpIpamClient(
             server.uri(),
+            Credentials.none(),
             Duration.ofSeconds(1),
             Duration.ofSeconds(5),
             new ControllerMetrics(new SimpleMeterRegistry()));

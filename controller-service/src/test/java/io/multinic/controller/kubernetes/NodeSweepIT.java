@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.controller.TestCluster;
 import io.multinic.controller.ipam.FakeIpamServer;
@@ -25,7 +26,7 @@ class NodeSweepIT {
     private final FakeIpamServer server = new FakeIpamServer();
     private final ControllerMetrics metrics = new ControllerMetrics(new SimpleMeterRegistry());
     private final HttpIpamClient ipam =
-            new HttpIpamClient(server.uri(), Duration.ofSeconds(1), Duration.ofSeconds(5), metrics);
+            new HttpIpamClient(server.uri(), Credentials.none(), Duration.ofSeconds(1), Duration.ofSeconds(5), metrics);
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final NodeSweep sweep = new NodeSweep(cluster.client(), ipam, metrics, () -> now, PERIOD, GONE_AFTER);
 
