@@ -3,8 +3,10 @@ package io.multinic.charts;
 import com.marcnuri.helm.DryRun;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -117,6 +119,17 @@ final class Chart {
 
         PodSpec pod(String name) {
             return java.util.Objects.requireNonNull(pods().get(name), name);
+        }
+
+        /// The only container of a pod.
+        Container container(String pod) {
+            return pod(pod).getContainers().getFirst();
+        }
+
+        List<String> mountPaths(String pod) {
+            return container(pod).getVolumeMounts().stream()
+                    .map(VolumeMount::getMountPath)
+                    .toList();
         }
 
         private static String name(HasMetadata object) {

@@ -1,6 +1,7 @@
 package io.multinic.charts;
 
 import static io.multinic.charts.Chart.TRIAL;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,18 +9,11 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,8 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The chart on the way from values to objects, by Helm's own engine.
 class ChartIT {
     private static final String EXTERNAL = "postgresql: {existingSecret: my-db}";
-    private static final List<String> SERVICES =
-            List.of("multi-nic-controller", "multi-nic-ipam", "multi-nic-node-agent");
 
     @Test
     void lintFindsNothing() {
@@ -77,15 +69,14 @@ class ChartIT {
         var objects = Chart.render(EXTERNAL);
         assertThat(objects.of(StatefulSet.class)).isEmpty();
         assertThat(databaseSecrets(objects)).containsOnly("my-db");
-        assertThat(mounts(objects.pod("multi-nic-ipam"))).doesNotContain("/etc/multi-nic/postgresql");
+        assertThat(objects.mountPaths("multi-nic-ipam")).doesNotContain("/etc/multi-nic/postgresql");
     }
 
     @Test
     void externalDatabaseMayHaveItsOwnCa() {
-        PodSpec pod = Chart.render("postgresql: {existingSecret: my-db, existingCaSecret: my-ca}")
-                .pod("multi-nic-ipam");
-        assertThat(mounts(pod)).contains("/etc/multi-nic/postgresql");
-        assertThat(pod.getVolumes()).anyMatch(volume -> isSecret(volume, "my-ca"));
+        var objects = Chart.render("postgresql: {existingSecret: my-db, existingCaSecret: my-ca}");
+        assertThat(objects.mountPaths("multi-nic-ipam")).contains("/etc/multi-nic/postgresql");
+        assertThat(objects.pod("multi-nic-ipam").getVolumes()).anyMatch(volume -> isSecret(volume, "my-ca"));
     }
 
     @Test
@@ -109,191 +100,6 @@ class ChartIT {
         assertThat(made.getTemplate().getSpec().getVolumes())
                 .anyMatch(volume -> volume.getPersistentVolumeClaim() != null
                         && volume.getPersistentVolumeClaim().getClaimName().equals("mine"));
-    }
-
-    // ---- rights
-
-    @Test
-    void noRoleHasWildcards() {
-        assertThat(rules(Chart.render(TRIAL))).isNotEmpty().allSatisfy(rule -> {
-            assertThat(rule.getVerbs()).doesNotContain("*");
-            assertThat(rule.getResources()).doesNotContain("*");
-            assertThat(rule.getApiGroups()).doesNotContain("*");
-        });
-    }
-
-    @Test
-    void nobodyReadsSecretsOrListsPods() {
-        var rules = rules(Chart.render(TRIAL));
-        assertThat(rules).flatExtracting(PolicyRule::getResources).doesNotContain("secrets", "configmaps");
-        assertThat(rules)
-                .filteredOn(rule -> rule.getResources().contains("pods"))
-                .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("get"));
-    }
-
-    @Test
-    void agentsWriteNothingButHostInterfaces() {
-        assertThat(Chart.render(TRIAL)
-                        .one(ClusterRole.class, "multi-nic-node-agent")
-                        .getRules())
-                .filteredOn(rule -> !List.of("get", "list", "watch").containsAll(rule.getVerbs()))
-                .flatExtracting(PolicyRule::getResources)
-                .containsExactly("hostinterfaces", "hostinterfaces/status");
-    }
-
-    @Test
-    void ipamHasNoRoleOfItsOwn() {
-        var objects = Chart.render(TRIAL);
-        assertThat(Stream.concat(objects.of(Role.class), objects.of(ClusterRole.class)))
-                .extracting(role -> role.getMetadata().getName())
-                .noneMatch(name -> name.contains("ipam"));
-    }
-
-    @Test
-    void tokensForTheApiServerAreForPodsThatAskIt() {
-        var objects = Chart.render(TRIAL);
-        assertThat(objects.of(ServiceAccount.class))
-                .hasSize(4)
-                .noneMatch(ServiceAccount::getAutomountServiceAccountToken);
-        objects.pods()
-                .forEach((name, pod) -> assertThat(pod.getAutomountServiceAccountToken())
-                        .as(name)
-                        .isEqualTo(SERVICES.contains(name)));
-    }
-
-    // ---- pods
-
-    @Test
-    void podsAreConfined() {
-        Chart.render(TRIAL).pods().forEach((name, pod) -> {
-            assertThat(pod.getSecurityContext().getSeccompProfile().getType())
-                    .as(name)
-                    .isEqualTo("RuntimeDefault");
-            assertThat(pod.getContainers()).as(name).allSatisfy(container -> {
-                var security = container.getSecurityContext();
-                assertThat(security.getPrivileged()).isNotEqualTo(true);
-                assertThat(security.getReadOnlyRootFilesystem()).isTrue();
-                assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
-                assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
-                assertThat(container.getResources().getLimits()).containsOnlyKeys("memory");
-            });
-        });
-    }
-
-    @Test
-    void onlyTheAgentIsRootAndOnTheHost() {
-        var pods = Chart.render(TRIAL).pods();
-        PodSpec agent = pods.remove("multi-nic-node-agent");
-        assertThat(agent.getHostNetwork()).isTrue();
-        assertThat(agent.getHostPID()).isNotEqualTo(true);
-        assertThat(pods).hasSize(3).allSatisfy((name, pod) -> {
-            assertThat(pod.getHostNetwork()).isNotEqualTo(true);
-            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
-            assertThat(pod.getVolumes()).noneMatch(volume -> volume.getHostPath() != null);
-            assertThat(pod.getContainers()).allSatisfy(container -> {
-                assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
-                        .isFalse();
-                assertThat(container.getSecurityContext().getCapabilities().getAdd())
-                        .isEmpty();
-            });
-        });
-    }
-
-    /// A change here is a change of what somebody who takes over an agent has: docs/decisions/0008-chart.md says why
-    /// each.
-    @Test
-    void agentHasOfTheHostWhatItNeedsAndNoMore() {
-        var objects = Chart.render(TRIAL);
-        assertThat(container(objects, "multi-nic-node-agent")
-                        .getSecurityContext()
-                        .getCapabilities()
-                        .getAdd())
-                .containsExactly("NET_ADMIN", "SYS_ADMIN", "NET_RAW");
-        assertThat(objects.pod("multi-nic-node-agent").getVolumes())
-                .filteredOn(volume -> volume.getHostPath() != null)
-                .extracting(volume -> volume.getHostPath().getPath())
-                .containsExactly(
-                        "/run/netns",
-                        "/var/lib/multi-nic",
-                        "/run/multi-nic",
-                        "/opt/cni/bin",
-                        "/etc/iproute2/rt_tables.d",
-                        "/proc/sys/net",
-                        "/var/lib/cni");
-    }
-
-    @Test
-    void agentSeesNamespacesOfLaterPods() {
-        Container agent = container(Chart.render(TRIAL), "multi-nic-node-agent");
-        assertThat(agent.getVolumeMounts())
-                .filteredOn(mount -> mount.getMountPath().equals("/run/netns"))
-                .extracting(VolumeMount::getMountPropagation)
-                .containsExactly("HostToContainer");
-    }
-
-    @Test
-    void agentRunsOnEveryNodeAndMayFinishItsCalls() {
-        PodSpec agent = Chart.render(TRIAL).pod("multi-nic-node-agent");
-        assertThat(agent.getTolerations())
-                .anyMatch(toleration -> "Exists".equals(toleration.getOperator())
-                        && toleration.getKey() == null
-                        && toleration.getEffect() == null);
-        assertThat(agent.getPriorityClassName()).isEqualTo("system-node-critical");
-        // multi-nic.agent.shutdown-grace is 20 s, the web server's own another 30 s at most.
-        assertThat(agent.getTerminationGracePeriodSeconds()).isGreaterThanOrEqualTo(50);
-        assertThat(agent.getDnsPolicy()).isEqualTo("ClusterFirstWithHostNet");
-    }
-
-    @Test
-    void nothingIsRestartedForWhatAnotherLacks() {
-        var objects = Chart.render(TRIAL);
-        for (String name : SERVICES) {
-            Container container = container(objects, name);
-            assertThat(path(container.getLivenessProbe())).as(name).isEqualTo("/actuator/health/liveness");
-            assertThat(path(container.getStartupProbe())).as(name).isEqualTo("/actuator/health/liveness");
-            assertThat(path(container.getReadinessProbe())).as(name).isEqualTo("/actuator/health/readiness");
-        }
-        assertThat(container(objects, "multi-nic-postgresql").getLivenessProbe())
-                .isNull();
-    }
-
-    @Test
-    void clientsShowATokenThatOnlyIpamTakes() {
-        var objects = Chart.render(TRIAL);
-        for (String name : List.of("multi-nic-controller", "multi-nic-node-agent")) {
-            PodSpec pod = objects.pod(name);
-            assertThat(pod.getVolumes())
-                    .filteredOn(volume -> volume.getProjected() != null)
-                    .flatExtracting(volume -> volume.getProjected().getSources())
-                    .map(source -> source.getServiceAccountToken().getAudience())
-                    .containsExactly("multi-nic-ipam");
-            assertThat(mounts(pod)).contains("/var/run/secrets/multi-nic", "/etc/multi-nic");
-        }
-    }
-
-    @Test
-    void settingsOfUsersComeOverThoseOfTheChart() {
-        Container agent = container(
-                Chart.render(
-                        TRIAL
-                                + "\nagent: {settings: {multi-nic.agent.address-rest: 10m, multi-nic.agent.ipam-url: http://x}}"),
-                "multi-nic-node-agent");
-        assertThat(agent.getArgs())
-                .contains("--multi-nic.agent.address-rest=10m", "--multi-nic.agent.ipam-url=http://x")
-                .filteredOn(argument -> argument.startsWith("--multi-nic.agent.ipam-url"))
-                .hasSize(1);
-    }
-
-    @Test
-    void imagesComeFromTheUsersRegistry() {
-        var objects =
-                Chart.render(TRIAL + "\nimage: {registry: reg.example.org:5000/hpc, tag: v9, pullSecrets: [mine]}");
-        assertThat(container(objects, "multi-nic-ipam").getImage())
-                .isEqualTo("reg.example.org:5000/hpc/multi-nic/ipam-service:v9");
-        assertThat(objects.pods().values())
-                .allSatisfy(pod -> assertThat(pod.getImagePullSecrets())
-                        .singleElement()
-                        .satisfies(secret -> assertThat(secret.getName()).isEqualTo("mine")));
     }
 
     // ---- certificates
@@ -374,6 +180,28 @@ class ChartIT {
 
     // ---- values
 
+    @Test
+    void settingsOfUsersComeOverThoseOfTheChart() {
+        String values = "agent: {settings: {multi-nic.agent.address-rest: 10m, multi-nic.agent.ipam-url: http://x}}";
+        Container agent = Chart.render(TRIAL + "\n" + values).container("multi-nic-node-agent");
+        assertThat(agent.getArgs())
+                .contains("--multi-nic.agent.address-rest=10m", "--multi-nic.agent.ipam-url=http://x")
+                .filteredOn(argument -> argument.startsWith("--multi-nic.agent.ipam-url"))
+                .hasSize(1);
+    }
+
+    @Test
+    void imagesComeFromTheUsersRegistry() {
+        var objects =
+                Chart.render(TRIAL + "\nimage: {registry: reg.example.org:5000/hpc, tag: v9, pullSecrets: [mine]}");
+        assertThat(objects.container("multi-nic-ipam").getImage())
+                .isEqualTo("reg.example.org:5000/hpc/multi-nic/ipam-service:v9");
+        assertThat(objects.pods().values())
+                .allSatisfy(pod -> assertThat(pod.getImagePullSecrets())
+                        .singleElement()
+                        .satisfies(secret -> assertThat(secret.getName()).isEqualTo("mine")));
+    }
+
     record Bad(String values, String field, String reason) {
         @Override
         public String toString() {
@@ -438,26 +266,8 @@ class ChartIT {
                 .toList();
     }
 
-    private static List<PolicyRule> rules(Chart.Objects objects) {
-        return Stream.concat(
-                        objects.of(ClusterRole.class).map(ClusterRole::getRules),
-                        objects.of(Role.class).map(Role::getRules))
-                .flatMap(List::stream)
-                .toList();
-    }
-
-    private static Container container(Chart.Objects objects, String pod) {
-        return objects.pod(pod).getContainers().getFirst();
-    }
-
-    private static List<String> mounts(PodSpec pod) {
-        return pod.getContainers().getFirst().getVolumeMounts().stream()
-                .map(VolumeMount::getMountPath)
-                .toList();
-    }
-
     private static Stream<String> databaseSecrets(Chart.Objects objects) {
-        return container(objects, "multi-nic-ipam").getEnv().stream()
+        return objects.container("multi-nic-ipam").getEnv().stream()
                 .filter(variable -> variable.getName().startsWith("SPRING_DATASOURCE_"))
                 .map(EnvVar::getValueFrom)
                 .map(source -> source.getSecretKeyRef().getName());
@@ -467,13 +277,8 @@ class ChartIT {
         return volume.getSecret() != null && volume.getSecret().getSecretName().equals(name);
     }
 
-    private static String path(Probe probe) {
-        return probe.getHttpGet().getPath();
-    }
-
     private static String decoded(Secret secret, String key) {
-        return new String(
-                Base64.getDecoder().decode(secret.getData().get(key)), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(Base64.getDecoder().decode(secret.getData().get(key)), UTF_8);
     }
 
     private static X509Certificate certificate(Secret secret, String key) throws Exception {
