@@ -44,6 +44,10 @@ import tools.jackson.databind.json.JsonMapper;
 class EdgeConfiguration {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration API_SERVER_TIMEOUT = Duration.ofSeconds(10);
+
+    /// The API server takes the name of the client for the manager of the fields that it writes.
+    private static final String FIELD_MANAGER = "multi-nic-node-agent";
+
     private static final Duration ROUTE_SETTLE = Duration.ofMillis(20);
     private static final Duration HOST_INTERFACE_SETTLE = Duration.ofMillis(100);
 
@@ -58,6 +62,7 @@ class EdgeConfiguration {
                 .withConnectionTimeout((int) CONNECT_TIMEOUT.toMillis())
                 .withRequestTimeout((int) API_SERVER_TIMEOUT.toMillis())
                 .withRequestRetryBackoffLimit(1)
+                .withUserAgent(FIELD_MANAGER)
                 .build();
         return new KubernetesClientBuilder().withConfig(config).build();
     }

@@ -54,13 +54,19 @@ class InstallConfiguration {
     }
 
     @Bean
+    Departure departure() {
+        return new Departure();
+    }
+
+    @Bean
     InstallLifecycle installLifecycle(
             @Nullable BinaryInstaller installer,
             KubernetesClient kubernetes,
             PlanFollower plans,
             EdgeMetrics metrics,
             EdgeProperties edge,
-            InstallProperties properties) {
+            InstallProperties properties,
+            Departure departure) {
         OwnDaemonSet daemonSet = properties.daemonSet().isEmpty()
                 ? null
                 : new OwnDaemonSet(kubernetes, properties.daemonSet(), properties.daemonSetRecheck());
@@ -73,12 +79,12 @@ class InstallConfiguration {
                                 new Backoff(edge.retryFirst(), edge.retryLongest(), RandomGenerator.getDefault())),
                         () -> metrics.reconciled("cni-binary", binary::reconcile)));
         loop.ifPresent(woken -> plans.onChange(_ -> woken.wake()));
-        return new InstallLifecycle(installer, daemonSet, loop.orElse(null));
+        return new InstallLifecycle(installer, daemonSet, loop.orElse(null), departure);
     }
 
     @Bean
     RemainsLifecycle remainsLifecycle(
-            InstallLifecycle install,
+            Departure departure,
             SqliteJournal journal,
             AllocationStore store,
             Outbox outbox,
@@ -90,7 +96,7 @@ class InstallConfiguration {
                 new Removal(routes::withdraw, List.of(edge.routeTableNames()), null),
                 new Removal(() -> {}, List.of(socket, socket.resolveSibling(".web")), socket.getParent()));
         var state = new Removal(journal::close, state(agent), agent.stateDirectory());
-        return new RemainsLifecycle(install, new NodeRemains(store, outbox, service, state));
+        return new RemainsLifecycle(departure, new NodeRemains(store, outbox, service, state));
     }
 
     private static List<Path> state(AgentProperties agent) {

@@ -11,17 +11,21 @@ final class InstallLifecycle implements SmartLifecycle {
     private final @Nullable BinaryInstaller installer;
     private final @Nullable OwnDaemonSet daemonSet;
     private final @Nullable ReconcileLoop loop;
+    private final Departure departure;
     private volatile boolean running;
-    private volatile boolean leaving;
 
     /// @param installer null if somebody else installs the binary
     /// @param daemonSet null if the agent never leaves for good
     /// @param loop that runs the installer
     InstallLifecycle(
-            @Nullable BinaryInstaller installer, @Nullable OwnDaemonSet daemonSet, @Nullable ReconcileLoop loop) {
+            @Nullable BinaryInstaller installer,
+            @Nullable OwnDaemonSet daemonSet,
+            @Nullable ReconcileLoop loop,
+            Departure departure) {
         this.installer = installer;
         this.daemonSet = daemonSet;
         this.loop = loop;
+        this.departure = departure;
     }
 
     @Override
@@ -38,9 +42,11 @@ final class InstallLifecycle implements SmartLifecycle {
         if (loop != null) {
             loop.close();
         }
-        leaving = leavesForGood();
-        if (leaving && installer != null) {
-            installer.remove();
+        if (leavesForGood()) {
+            departure.isForGood();
+            if (installer != null) {
+                installer.remove();
+            }
         }
     }
 
@@ -51,11 +57,6 @@ final class InstallLifecycle implements SmartLifecycle {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    /// Whether this agent was stopped because it is being removed from the node.
-    boolean leaving() {
-        return leaving;
     }
 
     @Override

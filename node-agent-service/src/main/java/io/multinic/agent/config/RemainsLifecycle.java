@@ -5,12 +5,12 @@ import org.springframework.context.SmartLifecycle;
 
 /// Clears the node when the agent leaves it for good, after everything else has stopped.
 final class RemainsLifecycle implements SmartLifecycle {
-    private final InstallLifecycle install;
+    private final Departure departure;
     private final NodeRemains remains;
     private volatile boolean running;
 
-    RemainsLifecycle(InstallLifecycle install, NodeRemains remains) {
-        this.install = install;
+    RemainsLifecycle(Departure departure, NodeRemains remains) {
+        this.departure = departure;
         this.remains = remains;
     }
 
@@ -22,7 +22,7 @@ final class RemainsLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        if (install.leaving()) {
+        if (departure.forGood()) {
             remains.remove();
         }
     }

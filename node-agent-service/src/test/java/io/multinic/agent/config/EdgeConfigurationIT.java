@@ -4,6 +4,8 @@ import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
@@ -11,8 +13,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.multinic.agent.address.Outbox;
-import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -30,7 +31,6 @@ import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
 import io.multinic.agent.plan.FakeIpamService;
 import io.multinic.agent.plan.LedgerHealthIndicator;
-import io.multinic.agent.plan.PlanCache;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.route.Plans;
 import io.multinic.contract.address.IpFamily;
@@ -40,7 +40,6 @@ import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NodePlan;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +54,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
-/// The whole edge of the agent as it is wired: a real kernel namespace as the node, a real journal, stand-ins for
+/// The whole agent as it is wired: a real kernel namespace as the node, a real journal, stand-ins for
 /// ipam-service and the API server. Needs root.
 @EnableKubernetesMockClient(crud = true, https = false)
 @Timeout(120)
@@ -79,6 +78,7 @@ class EdgeConfigurationIT {
         System.setProperty("kubernetes.master", apiServer.url("/"));
         cable("eth1", "10.0.1.1/24");
         cable("eth2", "10.0.2.1/24");
+        client.resource(daemonSet()).create();
     }
 
     @AfterEach
@@ -131,34 +131,31 @@ class EdgeConfigurationIT {
 
     private AnnotationConfigApplicationContext start() {
         var context = new AnnotationConfigApplicationContext();
-        Map<String, Object> settings = Map.of(
-                "multi-nic.agent.node-name",
-                Plans.NODE,
-                "multi-nic.agent.state-directory",
-                disk,
-                "multi-nic.agent.ipam-url",
-                ipam.uri(),
-                "multi-nic.agent.plan-hold",
-                "5s",
-                "multi-nic.agent.retry-first",
-                "20ms",
-                "multi-nic.agent.retry-longest",
-                "200ms",
-                "multi-nic.agent.resync",
-                "1h",
-                "multi-nic.agent.route-table-names",
-                disk.resolve("names.conf"));
+        Map<String, Object> settings = Map.ofEntries(
+                Map.entry("multi-nic.agent.node-name", Plans.NODE),
+                Map.entry("multi-nic.agent.state-directory", state()),
+                Map.entry("multi-nic.agent.socket", disk.resolve("run/cni.sock")),
+                Map.entry("multi-nic.agent.cni-binary", "../cni-binary/build/multi-nic"),
+                Map.entry("multi-nic.agent.cni-bin-directory", disk.toString()),
+                Map.entry("multi-nic.agent.daemon-set", "multi-nic/multi-nic-node-agent"),
+                Map.entry("multi-nic.agent.daemon-set-recheck", "1ms"),
+                Map.entry("multi-nic.agent.ipam-url", ipam.uri()),
+                Map.entry("multi-nic.agent.plan-hold", "5s"),
+                Map.entry("multi-nic.agent.retry-first", "20ms"),
+                Map.entry("multi-nic.agent.retry-longest", "200ms"),
+                Map.entry("multi-nic.agent.resync", "1h"),
+                Map.entry("multi-nic.agent.route-table-names", disk.resolve("names.conf")));
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
-        context.registerBean(Kernel.class, () -> new NodeKernel(kernel, node));
-        context.registerBean(SqliteJournal.class, () -> SqliteJournal.open(disk.resolve("journal.db")));
-        context.registerBean(
-                Outbox.class, () -> context.getBean(SqliteJournal.class).outbox());
-        context.registerBean(PlanCache.class, () -> new JournalPlanCache(context.getBean(SqliteJournal.class)));
-        context.registerBean(InstantSource.class, InstantSource::system);
+        context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node));
         context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
-        context.register(EdgeConfiguration.class);
+        context.register(
+                CniConfig.class, EdgeConfiguration.class, GarbageConfiguration.class, InstallConfiguration.class);
         context.refresh();
         return context;
+    }
+
+    private Path state() {
+        return disk.resolve("state");
     }
 
     private String makeNode() {
@@ -264,5 +261,45 @@ class EdgeConfigurationIT {
             assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("UP");
             eventually(() -> routes().size() == 4);
         }
+    }
+
+    private DaemonSet daemonSet() {
+        return new DaemonSetBuilder()
+                .withNewMetadata()
+                .withNamespace("multi-nic")
+                .withName("multi-nic-node-agent")
+                .endMetadata()
+                .build();
+    }
+
+    private void runUntilInstalled() {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(Plans.NODE, uid, 1, List.of(Plans.sample(3))));
+        try (var context = start()) {
+            eventually(
+                    () -> health(context.getBean(BinaryHealthIndicator.class)).equals("UP"));
+            assertThat(disk.resolve("multi-nic")).isExecutable();
+            eventually(() -> routes().size() == 4);
+        }
+    }
+
+    @Test
+    void agentThatIsStoppedLeavesEverythingInPlace() {
+        runUntilInstalled();
+        assertThat(disk.resolve("multi-nic")).isExecutable();
+        assertThat(disk.resolve("names.conf")).exists();
+        assertThat(state().resolve("journal.db")).exists();
+        assertThat(routes()).hasSize(4);
+    }
+
+    @Test
+    void agentThatIsRemovedLeavesNothing() {
+        client.resource(daemonSet()).delete();
+        runUntilInstalled();
+        assertThat(disk).isEmptyDirectory();
+        assertThat(routes()).isEmpty();
+        assertThat(stack.rules(IpFamily.IPV4).stream().filter(rule -> rule.table() == 13_900))
+                .isEmpty();
     }
 }
