@@ -115,7 +115,7 @@ class RightsIT {
                         .getSecurityContext()
                         .getCapabilities()
                         .getAdd())
-                .containsExactly("NET_ADMIN", "SYS_ADMIN", "NET_RAW");
+                .containsExactly("NET_ADMIN", "SYS_ADMIN");
         assertThat(objects.pod("multi-nic-node-agent").getVolumes())
                 .filteredOn(volume -> volume.getHostPath() != null)
                 .extracting(volume -> volume.getHostPath().getPath())
