@@ -3,24 +3,27 @@ package io.multinic.ipam.poll;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /// Agents that wait until their plan is another one than they know. A waiter costs an entry in a set: no thread and no
-/// connection. A few queries tell for all waiters who has waited long enough, and what changed.
+/// connection. A few queries tell for all waiters who has waited long enough, and what changed; and for all that arrive
+/// together, as they do when a replica starts.
 ///
 /// A plan counts as new when its revision differs, not only when it is higher: after the loss of a database revisions
 /// begin again, and an agent that knows a high one must not wait for ever.
@@ -28,14 +31,20 @@ public final class PlanPolls implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(PlanPolls.class);
     /// Plans that are read at the same time; more would only queue for connections.
     private static final int READERS = 4;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final PlanSource source;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+    /// Waiters of whom it is not known yet whether they have to wait.
+    private final Queue<Waiter> arrived = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean changed = new AtomicBoolean();
     private final Semaphore wakeUps = new Semaphore(0);
     private final Semaphore readers = new Semaphore(READERS);
     private final AtomicBoolean running = new AtomicBoolean();
 
     private sealed interface Waiter {
+        CompletableFuture<?> answer();
+
         void sendAway();
     }
 
@@ -63,11 +72,14 @@ public final class PlanPolls implements SmartLifecycle {
     ///
     /// Fails with NODE_UNKNOWN, at once or when the node is retired.
     public CompletableFuture<Optional<NodePlan>> plan(String node, long after, Duration wait) {
-        if (source.revision(node) != after) {
-            return CompletableFuture.completedFuture(Optional.of(source.plan(node)));
-        }
         var waiter = new ForPlan(node, after, new CompletableFuture<>());
-        return await(waiter, waiter.answer(), wait, () -> answerFromNow(waiter, source.revision(node)));
+        if (wait.isZero() || !running.get()) {
+            answerFromNow(waiter, source.revision(node));
+            waiter.sendAway();
+        } else {
+            await(waiter, waiter.answer(), wait);
+        }
+        return waiter.answer();
     }
 
     /// What an agent that knows `known` must hear, as soon as there is something; empty when `wait` is over before.
@@ -75,28 +87,22 @@ public final class PlanPolls implements SmartLifecycle {
     /// Fails with NODE_UNKNOWN, at once or when the node is retired.
     public CompletableFuture<Optional<PlanUpdate>> update(Known known, Duration wait) {
         var waiter = new ForUpdate(known, new CompletableFuture<>());
-        answerFromNow(waiter, newsFor(known));
-        if (waiter.answer().isDone()) {
-            return waiter.answer();
+        if (wait.isZero() || !running.get()) {
+            answerFromNow(waiter, newsFor(known));
+            waiter.sendAway();
+        } else {
+            await(waiter, waiter.answer(), wait);
         }
-        return await(waiter, waiter.answer(), wait, () -> answerFromNow(waiter, newsFor(known)));
+        return waiter.answer();
     }
 
-    private <T> CompletableFuture<Optional<T>> await(
-            Waiter waiter, CompletableFuture<Optional<T>> answer, Duration wait, Runnable look) {
-        if (wait.isZero() || !running.get()) {
-            return CompletableFuture.completedFuture(Optional.empty());
-        }
+    /// First among the waiters, then looked at: a change in between goes unnoticed by neither.
+    private <T> void await(Waiter waiter, CompletableFuture<Optional<T>> answer, Duration wait) {
         waiters.add(waiter);
         answer.completeOnTimeout(Optional.empty(), wait.toMillis(), TimeUnit.MILLISECONDS);
         var _ = answer.whenComplete((any, failure) -> waiters.remove(waiter));
-        // A change between the first look and the entry in the set would go unnoticed.
-        try {
-            look.run();
-        } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-        }
-        return answer;
+        arrived.add(waiter);
+        wakeUps.release();
     }
 
     private void answerFromNow(ForPlan waiter, long revision) {
@@ -127,6 +133,7 @@ public final class PlanPolls implements SmartLifecycle {
 
     /// A plan may have changed, or it is not known whether one did. Returns at once.
     public void wake() {
+        changed.set(true);
         wakeUps.release();
     }
 
@@ -135,23 +142,48 @@ public final class PlanPolls implements SmartLifecycle {
     }
 
     private void answerWoken() {
-        while (running.get()) {
-            try {
+        try {
+            while (running.get()) {
                 wakeUps.acquire();
                 wakeUps.drainPermits();
-                answerUpdates();
-                answerPlans();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            } catch (RuntimeException e) {
-                LOG.atWarn().setCause(e).log("cannot see whether plans changed; the waiting polls stay as they are");
+                List<Waiter> arrivals = arrivals();
+                boolean all = changed.getAndSet(false);
+                if (!answer(all ? List.copyOf(waiters) : arrivals, arrivals) && all) {
+                    Thread.sleep(PAUSE);
+                    wake();
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void answerUpdates() throws InterruptedException {
-        List<ForUpdate> waiting = waiting(ForUpdate.class);
+    /// @return false if it cannot be known now; then those that have just come are told so, the others wait on
+    private boolean answer(List<Waiter> looked, List<Waiter> arrivals) throws InterruptedException {
+        try {
+            answerUpdates(looked);
+            answerPlans(looked);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atWarn()
+                    .addKeyValue("waiting", waiters.size())
+                    .setCause(e)
+                    .log("cannot see whether plans changed; trying again");
+            arrivals.forEach(waiter -> waiter.answer().completeExceptionally(e));
+            return false;
+        }
+    }
+
+    private List<Waiter> arrivals() {
+        var arrivals = new ArrayList<Waiter>();
+        for (Waiter waiter = arrived.poll(); waiter != null; waiter = arrived.poll()) {
+            arrivals.add(waiter);
+        }
+        return arrivals;
+    }
+
+    private void answerUpdates(List<Waiter> looked) throws InterruptedException {
+        List<ForUpdate> waiting = waiting(ForUpdate.class, looked);
         if (waiting.isEmpty()) {
             return;
         }
@@ -161,13 +193,13 @@ public final class PlanPolls implements SmartLifecycle {
             switch (news.get(waiter.known())) {
                 case News.None() -> {}
                 case News.Change change -> answerFromNow(waiter, change);
-                case null, default -> read(waiter.answer(), () -> answerFromNow(waiter, newsFor(waiter.known())));
+                case null, default -> read(waiter, () -> answerFromNow(waiter, newsFor(waiter.known())));
             }
         }
     }
 
-    private void answerPlans() throws InterruptedException {
-        List<ForPlan> waiting = waiting(ForPlan.class);
+    private void answerPlans(List<Waiter> looked) throws InterruptedException {
+        List<ForPlan> waiting = waiting(ForPlan.class, looked);
         if (waiting.isEmpty()) {
             return;
         }
@@ -176,23 +208,22 @@ public final class PlanPolls implements SmartLifecycle {
         for (ForPlan waiter : waiting) {
             Long revision = revisions.get(waiter.node());
             if (!Objects.equals(revision, waiter.after())) {
-                Supplier<Long> known = () -> revision == null ? source.revision(waiter.node()) : revision;
-                read(waiter.answer(), () -> answerFromNow(waiter, known.get()));
+                read(waiter, () -> answerFromNow(waiter, source.revision(waiter.node())));
             }
         }
     }
 
-    private <T extends Waiter> List<T> waiting(Class<T> kind) {
-        return waiters.stream().filter(kind::isInstance).map(kind::cast).toList();
+    private static <T extends Waiter> List<T> waiting(Class<T> kind, List<Waiter> among) {
+        return among.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private void read(CompletableFuture<?> answer, Runnable reading) throws InterruptedException {
+    private void read(Waiter waiter, Runnable reading) throws InterruptedException {
         readers.acquire();
         Thread.ofVirtual().name("plan-answer").start(() -> {
             try {
                 reading.run();
             } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
+                waiter.answer().completeExceptionally(e);
             } finally {
                 readers.release();
             }
