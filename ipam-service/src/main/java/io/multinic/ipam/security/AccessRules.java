@@ -30,6 +30,7 @@ public final class AccessRules {
             rule("GET", "/actuator/**", READER),
             rule("GET", "/api/v1/nodes/{node}", CONTROLLER, READER, AGENT),
             rule("GET", "/api/v1/nodes/{node}/plan", READER, AGENT),
+            rule("GET", "/api/v1/nodes/{node}/plan/changes", READER, AGENT),
             rule("POST", "/api/v1/nodes/{node}/session", AGENT),
             rule("POST", "/api/v1/nodes/{node}/ledger", AGENT),
             rule("PUT", "/api/v1/nodes/{node}", CONTROLLER),

@@ -35,6 +35,8 @@ class AccessRulesTest {
             GET    /api/v1/nodes/node2                      . c . r A
             GET    /api/v1/nodes/node1/plan                 . . a r A
             GET    /api/v1/nodes/node2/plan                 . . . r A
+            GET    /api/v1/nodes/node1/plan/changes         . . a r A
+            GET    /api/v1/nodes/node2/plan/changes         . . . r A
             POST   /api/v1/nodes/node1/session              . . a . A
             POST   /api/v1/nodes/node2/session              . . . . A
             POST   /api/v1/nodes/node1/ledger               . . a . A

@@ -6,8 +6,8 @@ import io.multinic.contract.error.Problem;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
-import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.net.ConnectException;
@@ -65,11 +65,11 @@ public final class HttpIpamClient implements IpamClient {
     }
 
     @Override
-    public Optional<NodePlan> plan(long known, Duration wait) throws InterruptedException {
-        var request =
-                request("/plan?after=" + known + "&wait=" + wait.toSeconds()).GET();
-        HttpResponse<byte[]> response = send(request, wait);
-        return response.statusCode() == 204 ? Optional.empty() : Optional.of(body(response, NodePlan.class));
+    public Optional<PlanUpdate> plan(long known, String history, Duration wait) throws InterruptedException {
+        String query = "after=" + known + "&history=" + URLEncoder.encode(history, StandardCharsets.UTF_8) + "&wait="
+                + wait.toSeconds();
+        HttpResponse<byte[]> response = send(request("/plan/changes?" + query).GET(), wait);
+        return response.statusCode() == 204 ? Optional.empty() : Optional.of(body(response, PlanUpdate.class));
     }
 
     @Override

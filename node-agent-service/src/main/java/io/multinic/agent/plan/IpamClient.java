@@ -2,7 +2,7 @@ package io.multinic.agent.plan;
 
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
-import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.time.Duration;
@@ -16,8 +16,12 @@ public interface IpamClient {
     /// NODE_UNKNOWN until the controller has told ipam-service of the node.
     SessionGrant openSession(SessionRequest request) throws InterruptedException;
 
-    /// The plan as soon as its revision is not `known`; empty if that takes longer than `wait`.
-    Optional<NodePlan> plan(long known, Duration wait) throws InterruptedException;
+    /// What has become of the plan of revision `known`, as soon as something has; empty if that takes longer than
+    /// `wait`.
+    ///
+    /// @param known 0 for a node that knows no plan
+    /// @param history that came with the revision; empty if it is not known any more: then the whole plan comes
+    Optional<PlanUpdate> plan(long known, String history, Duration wait) throws InterruptedException;
 
     /// The epoch of the node's present session as ipam-service knows it, 0 if none.
     long epoch() throws InterruptedException;

@@ -3,10 +3,13 @@ package io.multinic.agent.plan;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.Threads;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanChange;
+import io.multinic.contract.wire.PlanUpdate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -31,6 +34,8 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private final Timing timing;
     private final List<Consumer<NodePlan>> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable NodePlan current;
+    /// Of the revision of `current`; empty for a plan from disk, which is asked for as a whole once.
+    private String history = "";
     private volatile @Nullable Instant lastContact;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
@@ -106,11 +111,12 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
 
     private void poll() throws InterruptedException {
         try {
-            long known = plan().map(NodePlan::revision).orElse(NONE);
+            Optional<NodePlan> known = plan();
             long asked = System.nanoTime();
-            Optional<NodePlan> answer = ipam.plan(known, timing.hold());
+            Optional<PlanUpdate> answer = ipam.plan(
+                    known.map(NodePlan::revision).orElse(NONE), known.isEmpty() ? "" : history, timing.hold());
             answered();
-            boolean useful = answer.isPresent() ? accept(answer.get()) : held(asked);
+            boolean useful = answer.isPresent() ? accept(known, answer.get()) : held(asked);
             if (useful) {
                 timing.retry().reset();
             } else {
@@ -120,6 +126,17 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
             degraded(e);
             Thread.sleep(timing.retry().next());
         }
+    }
+
+    private boolean accept(Optional<NodePlan> known, PlanUpdate update) throws InterruptedException {
+        history = ""; // until the update is taken in: whatever fails meanwhile, the whole plan mends it
+        PlanChange change = update.change();
+        NodePlan plan = change == null ? update.plan() : known.orElseThrow().with(change);
+        boolean accepted = accept(Objects.requireNonNull(plan));
+        if (accepted) {
+            history = update.history();
+        }
+        return accepted;
     }
 
     /// @return false if the plan is not for this node, so that asking again at once would give the same

@@ -9,6 +9,8 @@ import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.PlanChange;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.io.IOException;
@@ -19,7 +21,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,9 @@ public final class FakeIpamService implements AutoCloseable {
     private final AtomicInteger polls = new AtomicInteger();
     private @Nullable String nodeUid;
     private @Nullable NodePlan plan;
+    private @Nullable PlanChange change;
+    private String history = "history";
+    private int changesTold;
     private List<Allocation> open = List.of();
     private String store = "";
     private long epoch;
@@ -79,7 +84,25 @@ public final class FakeIpamService implements AutoCloseable {
 
     public synchronized void publish(NodePlan next) {
         plan = next;
+        change = null;
         notifyAll();
+    }
+
+    /// The plan changes, and who knows the one before hears of the change alone.
+    synchronized void publish(PlanChange next) {
+        plan = Objects.requireNonNull(plan).with(next);
+        change = next;
+        notifyAll();
+    }
+
+    /// Another database than before counts the revisions.
+    synchronized void anotherHistory() {
+        history += "+";
+        notifyAll();
+    }
+
+    synchronized int changesTold() {
+        return changesTold;
     }
 
     /// What the ledger shows as held on the node, for journals that it does not know.
@@ -176,7 +199,7 @@ public final class FakeIpamService implements AutoCloseable {
         } else if (call.equals("POST " + self + "/ledger")) {
             batches.incrementAndGet();
             return ledger(json.readValue(body, LedgerBatch.class));
-        } else if (call.equals("GET " + self + "/plan")) {
+        } else if (call.equals("GET " + self + "/plan/changes")) {
             polls.incrementAndGet();
             return plan(query(exchange));
         } else if (call.equals("GET " + self)) {
@@ -188,10 +211,10 @@ public final class FakeIpamService implements AutoCloseable {
         return problem(400, ErrorCode.INVALID_REQUEST);
     }
 
-    private static Map<String, Long> query(HttpExchange exchange) {
+    private static Map<String, String> query(HttpExchange exchange) {
         return Stream.of(exchange.getRequestURI().getQuery().split("&"))
-                .map(pair -> pair.split("="))
-                .collect(Collectors.toMap(pair -> pair[0], pair -> Long.valueOf(pair[1])));
+                .map(pair -> pair.split("=", 2))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
     private Answer session(SessionRequest request) {
@@ -236,15 +259,16 @@ public final class FakeIpamService implements AutoCloseable {
         return answersLost ? problem(500, ErrorCode.INTERNAL) : new Answer(200, new LedgerReceipt(through));
     }
 
-    private Answer plan(Map<String, Long> query) throws InterruptedException {
+    private Answer plan(Map<String, String> query) throws InterruptedException {
         if (nodeUid == null) {
             return problem(404, ErrorCode.NODE_UNKNOWN);
         }
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(query.get("wait"));
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(query.get("wait")));
+        long after = Long.parseLong(query.get("after"));
         while (true) {
-            Optional<NodePlan> news = Optional.ofNullable(plan).filter(known -> known.revision() != query.get("after"));
-            if (news.isPresent()) {
-                return new Answer(200, news.get());
+            boolean same = history.equals(query.get("history"));
+            if (plan != null && (!same || plan.revision() != after)) {
+                return new Answer(200, news(same, after, plan));
             }
             long left = until - System.nanoTime();
             if (stopping || left <= 0) {
@@ -255,5 +279,13 @@ public final class FakeIpamService implements AutoCloseable {
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+    }
+
+    private PlanUpdate news(boolean sameHistory, long after, NodePlan whole) {
+        if (sameHistory && change != null && change.base() == after) {
+            changesTold++;
+            return PlanUpdate.since(history, change);
+        }
+        return PlanUpdate.full(history, whole);
     }
 }

@@ -4,8 +4,14 @@ import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.trust.Credentials;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PeerChange;
+import io.multinic.contract.wire.PlanChange;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -220,6 +226,74 @@ class PlanFollowerIT {
 
         service.publish(plan("uid-1", 3));
         awaitRevision(follower, 3);
+    }
+
+    private static PlanChange peer(long base, long revision, int node) {
+        return new PlanChange(
+                base,
+                revision,
+                List.of(),
+                List.of(),
+                List.of(new PeerChange(
+                        "net",
+                        0,
+                        "node" + node,
+                        Cidr.parse("192.168." + node + ".0/24"),
+                        IpAddress.parse("10.0.1." + node))));
+    }
+
+    private static NodePlan planWithNetwork(long revision) {
+        var definition =
+                new NetworkDefinition("net", List.of(Cidr.parse("192.168.0.0/16")), List.of(), 2, 6, List.of(), true);
+        return new NodePlan(NODE, "uid-1", revision, List.of(new NetworkPlan(definition, 0, List.of(), List.of())));
+    }
+
+    @Test
+    void changesAddUpToThePlanAndAreOnDisk() {
+        service.publish(planWithNetwork(1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+
+        service.publish(peer(1, 4, 2));
+        awaitRevision(follower, 4);
+        service.publish(peer(4, 5, 3));
+        awaitRevision(follower, 5);
+
+        assertThat(service.changesTold()).isEqualTo(2);
+        assertThat(follower.plan())
+                .contains(planWithNetwork(1).with(peer(1, 4, 2)).with(peer(4, 5, 3)));
+        assertThat(cache.load()).isEqualTo(follower.plan());
+    }
+
+    @Test
+    void revisionsOfAnotherDatabaseAreAskedForAsAWhole() {
+        service.publish(planWithNetwork(7));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 7);
+
+        service.anotherHistory();
+        service.publish(new NodePlan(NODE, "uid-1", 7, List.of()));
+
+        eventually(() -> follower.plan().orElseThrow().networks().isEmpty());
+        assertThat(service.changesTold()).isZero();
+    }
+
+    @Test
+    void aChangeThatCannotBeStoredIsMendedByTheWholePlan() {
+        service.publish(planWithNetwork(1));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 1);
+
+        cache.full(true);
+        service.publish(peer(1, 2, 2));
+        eventually(() -> follower.status().lastError().isPresent());
+        cache.full(false);
+
+        awaitRevision(follower, 2);
+        assertThat(follower.plan()).contains(planWithNetwork(1).with(peer(1, 2, 2)));
     }
 
     @Test
