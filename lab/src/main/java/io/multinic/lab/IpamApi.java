@@ -2,6 +2,7 @@ package io.multinic.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.AllocationInterval;
 import java.io.IOException;
 import java.net.URI;
@@ -17,11 +18,16 @@ import java.util.List;
 /// The REST interface of ipam-service, as an administrator uses it.
 public final class IpamApi {
     private final URI url;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final Credentials credentials;
+    private final HttpClient http;
 
-    public IpamApi(URI url) {
+    public IpamApi(URI url, Credentials credentials) {
         this.url = url;
+        this.credentials = credentials;
+        http = HttpClient.newBuilder()
+                .connectTimeout(Duration.ofSeconds(2))
+                .sslContext(credentials.tls())
+                .build();
     }
 
     public URI url() {
@@ -47,11 +53,9 @@ public final class IpamApi {
     /// @throws LabException where the answer is not 200
     public JsonNode get(String path) {
         try {
-            HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(url.resolve(path))
-                            .timeout(Duration.ofSeconds(10))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+            var request = HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofSeconds(10));
+            credentials.authorization().ifPresent(value -> request.header("Authorization", value));
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
                 throw new LabException("GET " + path + ": " + response.statusCode() + " " + response.body());
             }

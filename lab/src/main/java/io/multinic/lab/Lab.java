@@ -8,6 +8,7 @@ import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.pod.Pods;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.trust.LabTrust;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ public final class Lab implements AutoCloseable {
         controller = services.controller();
         layout.nodes().forEach(node -> agents.put(node.name(), services.agent(node)));
         kubernetes = Cluster.connect(services.apiServerUrl());
-        ipamApi = new IpamApi(services.ipamUrl());
+        ipamApi = new IpamApi(services.ipamUrl(), files.trust().credentials(LabTrust.Account.ADMIN));
         pods = new Pods(kubernetes, this::runtime);
     }
 
@@ -58,6 +59,10 @@ public final class Lab implements AutoCloseable {
         LabNetwork.create(layout);
         progress.step(
                 layout.nodes().size() + " nodes on " + layout.fabrics().size() + " fabrics and a management network");
+        files.trust()
+                .create(
+                        layout.controlAddress(),
+                        layout.nodes().stream().map(LabNode::name).toList());
         Cluster.writeKubeconfig(lab.services.apiServerUrl(), files.kubeconfig());
         lab.apiServer.start();
         lab.ipam.start();

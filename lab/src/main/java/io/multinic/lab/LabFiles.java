@@ -1,5 +1,6 @@
 package io.multinic.lab;
 
+import io.multinic.lab.trust.LabTrust;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -48,6 +49,11 @@ public record LabFiles(Path checkout, Path run) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Certificates and tokens of this run.
+    public LabTrust trust() {
+        return new LabTrust(run.resolve("trust"));
     }
 
     public Path jar(String module) {

@@ -5,7 +5,10 @@ import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.trust.LabTrust;
+import io.multinic.lab.trust.LabTrust.Account;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ import java.util.Map;
 ///
 /// Every setting of the services that the lab knows of is here.
 final class Services {
-    private static final int IPAM_PORT = 8080;
+    private static final int IPAM_PORT = 8443;
     private static final int CONTROLLER_PORT = 8081;
     private static final int AGENT_PORT = 8082;
 
@@ -29,31 +32,44 @@ final class Services {
 
     private final LabFiles files;
     private final LabLayout layout;
+    private final LabTrust trust;
 
     Services(LabFiles files, LabLayout layout) {
         this.files = files;
         this.layout = layout;
+        trust = files.trust();
     }
 
     URI apiServerUrl() {
-        return control(ApiServer.PORT, "");
+        return control("http", ApiServer.PORT, "");
     }
 
     URI ipamUrl() {
-        return control(IPAM_PORT, "");
+        return control("https", IPAM_PORT, "");
     }
 
     ServiceProcess apiServer() {
         List<String> line = java("api-server", "lab");
         line.addAll(List.of("api-server", layout.controlAddress().toString(), Integer.toString(ApiServer.PORT)));
-        return service("kubernetes-api", line, Map.of(), control(ApiServer.PORT, "/readyz"));
+        return service("kubernetes-api", line, Map.of(), control("http", ApiServer.PORT, "/readyz"));
     }
 
     ServiceProcess ipam() {
         List<String> line = java("ipam-service", "ipam-service");
-        line.addAll(List.of("--server.address=" + layout.controlAddress(), "--server.port=" + IPAM_PORT));
+        line.addAll(List.of(
+                "--server.address=" + layout.controlAddress(),
+                "--server.port=" + IPAM_PORT,
+                "--spring.ssl.bundle.pem.ipam.keystore.certificate=" + trust.certificate(),
+                "--spring.ssl.bundle.pem.ipam.keystore.private-key=" + trust.certificateKey(),
+                "--multi-nic.ipam.security.audience=" + LabTrust.AUDIENCE,
+                "--multi-nic.ipam.security.issuer=" + LabTrust.ISSUER,
+                "--multi-nic.ipam.security.keys=" + trust.keys(),
+                "--multi-nic.ipam.security.roles.controller=" + Account.CONTROLLER.subject(),
+                "--multi-nic.ipam.security.roles.agent=" + Account.AGENT.subject(),
+                "--multi-nic.ipam.security.roles.reader=" + Account.READER.subject(),
+                "--multi-nic.ipam.security.roles.admin=" + Account.ADMIN.subject()));
         line.addAll(IMAGES ? databaseOfImages() : embeddedDatabase());
-        return service("ipam-service", line, Map.of(), control(IPAM_PORT, "/actuator/health/readiness"));
+        return service("ipam-service", line, Map.of(), control("https", IPAM_PORT, "/actuator/health/readiness"));
     }
 
     private List<String> embeddedDatabase() {
@@ -76,9 +92,11 @@ final class Services {
         line.addAll(List.of(
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + CONTROLLER_PORT,
-                "--multi-nic.controller.ipam-url=" + ipamUrl()));
-        return service(
-                "controller-service", line, kubernetes(), control(CONTROLLER_PORT, "/actuator/health/readiness"));
+                "--multi-nic.controller.ipam-url=" + ipamUrl(),
+                "--multi-nic.controller.ipam-ca=" + trust.ca(),
+                "--multi-nic.controller.ipam-token-file=" + trust.token(Account.CONTROLLER)));
+        var health = control("http", CONTROLLER_PORT, "/actuator/health/readiness");
+        return service("controller-service", line, kubernetes(), health);
     }
 
     ServiceProcess agent(LabNode node) {
@@ -89,6 +107,8 @@ final class Services {
                 "--server.port=" + AGENT_PORT,
                 "--multi-nic.agent.node-name=" + node.name(),
                 "--multi-nic.agent.ipam-url=" + ipamUrl(),
+                "--multi-nic.agent.ipam-ca=" + trust.ca(),
+                "--multi-nic.agent.ipam-token-file=" + trust.agentToken(node.name()),
                 "--multi-nic.agent.state-directory=" + state,
                 "--multi-nic.agent.address-rest=" + ADDRESS_REST,
                 "--multi-nic.agent.socket=" + socket(node)));
@@ -127,10 +147,14 @@ final class Services {
     private ServiceProcess service(String name, List<String> line, Map<String, String> environment, URI health) {
         var all = new HashMap<>(environment);
         all.put("MALLOC_ARENA_MAX", "1"); // glibc's default, one arena for each thread, suits no JVM
-        return new ServiceProcess(name, line, all, health, files.log(name));
+        var http = HttpClient.newBuilder()
+                .connectTimeout(Duration.ofSeconds(1))
+                .sslContext(trust.credentials(Account.READER).tls())
+                .build();
+        return new ServiceProcess(name, line, all, health, files.log(name), http);
     }
 
-    private URI control(int port, String path) {
-        return URI.create("http://" + layout.controlAddress() + ":" + port + path);
+    private URI control(String scheme, int port, String path) {
+        return URI.create(scheme + "://" + layout.controlAddress() + ":" + port + path);
     }
 }

@@ -2,6 +2,7 @@ package io.multinic.lab.demo;
 
 import io.multinic.lab.Lab;
 import io.multinic.lab.pod.LabPod;
+import io.multinic.lab.trust.LabTrust;
 import java.util.List;
 
 /// What a person can do in a lab that stays up.
@@ -9,6 +10,7 @@ final class WhatToTry {
     private WhatToTry() {}
 
     static String in(Lab lab, List<LabPod> pods) {
+        LabTrust trust = lab.files().trust();
         LabPod first = pods.getFirst();
         LabPod last = pods.getLast();
         String address =
@@ -22,9 +24,15 @@ final class WhatToTry {
                   lab/enter kubectl get pod %s -o yaml
                   lab/enter ip netns exec %s ping -c 3 -I %s %s
                   lab/enter ip netns exec %s ip route
-                  lab/enter curl -s %s/api/v1/networks/multi-nic-sample | jq
-                  lab/enter curl -s '%s/api/v1/audit?network=multi-nic-sample' | jq
                   lab/enter                       a shell inside: nodes and pods are network namespaces (ip netns)
+
+                ipam-service, with a reader's token (admin, controller and agents have theirs beside it):
+
+                  trust=%s
+                  ipam() { lab/enter curl -s --cacert $trust/ca.crt -H "Authorization: Bearer $(cat $trust/%s)" "%s$1"; }
+                  ipam /api/v1/networks/multi-nic-sample | jq
+                  ipam '/api/v1/audit?network=multi-nic-sample' | jq
+                  ipam /actuator/prometheus | grep multi_nic
 
                 A pod by hand, and its end:
 
@@ -39,7 +47,8 @@ final class WhatToTry {
                         first.interfaces().getFirst().name(),
                         address,
                         first.sandbox().namespace(),
-                        lab.ipamApi().url(),
+                        trust.directory(),
+                        trust.token(LabTrust.Account.READER).getFileName(),
                         lab.ipamApi().url(),
                         first.node().name(),
                         lab.files().run());
