@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// The service with TLS and a directory of public keys.
 class SecurityIT {
@@ -287,6 +288,21 @@ class SecurityIT {
         assertThat(admin.get("/api/v1/audit").status()).isEqualTo(200);
         assertThat(admin.get("/nothing").status()).isEqualTo(404);
         assertThat(admin.delete("/api/v1/nodes/node2").status()).isEqualTo(204);
+    }
+
+    @Test
+    void theOpenApiDocumentSaysThatATokenIsNeeded() {
+        var document =
+                rest.with(TOKENS.of(TestTokens.READER)).get("/api/v1/openapi").json();
+        assertThat(document.at("/components/securitySchemes/token/scheme").asString())
+                .isEqualTo("bearer");
+        assertThat(document.at("/security/0/token").isArray()).isTrue();
+        assertThat(document.path("paths").size()).isGreaterThan(8);
+        for (JsonNode path : document.path("paths")) {
+            for (JsonNode operation : path) {
+                assertThat(operation.path("responses").propertyNames()).contains("401", "403");
+            }
+        }
     }
 
     @Test

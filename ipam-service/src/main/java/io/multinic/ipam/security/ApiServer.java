@@ -47,6 +47,7 @@ public final class ApiServer implements JWKSource<SecurityContext> {
     private volatile Known known = new Known(new JWKSet(), Instant.MIN);
     private volatile Instant asked = Instant.MIN;
     private volatile @Nullable String issuer;
+    private @Nullable String failure;
 
     /// @param pause between two questions
     /// @param old from when on keys are asked for again although nobody misses one
@@ -92,14 +93,29 @@ public final class ApiServer implements JWKSource<SecurityContext> {
             return known;
         }
         if (!isOver(asked, pace.pause())) {
-            throw new KeySourceException("no key fits the token, and " + address + " was asked a moment ago");
+            throw new KeySourceException(
+                    failure != null ? failure : "no key fits the token; " + address + " was asked a moment ago");
         }
         asked = clock.instant();
         try {
             known = new Known(JWKSet.parse(retrieve(address)), asked);
-            return known;
         } catch (IOException | ParseException e) {
+            failed(String.valueOf(e.getMessage()));
             throw new KeySourceException(String.valueOf(e.getMessage()), e);
+        }
+        if (failure != null) {
+            failure = null;
+            LOG.info("the API server tells its keys again");
+        }
+        return known;
+    }
+
+    private synchronized void failed(String reason) {
+        if (!reason.equals(failure)) {
+            failure = reason;
+            LOG.atWarn()
+                    .addKeyValue("reason", reason)
+                    .log("the API server does not tell its keys; those that are known hold");
         }
     }
 
@@ -107,9 +123,7 @@ public final class ApiServer implements JWKSource<SecurityContext> {
         try {
             var _ = askAnew(before);
         } catch (KeySourceException e) {
-            LOG.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("known keys hold; the API server gives no news of them");
+            LOG.debug("asked again later", e);
         }
     }
 

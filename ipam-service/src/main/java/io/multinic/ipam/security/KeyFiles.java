@@ -18,15 +18,19 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Public keys in a PEM file, or in the PEM files of a directory: whoever holds one of the private keys
 /// makes tokens that count. A key that is added or taken away counts, or does not, from the next request
 /// on; a token need not say which key it is signed with.
 public final class KeyFiles implements JWSKeySelector<SecurityContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyFiles.class);
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final String PUBLIC_KEY = "PUBLIC KEY";
@@ -34,6 +38,7 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
     private static final int P256_BITS = 256;
 
     private final Path path;
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private volatile @Nullable Known known;
 
     private record Version(Path file, FileTime modified, long size) {}
@@ -126,11 +131,15 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
     public List<PublicKey> selectJWSKeys(JWSHeader header, @Nullable SecurityContext context)
             throws KeySourceException {
         try {
-            return keys().stream()
-                    .filter(key -> fits(header.getAlgorithm(), key))
-                    .toList();
+            List<PublicKey> all = keys();
+            failure.set(null);
+            return all.stream().filter(key -> fits(header.getAlgorithm(), key)).toList();
         } catch (IOException e) {
-            throw new KeySourceException(e.getMessage(), e);
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(failure.getAndSet(reason))) {
+                LOG.atError().addKeyValue("reason", reason).log("no token can be told to count until this is mended");
+            }
+            throw new KeySourceException(reason, e);
         }
     }
 

@@ -5,8 +5,6 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.ipam.metrics.IpamMetrics;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -31,7 +29,6 @@ public final class Refusals
     private final HandlerExceptionResolver problems;
     private final IpamMetrics metrics;
     private final String audience;
-    private final AtomicReference<@Nullable String> keysMissing = new AtomicReference<>();
 
     /// @param problems makes problem+json of an exception of ours
     public Refusals(HandlerExceptionResolver problems, IpamMetrics metrics, String audience) {
@@ -80,12 +77,7 @@ public final class Refusals
 
     private void keysUnavailable(HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
         metrics.refused(IpamMetrics.Refused.KEYS_UNAVAILABLE);
-        String reason = rootOf(e).getMessage();
-        if (!String.valueOf(reason).equals(keysMissing.getAndSet(String.valueOf(reason)))) {
-            LOG.atWarn()
-                    .addKeyValue("reason", reason)
-                    .log("cannot tell whether a token counts: its key is not known and cannot be asked for now");
-        }
+        LOG.debug("cannot tell whether a token counts", e);
         answer(
                 request,
                 response,
@@ -117,13 +109,5 @@ public final class Refusals
 
     private void answer(HttpServletRequest request, HttpServletResponse response, ErrorCode code, String reason) {
         problems.resolveException(request, response, null, new MultiNicException(code, reason));
-    }
-
-    private static Throwable rootOf(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 }
