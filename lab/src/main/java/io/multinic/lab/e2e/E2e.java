@@ -8,6 +8,8 @@ import io.multinic.lab.Progress;
 import io.multinic.lab.cluster.RealCluster;
 import io.multinic.lab.layout.LabLayout;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,10 +114,20 @@ public final class E2e {
         try {
             String seen = step.proof().show();
             report.ends(step, new Outcome.Passed(seen, Duration.ofNanos(System.nanoTime() - start)));
-        } catch (LabException | KubernetesClientException e) {
+        } catch (RuntimeException e) { // whatever ends a step, the others are still worth running
             Duration time = Duration.ofNanos(System.nanoTime() - start);
-            report.ends(step, new Outcome.Failed(String.valueOf(e.getMessage()), time));
+            report.ends(step, new Outcome.Failed(reason(e), time));
             evidence.collect(step);
         }
+    }
+
+    /// What was seen instead, or where a step's own code is wrong.
+    private static String reason(RuntimeException e) {
+        if (e instanceof LabException || e instanceof KubernetesClientException) {
+            return String.valueOf(e.getMessage());
+        }
+        var trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        return trace.toString();
     }
 }

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /// What is kept of a failure, and what of it is shown.
 final class Evidence {
-    private static final int SHOWN_LINES = 15;
+    private static final int SHOWN_LINES = 12;
+    private static final int SHOWN_WIDTH = 400;
 
     /// Logs of our containers, those that ended as well, and of Multus.
     private static final String NODE_LOGS =
@@ -116,12 +117,19 @@ final class Evidence {
     }
 
     private void show(String what, Stream<String> lines) {
-        List<String> all = lines.toList();
+        List<String> all = lines.map(Evidence::shortened).toList();
         if (!all.isEmpty()) {
             List<String> last = all.subList(Math.max(0, all.size() - SHOWN_LINES), all.size());
             site.progress()
                     .show("    " + what + ":\n"
                             + String.join("\n", last).indent(8).stripTrailing());
         }
+    }
+
+    /// The beginning says what it is about, the end says why.
+    private static String shortened(String line) {
+        return line.length() <= SHOWN_WIDTH
+                ? line
+                : line.substring(0, SHOWN_WIDTH / 3) + " … " + line.substring(line.length() - SHOWN_WIDTH * 2 / 3);
     }
 }

@@ -1,6 +1,7 @@
 package io.multinic.lab.e2e;
 
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.lab.LabException;
 import java.time.Duration;
@@ -124,7 +125,8 @@ final class PodSteps {
                 .filter(block -> block.node().equals(node))
                 .map(NodeBlock::block)
                 .sorted((one, other) -> Integer.compare(one.interfaceIndex(), other.interfaceIndex()))
-                .map(block -> block.podBlock().last().plus(-5))
+                .map(NicBlock::podBlock)
+                .map(block -> block.first().plus(block.size() / 2))
                 .toList();
         String ips = wanted.stream().map(address -> "\"" + address + "\"").collect(Collectors.joining(","));
         start("one-nic", "\"cni-args\": {\"nics\": 1}", node);
