@@ -30,7 +30,7 @@ final class ApplyingDispatcher extends KubernetesCrudDispatcher {
     @Override
     public MockResponse dispatch(RecordedRequest request) {
         if (!refused.isEmpty() && request.getPath().startsWith(refused)) {
-            return new MockResponse().setResponseCode(500);
+            return new MockResponse().setResponseCode(403); // a 500 would be tried again
         }
         String type = request.getHeader("Content-Type");
         if (request.method() != HttpMethod.PATCH || type == null || !type.startsWith(APPLY)) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.multinic.controller.kubernetes.ApiServerErrors;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -76,7 +77,7 @@ final class Leadership {
                                     .build()
                             : lease);
         } catch (KubernetesClientException e) {
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("lease not released, it will run out");
+            LOG.atWarn().addKeyValue("reason", ApiServerErrors.reason(e)).log("lease not released, it will run out");
         }
     }
 

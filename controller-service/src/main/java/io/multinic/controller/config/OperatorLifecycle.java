@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.multinic.controller.kubernetes.ApiServerErrors;
 import io.multinic.controller.kubernetes.NodeSweep;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -76,7 +77,7 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
                 if (!said) {
                     LOG.atWarn()
                             .addKeyValue("apiServer", client.getMasterUrl())
-                            .addKeyValue("reason", e.getMessage())
+                            .addKeyValue("reason", ApiServerErrors.reason(e))
                             .log("no API server yet, waiting for it");
                 }
                 Thread.sleep(ASK_AGAIN);

@@ -86,7 +86,7 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
         } catch (KubernetesClientException e) {
             LOG.atWarn()
                     .addKeyValue("node", name)
-                    .addKeyValue("reason", e.getMessage())
+                    .addKeyValue("reason", ApiServerErrors.reason(e))
                     .log("API server cannot be asked, retrying");
             outcome = Outcome.UNAVAILABLE;
         }

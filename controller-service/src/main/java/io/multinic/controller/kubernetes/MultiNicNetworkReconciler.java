@@ -125,7 +125,7 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
         String name = network.getMetadata().getName();
         LOG.atWarn()
                 .addKeyValue("network", name)
-                .addKeyValue("reason", e.getMessage())
+                .addKeyValue("reason", ApiServerErrors.reason(e))
                 .log("API server cannot be asked, retrying");
         return backoff.next(name);
     }

@@ -90,7 +90,7 @@ final class NetworkAttachmentStore {
                         .log("network attachment changed");
             } catch (KubernetesClientException e) {
                 if (!isOvertaken(e)) {
-                    problems.add("namespace " + change.namespace() + ": " + e.getMessage());
+                    problems.add("namespace " + change.namespace() + ": " + ApiServerErrors.reason(e));
                 }
             }
         }

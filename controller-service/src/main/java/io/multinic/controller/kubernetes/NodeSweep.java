@@ -68,13 +68,19 @@ public final class NodeSweep {
                     .filter(node -> missed.isGone(node.nodeUid(), start, goneAfter))
                     .forEach(this::retire);
             metrics.reconciled("node_sweep", "done", Duration.between(start, clock.instant()));
-        } catch (MultiNicException | KubernetesClientException e) {
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("nodes not compared, retrying");
-            metrics.reconciled("node_sweep", "unavailable", Duration.between(start, clock.instant()));
-            return goneAfter;
+        } catch (MultiNicException e) {
+            return notCompared(e.getMessage(), start);
+        } catch (KubernetesClientException e) {
+            return notCompared(ApiServerErrors.reason(e), start);
         }
         boolean unproven = missed.since().keySet().stream().anyMatch(uid -> !missed.isGone(uid, start, goneAfter));
         return unproven ? goneAfter : period;
+    }
+
+    private Duration notCompared(String reason, Instant start) {
+        LOG.atWarn().addKeyValue("reason", reason).log("nodes not compared, retrying");
+        metrics.reconciled("node_sweep", "unavailable", Duration.between(start, clock.instant()));
+        return goneAfter;
     }
 
     private void retire(NodeState node) {
