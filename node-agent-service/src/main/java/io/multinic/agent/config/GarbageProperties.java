@@ -10,5 +10,5 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param garbageWait how long an attachment must be without sandbox and pod before it is detached
 @ConfigurationProperties("multi-nic.agent")
 public record GarbageProperties(
-        @DefaultValue("30s") Duration garbageInterval,
-        @DefaultValue("1m") Duration garbageWait) {}
+        @DefaultValue("15s") Duration garbageInterval,
+        @DefaultValue("30s") Duration garbageWait) {}
