@@ -12,7 +12,9 @@ import java.util.stream.Collectors;
 
 /// Looks at kernels, annotations and ledger until they agree, and holds the invariants against them.
 final class Audit {
-    private static final Duration AGREES = Duration.ofSeconds(45);
+    /// Kubelet asks once a minute again for the end of a sandbox whose DEL failed.
+    private static final Duration AGREES = Duration.ofSeconds(100);
+
     private static final int AT_MOST = 12;
 
     private final Site site;

@@ -242,7 +242,7 @@ final class ControllerSteps {
 
     private Pod controller(String name) {
         return platform.release().pods("controller").stream()
-                .filter(pod -> Pods.name(pod).equals(name))
+                .filter(pod -> pod.getMetadata().getName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new LabException("the lease is held by " + name + ", which is no pod of ours"));
     }

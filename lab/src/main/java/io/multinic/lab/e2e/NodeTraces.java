@@ -14,9 +14,11 @@ final class NodeTraces {
             true
             """;
 
+    /// The folders themselves are kubelet's: it made them to mount them into the agent, which cannot remove them.
     private static final String FILES_SCRIPT = """
-            ls -d /opt/cni/bin/multi-nic* /opt/cni/bin/.multi-nic* /run/multi-nic /var/lib/multi-nic \\
-                /etc/iproute2/rt_tables.d/multi-nic* /etc/cni/net.d/*multi-nic* 2>/dev/null | sed 's/^/file /'
+            find /run/multi-nic /var/lib/multi-nic -mindepth 1 2>/dev/null | sed 's/^/file /'
+            ls -d /opt/cni/bin/multi-nic* /opt/cni/bin/.multi-nic* /etc/iproute2/rt_tables.d/multi-nic* \\
+                /etc/cni/net.d/*multi-nic* 2>/dev/null | sed 's/^/file /'
             true
             """;
 

@@ -99,6 +99,7 @@ final class RemovalSteps {
         awaitNoPods();
         Until.nothing(
                 "nothing of ours on any node", BINARY_GONE, () -> String.join("\n", NodeTraces.ofEverything(site)));
-        return "no rule, route, link or file of ours on " + String.join(", ", site.nodes());
+        return "no rule, route, link or file of ours on " + String.join(", ", site.nodes())
+                + ", but for the empty folders that kubelet made as mount points";
     }
 }
