@@ -23,6 +23,17 @@ class LabLayoutTest {
         assertThat(layout.fabrics()).noneMatch(fabric -> fabric.network().contains(layout.controlAddress()));
     }
 
+    /// The peers of a node that boots again still have it in their neighbour tables.
+    @Test
+    void hardwareAddressesAreMadeOfTheAddressesAndDifferEverywhere() {
+        LabLayout layout = LabLayout.of(12, 2);
+        assertThat(layout.node("node12").nics())
+                .extracting(LabNode.NodeNic::mac)
+                .containsExactly("02:00:0a:00:01:0c", "02:00:0a:00:02:0c");
+        assertThat(layout.nodes().stream().flatMap(node -> node.nics().stream().map(LabNode.NodeNic::mac)))
+                .doesNotHaveDuplicates();
+    }
+
     @Test
     void unknownNodeIsAnError() {
         LabLayout layout = LabLayout.of(1, 1);
