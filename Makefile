@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down cluster-up cluster-down cluster-test test e2e bench fmt images chart setup build clean
+.PHONY: help demo demo-down cluster-up cluster-down cluster-test test e2e bench fmt images images-test chart setup build clean
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo '  make chart      the Helm chart with its CRDs, target/multi-nic-cni-VERSION.tgz'
 	@echo '  make build      what demo needs; only what has changed'
 	@echo '  make images     the container images as OCI layouts, target/images/*.tar; needs no daemon'
+	@echo '  make images-test   the demo from the images, and what the trial database survives'
 	@echo '  make setup      the Debian packages that build and tests need; only what is missing'
 	@echo '  make fmt        formats the Java code'
 	@echo '  make clean      removes everything built'
@@ -65,6 +66,10 @@ fmt:
 
 images: build
 	@build/images
+
+images-test: images
+	@build/mvn -pl lab -am -Dtest=none -Dit.test='io.multinic.lab.images.*IT' -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dfailsafe.failIfNoSpecifiedTests=false verify
 
 # Made by the build; here it is tried too, by Helm's own code as a library: no helm, no cluster.
 chart: build

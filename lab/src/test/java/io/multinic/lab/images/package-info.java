@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.images;
+
+import org.jspecify.annotations.NullMarked;
