@@ -48,8 +48,9 @@ public record LabTrust(Path directory) {
     /// @param nodes those that have an agent
     public void create(IpAddress server, List<String> nodes) {
         try {
+            // Listed by whoever watches a file in it; the files are their owners'.
             Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
             CertificateAuthority.create(ca(), directory.resolve("ca.key"))
                     .issue(List.of("IP:" + server), certificate(), certificateKey());
             forImages(certificateKey());
