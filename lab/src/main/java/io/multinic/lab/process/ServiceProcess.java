@@ -121,6 +121,7 @@ public final class ServiceProcess {
         all.addFirst(process.toHandle());
         all.forEach(ProcessHandle::destroyForcibly);
         all.forEach(handle -> handle.onExit().join());
+        process.onExit().join(); // its handle may know of the end a moment before the process itself does
         timeToReady = Duration.ZERO;
     }
 
