@@ -95,10 +95,10 @@ public final class FakeIpamService implements AutoCloseable {
         notifyAll();
     }
 
-    /// Another database than before counts the revisions.
-    synchronized void anotherHistory() {
+    /// Another database than before counts the revisions, and has this plan.
+    synchronized void anotherHistory(NodePlan next) {
         history += "+";
-        notifyAll();
+        publish(next);
     }
 
     synchronized int changesTold() {

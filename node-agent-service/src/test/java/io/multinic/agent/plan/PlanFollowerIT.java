@@ -273,8 +273,7 @@ class PlanFollowerIT {
         follower.start();
         awaitRevision(follower, 7);
 
-        service.anotherHistory();
-        service.publish(new NodePlan(NODE, "uid-1", 7, List.of()));
+        service.anotherHistory(new NodePlan(NODE, "uid-1", 7, List.of()));
 
         eventually(() -> follower.plan().orElseThrow().networks().isEmpty());
         assertThat(service.changesTold()).isZero();
