@@ -1,0 +1,278 @@
+package io.multinic.ipam.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.Nic;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.contract.wire.PodRef;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.plan.Indexes;
+import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.TestPostgres;
+import io.multinic.ipam.support.TestPostgres.Database;
+import io.multinic.ipam.support.TestService;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.postgresql.PGConnection;
+
+/// What ipam-service costs in a cluster of 5,000 nodes with 8 NICs: `make bench`. It prints; it asserts only that the
+/// work was done.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class IpamBench {
+    private static final int NODES = 5_000;
+    private static final int NICS = 8;
+    private static final int AGENTS = 64;
+    private static final int BATCHES = 40;
+    private static final int BATCH = 250;
+
+    private static final Database DATABASE = TestPostgres.newDatabase();
+    private static final TestService SERVICE = TestService.on(DATABASE);
+    private static final Rest REST = SERVICE.rest();
+
+    private static NetworkDefinition network() {
+        return new NetworkDefinition(
+                "net",
+                List.of(Cidr.parse("10.128.0.0/9")),
+                IntStream.range(0, NICS)
+                        .mapToObj(i -> Cidr.parse("172." + (16 + i) + ".0.0/16"))
+                        .toList(),
+                3,
+                13,
+                List.of(),
+                true);
+    }
+
+    private static List<Nic> nics(int node) {
+        String host = (node >> 8) + "." + (node & 255);
+        return IntStream.range(0, NICS)
+                .mapToObj(i -> new Nic(
+                        "eth" + (i + 1), List.of(PrefixedAddress.parse("172." + (16 + i) + "." + host + "/16"))))
+                .toList();
+    }
+
+    private static HostNics host(int node) {
+        return new HostNics("uid-" + node, nics(node));
+    }
+
+    private static NodeInventory inventory(int node) {
+        return new NodeInventory("uid-" + node, nics(node));
+    }
+
+    private static void print(String what, String figure) {
+        System.out.printf(Locale.ROOT, "bench: %-74s %s%n", what, figure);
+    }
+
+    private static String ms(long nanos) {
+        return String.format(Locale.ROOT, "%,.1f ms", nanos / 1e6);
+    }
+
+    /// The best of some runs: what the code costs, not what the machine did beside it.
+    private static long best(int runs, Runnable work) {
+        long best = Long.MAX_VALUE;
+        for (int run = 0; run < runs; run++) {
+            long start = System.nanoTime();
+            work.run();
+            best = Math.min(best, System.nanoTime() - start);
+        }
+        return best;
+    }
+
+    private static <T> T timed(String what, Supplier<T> work) {
+        long start = System.nanoTime();
+        T result = work.get();
+        print(what, ms(System.nanoTime() - start));
+        return result;
+    }
+
+    @Test
+    @Order(1)
+    void plansAreComputed() {
+        List<HostNics> hosts =
+                IntStream.rangeClosed(1, NODES).mapToObj(IpamBench::host).toList();
+        Plan plan = Planner.plan(network(), Indexes.NONE, hosts);
+        assertThat(plan.hosts()).hasSize(NODES * NICS);
+        print("plan of 5,000 x 8 from nothing, computed (goal 1 s)", ms(best(5, () -> {
+            var _ = Planner.plan(network(), Indexes.NONE, hosts);
+        })));
+    }
+
+    @Test
+    @Order(2)
+    void plansAreStored() {
+        for (int node = 1; node <= NODES; node++) {
+            assertThat(REST.put("/api/v1/nodes/node" + node, inventory(node)).status())
+                    .isEqualTo(204);
+        }
+        assertThat(timed(
+                                "plan of 5,000 x 8 from nothing, PUT of the network: computed and stored (goal 10 s)",
+                                () -> REST.put("/api/v1/networks/net", network()))
+                        .status())
+                .isEqualTo(200);
+        assertThat(timed("one node's whole plan, GET", () -> REST.get("/api/v1/nodes/node1/plan"))
+                        .as(NodePlan.class)
+                        .networks()
+                        .getFirst()
+                        .peers())
+                .hasSize((NODES - 1) * NICS);
+    }
+
+    @Test
+    @Order(3)
+    void aNodeJoins() {
+        int next = NODES + 1;
+        for (int node = next; node < next + 10; node++) {
+            int joining = node;
+            var answer = timed(
+                    "one node joins, PUT of its inventory: read, computed and stored",
+                    () -> REST.put("/api/v1/nodes/node" + joining, inventory(joining)));
+            assertThat(answer.status()).isEqualTo(204);
+        }
+        for (int node = next; node < next + 10; node++) {
+            REST.delete("/api/v1/nodes/node" + node);
+        }
+    }
+
+    @Test
+    @Order(4)
+    void waitingPollsHearOfAJoin() throws InterruptedException {
+        var nodes = SERVICE.bean(Nodes.class);
+        String history = nodes.wholePlan("node1").history();
+        long revision = nodes.revision("node1");
+        Runtime.getRuntime().gc();
+        long before = used();
+        var answers = new ArrayList<CompletableFuture<Rest.Answer>>();
+        for (int node = 1; node <= NODES; node++) {
+            answers.add(REST.getLater(
+                    "/api/v1/nodes/node" + node + "/plan/changes?wait=60&after=" + revision + "&history=" + history));
+        }
+        var polls = SERVICE.bean(PlanPolls.class);
+        while (polls.waiting() < NODES) {
+            Thread.sleep(20);
+        }
+        Runtime.getRuntime().gc();
+        print(
+                "5,000 polls wait: heap of service and clients together, in this one process",
+                (used() - before) / 1_048_576 + " MiB");
+        long start = System.nanoTime();
+        REST.put("/api/v1/nodes/node" + (NODES + 1), inventory(NODES + 1));
+        for (var answer : answers) {
+            var update = answer.orTimeout(60, TimeUnit.SECONDS).join().as(PlanUpdate.class);
+            assertThat(Objects.requireNonNull(update.change()).peers()).hasSize(NICS);
+        }
+        print("5,000 waiting polls hear of one join, from its PUT (goal 1 s)", ms(System.nanoTime() - start));
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    @Order(5)
+    void agentsWriteTheLedger() throws SQLException {
+        var sessions = IntStream.rangeClosed(1, AGENTS)
+                .mapToObj(node -> REST.post(
+                                "/api/v1/nodes/node" + node + "/session",
+                                new SessionRequest("uid-" + node, "store-1", null, List.of()))
+                        .as(SessionGrant.class))
+                .toList();
+        long start = System.nanoTime();
+        var writers = new ArrayList<CompletableFuture<Void>>();
+        try (var agents = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int node = 1; node <= AGENTS; node++) {
+                int agent = node;
+                writers.add(CompletableFuture.runAsync(
+                        () -> writeLedger(agent, sessions.get(agent - 1).epoch()), agents));
+            }
+        }
+        writers.forEach(CompletableFuture::join);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long events = (long) AGENTS * BATCHES * BATCH;
+        assertThat(DATABASE.count("SELECT sum(stored_through) FROM journal")).isEqualTo(events);
+        print(
+                AGENTS + " agents, batches of " + BATCH + ": ledger events a second (goal 10,000)",
+                String.format(Locale.ROOT, "%,.0f", events / seconds));
+        double rows = copyRows();
+        print(
+                "the share that is of raw COPY into a table of the same columns without constraints",
+                String.format(Locale.ROOT, "%.1f %% of %,.0f rows/s", 100 * events / seconds / rows, rows));
+    }
+
+    /// Half of the events give an address out, half of them free it.
+    private static void writeLedger(int node, long epoch) {
+        long sequence = 1;
+        for (int batch = 0; batch < BATCHES; batch++) {
+            var events = new ArrayList<LedgerEvent>(BATCH);
+            for (int i = 0; i < BATCH; i++, sequence++) {
+                long pod = (sequence - 1) / 2;
+                var allocation = new Allocation(
+                        "net",
+                        IpAddress.parse("10.128." + node + "." + pod % 250),
+                        "eth1",
+                        new PodRef("default", "pod-" + pod, "uid-" + pod),
+                        "container-" + pod,
+                        "net1",
+                        "net1-0");
+                events.add(new LedgerEvent(
+                        sequence,
+                        sequence % 2 == 1 ? LedgerEvent.Type.ALLOCATED : LedgerEvent.Type.FREED,
+                        Instant.now(),
+                        allocation));
+            }
+            var body = new LedgerBatch("uid-" + node, epoch, events);
+            Rest.Answer answer;
+            do { // as agents do while the database has no connection free
+                answer = REST.post("/api/v1/nodes/node" + node + "/ledger", body);
+            } while (answer.status() == 503);
+            assertThat(answer.status()).as(answer.detail()).isEqualTo(200);
+        }
+    }
+
+    private static double copyRows() throws SQLException {
+        DATABASE.execute("CREATE TABLE copied (LIKE allocation)");
+        long rows = DATABASE.count("SELECT count(*) FROM allocation");
+        long start;
+        try (var connection = DATABASE.connect()) {
+            var copy = connection.unwrap(PGConnection.class).getCopyAPI();
+            var text = new StringWriter();
+            copy.copyOut("COPY allocation TO STDOUT", text);
+            start = System.nanoTime();
+            copy.copyIn("COPY copied FROM STDIN", new StringReader(text.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rows / ((System.nanoTime() - start) / 1e9);
+    }
+}
