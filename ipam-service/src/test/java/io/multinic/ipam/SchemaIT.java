@@ -20,6 +20,9 @@ class SchemaIT {
                                     container_id, if_name, pod_interface, journal_id, opened_sequence)
             VALUES (1, 1, '%s', '%s', 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, %s)""";
 
+    private static final String RESERVATION =
+            "INSERT INTO reservation (network_id, first, last, reason, owner, created_by) VALUES (%s, '%s', '%s', 'r', 'o', 'c')";
+
     /// `statement` breaks `constraint`.
     record Attempt(String constraint, String statement) {
         @Override
@@ -50,6 +53,13 @@ class SchemaIT {
                 INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name, pod_uid,
                                       container_id, if_name, pod_interface, journal_id, sequence)
                 VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, 5);
+                """);
+        DATABASE.execute("""
+                INSERT INTO audit_event (id, at, caller, action, details)
+                VALUES (1, '2026-11-24 08:00+00', 'me', 'NODE_RETIRED', '{}');
+                INSERT INTO reservation (network_id, first, last, reason, owner, created_by)
+                VALUES (1, '192.168.0.16', '192.168.0.31', 'r', 'o', 'c'), (1, 'fd00:10::10', 'fd00:10::1f', 'r', 'o', 'c');
+                INSERT INTO journal (node_id, store_id, ended_at) VALUES (1, 'ended', now());
                 """);
         DATABASE.execute(ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:00+00,)", "1"));
         DATABASE.execute(ALLOCATION.formatted("192.168.0.5", "[2026-11-24 08:00+00,2026-11-24 09:00+00)", "2"));
@@ -127,7 +137,20 @@ class SchemaIT {
                         INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name,
                                               pod_uid, container_id, if_name, pod_interface, journal_id, sequence)
                         VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), '', '', '', '', '', '', '', 1, 5)"""),
+                new Attempt("audit_event_rest_pkey", """
+                        INSERT INTO audit_event (id, at, caller, action, details)
+                        VALUES (1, '2026-11-24 08:00+00', 'you', 'NODE_RETIRED', '{}')"""),
+                reservation("reservations_of_a_network_do_not_overlap", "192.168.0.31", "192.168.0.40"),
+                reservation("reservations_of_a_network_do_not_overlap", "192.168.0.20", "192.168.0.20"),
+                reservation("reservations_of_a_network_do_not_overlap", "192.168.0.0", "192.168.255.255"),
+                reservation("reservations_of_a_network_do_not_overlap", "fd00:10::", "fd00:10::10"),
+                reservation("reservation_ends_are_hosts", "192.168.7.0/24", "192.168.7.255/24"),
+                reservation("reservation_is_of_one_family", "192.168.7.0", "fd00:10::ff"),
                 new Attempt("conflict_kind_known", "UPDATE conflict SET kind = 'OTHER'"));
+    }
+
+    private static Attempt reservation(String constraint, String first, String last) {
+        return new Attempt(constraint, RESERVATION.formatted(1, first, last));
     }
 
     @ParameterizedTest
@@ -148,6 +171,12 @@ class SchemaIT {
     static Stream<String> allowed() {
         return Stream.of(
                 "INSERT INTO network_subnet VALUES (2, '192.169.0.0/16')",
+                RESERVATION.formatted(1, "192.168.0.32", "192.168.0.40"),
+                RESERVATION.formatted(2, "192.168.0.16", "192.168.0.31"),
+                RESERVATION.formatted(1, "192.168.0.15", "192.168.0.15"),
+                "INSERT INTO journal (node_id, store_id) VALUES (1, 'ended')",
+                "UPDATE conflict SET kind = 'RELEASED'",
+                "INSERT INTO audit_event (at, caller, action, details) VALUES ('1999-01-01', 'me', 'X', '{}')",
                 "INSERT INTO node (uid, name, current) VALUES ('uid-3', 'node1', false)",
                 "INSERT INTO block VALUES (1, 1, 'fd00:10::/64', 'fd00:10::/58', '{}')",
                 "INSERT INTO host_index (interface_index_id, node_id, nic, index, present)"

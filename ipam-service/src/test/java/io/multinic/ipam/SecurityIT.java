@@ -291,6 +291,18 @@ class SecurityIT {
     }
 
     @Test
+    void theAuditNamesWhoChangedWhat() {
+        rest.with(TOKENS.of(TestTokens.ADMIN)).delete("/api/v1/nodes/node2");
+        var events = rest.with(TOKENS.of(TestTokens.READER))
+                .get("/api/v1/audit/actions")
+                .json()
+                .path("items");
+        assertThat(events.path(0).path("action").asString()).isEqualTo("NODE_RETIRED");
+        assertThat(events.path(0).path("caller").asString()).isEqualTo(TestTokens.ADMIN);
+        assertThat(events.path(1).path("caller").asString()).isEqualTo(TestTokens.CONTROLLER);
+    }
+
+    @Test
     void theOpenApiDocumentSaysThatATokenIsNeeded() {
         var document =
                 rest.with(TOKENS.of(TestTokens.READER)).get("/api/v1/openapi").json();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,6 +115,18 @@ class WireGoldenTest {
                                 1,
                                 List.of(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.1/24")))))),
                 new Golden("node-block.json", new NodeBlock("node1", uid, block)),
+                new Golden(
+                        "audit-event.json",
+                        new AuditEvent(
+                                41,
+                                at,
+                                "system:serviceaccount:multi-nic:multi-nic-controller",
+                                AuditAction.NODE_RETIRED,
+                                null,
+                                "node1",
+                                uid,
+                                null,
+                                Map.of("lastHeard", "2026-11-24T07:55:00Z"))),
                 new Golden("allocation-interval.json", new AllocationInterval("node1", allocation, at, null)));
     }
 

@@ -15,6 +15,7 @@ import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.rest.BodyLimit;
 import io.multinic.ipam.rest.RequiredFields;
+import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkStore;
@@ -59,8 +60,9 @@ class IpamConfiguration {
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
-            LedgerStore ledger) {
-        return new Networks(transactions, networks, nodes, plans, changes, queries, ledger);
+            LedgerStore ledger,
+            AuditEvents audit) {
+        return new Networks(transactions, networks, nodes, plans, changes, queries, ledger, audit);
     }
 
     @Bean
@@ -72,8 +74,9 @@ class IpamConfiguration {
             PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
+            AuditEvents audit,
             InstantSource clock) {
-        return new Nodes(transactions, networks, nodes, plans, changes, queries, ledger, clock);
+        return new Nodes(transactions, networks, nodes, plans, changes, queries, ledger, audit, clock);
     }
 
     @Bean
@@ -83,8 +86,8 @@ class IpamConfiguration {
     }
 
     @Bean
-    Audit audit(Transactions transactions, AuditQueries queries) {
-        return new Audit(transactions, queries);
+    Audit audit(Transactions transactions, AuditQueries queries, AuditEvents events) {
+        return new Audit(transactions, queries, events);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.multinic.ipam.registry;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeBlock;
@@ -12,6 +13,8 @@ import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.store.AdminChange;
+import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
@@ -21,7 +24,9 @@ import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +46,7 @@ public final class Networks {
     private final PlanChanges changes;
     private final PlanQueries queries;
     private final LedgerStore ledger;
+    private final AuditEvents audit;
 
     public Networks(
             Transactions transactions,
@@ -49,7 +55,8 @@ public final class Networks {
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
-            LedgerStore ledger) {
+            LedgerStore ledger,
+            AuditEvents audit) {
         this.transactions = transactions;
         this.networks = networks;
         this.nodes = nodes;
@@ -57,21 +64,32 @@ public final class Networks {
         this.changes = changes;
         this.queries = queries;
         this.ledger = ledger;
+        this.audit = audit;
     }
 
     /// Makes the network what the definition says. The same definition again changes nothing.
     ///
+    /// @param caller who asks for it
     /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move
-    public NetworkState put(NetworkDefinition definition) {
+    public NetworkState put(NetworkDefinition definition, String caller) {
         return transactions.write(() -> {
             plans.lock();
             Optional<NetworkRecord> stored = networks.find(definition.name());
             if (stored.isEmpty() || !definition.equals(stored.get().definition())) {
                 requireNoOverlap(definition);
                 define(definition, stored);
+                audit.record(defined(definition, stored, caller));
             }
             return state(definition.name());
         });
+    }
+
+    private static AdminChange defined(NetworkDefinition definition, Optional<NetworkRecord> stored, String caller) {
+        Map<String, Object> details = new HashMap<>();
+        details.put("definition", definition);
+        stored.ifPresent(before -> details.put("before", Objects.requireNonNull(before.definition())));
+        var action = stored.isEmpty() ? AuditAction.NETWORK_DEFINED : AuditAction.NETWORK_EDITED;
+        return AdminChange.ofNetwork(caller, action, definition.name(), details);
     }
 
     private void requireNoOverlap(NetworkDefinition definition) {
@@ -158,16 +176,17 @@ public final class Networks {
 
     /// Removes the network. One that does not exist is removed already.
     ///
+    /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while pods hold addresses of it
-    public void delete(String name) {
+    public void delete(String name, String caller) {
         transactions.write(() -> {
             plans.lock();
-            networks.find(name).ifPresent(this::deleteExisting);
+            networks.find(name).ifPresent(network -> deleteExisting(network, caller));
             return name;
         });
     }
 
-    private void deleteExisting(NetworkRecord network) {
+    private void deleteExisting(NetworkRecord network, String caller) {
         var open = ledger.openByNode(network);
         if (!open.isEmpty()) {
             long count = open.values().stream().mapToLong(Long::longValue).sum();
@@ -179,6 +198,11 @@ public final class Networks {
         long revision = plans.nextRevision();
         plans.clear(network.id());
         networks.undefine(network.name(), revision);
+        audit.record(AdminChange.ofNetwork(
+                caller,
+                AuditAction.NETWORK_REMOVED,
+                network.name(),
+                Map.of("definition", Objects.requireNonNull(network.definition()))));
         LOG.atInfo()
                 .addKeyValue("network", network.name())
                 .addKeyValue("revision", revision)

@@ -2,6 +2,8 @@ package io.multinic.ipam.registry;
 
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
@@ -12,6 +14,8 @@ import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.News;
+import io.multinic.ipam.store.AdminChange;
+import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
@@ -47,6 +51,7 @@ public final class Nodes {
     private final PlanChanges changes;
     private final PlanQueries queries;
     private final LedgerStore ledger;
+    private final AuditEvents audit;
     private final InstantSource clock;
 
     public Nodes(
@@ -57,6 +62,7 @@ public final class Nodes {
             PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
+            AuditEvents audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.networks = networks;
@@ -65,17 +71,27 @@ public final class Nodes {
         this.changes = changes;
         this.queries = queries;
         this.ledger = ledger;
+        this.audit = audit;
         this.clock = clock;
     }
 
     /// Makes the node the current one of its name, with these NICs, and plans them. The same again changes nothing.
-    public void put(String name, NodeInventory inventory) {
+    ///
+    /// @param caller who asks for it
+    public void put(String name, NodeInventory inventory, String caller) {
         transactions.write(() -> {
             plans.lock();
             Optional<NodeRecord> current = nodes.findCurrent(name);
             boolean known = current.isPresent() && current.get().uid().equals(inventory.nodeUid());
-            if (!known || !nodes.nics(current.get()).equals(inventory.nics())) {
+            List<Nic> before = known ? nodes.nics(current.get()) : List.of();
+            if (!known || !before.equals(inventory.nics())) {
                 change(name, inventory, current);
+                audit.record(AdminChange.ofNode(
+                        caller,
+                        known ? AuditAction.NODE_EDITED : AuditAction.NODE_DEFINED,
+                        name,
+                        inventory.nodeUid(),
+                        Map.of("nics", inventory.nics(), "before", before)));
             }
             return name;
         });
@@ -128,18 +144,19 @@ public final class Nodes {
     /// Retires a node: its indexes may be given to others. One that is gone is retired already.
     ///
     /// @param uid the current node of the name if absent
+    /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while its pods hold addresses
-    public void retire(String name, @Nullable String uid) {
+    public void retire(String name, @Nullable String uid, String caller) {
         transactions.write(() -> {
             plans.lock();
             (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
                     .filter(node -> node.name().equals(name) && !node.retired())
-                    .ifPresent(this::retire);
+                    .ifPresent(node -> retire(node, caller));
             return name;
         });
     }
 
-    private void retire(NodeRecord node) {
+    private void retire(NodeRecord node, String caller) {
         // A batch that is being stored may bring an allocation: wait for it, then look.
         ledger.lockSession(node);
         long open = ledger.openAddresses(node);
@@ -153,6 +170,7 @@ public final class Nodes {
         nodes.retire(node, clock.instant());
         plans.release(node, revision);
         replanUnplaced(revision);
+        audit.record(AdminChange.ofNode(caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), Map.of()));
         LOG.atInfo()
                 .addKeyValue("node", node.name())
                 .addKeyValue("nodeUid", node.uid())

@@ -2,8 +2,11 @@ package io.multinic.ipam.rest;
 
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.AllocationInterval;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.AuditEvent;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.registry.Audit;
+import io.multinic.ipam.store.AuditEventFilter;
 import io.multinic.ipam.store.AuditFilter;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -64,5 +67,25 @@ class AuditController {
                 Params.optionalName(pod, "pod"),
                 open);
         return audit.search(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+    }
+
+    @GetMapping("/audit/actions")
+    Page<AuditEvent> actions(
+            @RequestParam(required = false) @Nullable AuditAction action,
+            @RequestParam(required = false) @Nullable String network,
+            @RequestParam(required = false) @Nullable String node,
+            @RequestParam(required = false) @Nullable String caller,
+            @RequestParam(required = false) @Nullable String from,
+            @RequestParam(required = false) @Nullable String to,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        var filter = new AuditEventFilter(
+                action,
+                Params.optionalName(network, "network"),
+                Params.optionalName(node, "node"),
+                Params.optionalName(caller, "caller"),
+                Params.optionalInstant(from, "from"),
+                Params.optionalInstant(to, "to"));
+        return audit.actions(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
     }
 }

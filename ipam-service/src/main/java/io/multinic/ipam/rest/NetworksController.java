@@ -7,7 +7,9 @@ import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.registry.Networks;
+import java.security.Principal;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -29,7 +31,8 @@ class NetworksController {
     }
 
     @PutMapping("/{name}")
-    NetworkState put(@PathVariable String name, @RequestBody NetworkDefinition definition) {
+    NetworkState put(
+            @PathVariable String name, @RequestBody NetworkDefinition definition, @Nullable Principal principal) {
         Params.requireName(name, "name");
         if (!name.equals(definition.name())) {
             throw new MultiNicException(
@@ -38,7 +41,7 @@ class NetworksController {
         }
         Params.requireAtMost(1024, definition.masterNets().size(), "masterNets");
         Params.requireAtMost(10_000, definition.excludes().size(), "excludes");
-        return networks.put(definition);
+        return networks.put(definition, Params.caller(principal));
     }
 
     @GetMapping
@@ -62,7 +65,7 @@ class NetworksController {
 
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable String name) {
-        networks.delete(Params.requireName(name, "name"));
+    void delete(@PathVariable String name, @Nullable Principal principal) {
+        networks.delete(Params.requireName(name, "name"), Params.caller(principal));
     }
 }

@@ -15,6 +15,7 @@ import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.Nodes;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +52,7 @@ class NodesController {
 
     @PutMapping("/{node}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void put(@PathVariable String node, @RequestBody NodeInventory inventory) {
+    void put(@PathVariable String node, @RequestBody NodeInventory inventory, @Nullable Principal principal) {
         Params.requireName(node, "node");
         Params.requireName(inventory.nodeUid(), "nodeUid");
         Params.requireAtMost(256, inventory.nics().size(), "nics");
@@ -64,7 +65,7 @@ class NodesController {
                         ErrorCode.INVALID_REQUEST, "nics names " + nic.name() + " twice; send each NIC once");
             }
         }
-        nodes.put(node, inventory);
+        nodes.put(node, inventory, Params.caller(principal));
     }
 
     @GetMapping
@@ -79,11 +80,14 @@ class NodesController {
 
     @DeleteMapping("/{node}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void retire(@PathVariable String node, @RequestParam(required = false) @Nullable String uid) {
+    void retire(
+            @PathVariable String node,
+            @RequestParam(required = false) @Nullable String uid,
+            @Nullable Principal principal) {
         if (uid != null) {
             Params.requireName(uid, "uid");
         }
-        nodes.retire(Params.requireName(node, "node"), uid);
+        nodes.retire(Params.requireName(node, "node"), uid, Params.caller(principal));
     }
 
     @PostMapping("/{node}/session")

@@ -4,6 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import java.security.Principal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,11 @@ final class Params {
             throw invalid(parameter + " has a control character");
         }
         return value;
+    }
+
+    /// The subject of the token that the request came with; `anonymous` where none is asked for.
+    static String caller(@Nullable Principal principal) {
+        return principal == null ? "anonymous" : principal.getName();
     }
 
     static @Nullable String optionalName(@Nullable String value, String parameter) {
@@ -83,6 +89,10 @@ final class Params {
         } catch (DateTimeParseException e) {
             throw invalid(parameter + " is '" + text + "'; give a time such as 2026-11-24T08:00:00Z");
         }
+    }
+
+    static @Nullable Instant optionalInstant(@Nullable String text, String parameter) {
+        return text == null ? null : requireInstant(text, parameter);
     }
 
     private static MultiNicException invalid(String message) {

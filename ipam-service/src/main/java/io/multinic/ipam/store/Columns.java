@@ -32,6 +32,11 @@ final class Columns {
         return String.join(" ", values.stream().map(Object::toString).toList());
     }
 
+    /// What goes to a parameter; null stays NULL.
+    static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
     static Cidr cidr(ResultSet row, String column) throws SQLException {
         return Cidr.parse(row.getString(column));
     }
