@@ -49,7 +49,7 @@ bench: build
 
 test: setup
 	@$(MAKE) -C cni-binary test
-	@build/mvn $(if $(SEEDS),-DSEEDS=$(SEEDS)) verify
+	@build/mvn $(if $(SEEDS),-Dseeds=$(SEEDS)) verify
 	@touch $(BUILT)
 
 # Maven is asked only when a source is newer than what was built; it would take 20 s to find that nothing is to do.

@@ -1,0 +1,124 @@
+package io.multinic.ipam.truth;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The agent of one node, with its journals: the one it writes now, and those of disks that it had before.
+final class Agent {
+    final String uid;
+    private final List<Journal> journals = new ArrayList<>();
+    private Journal journal;
+    private long epoch;
+
+    Agent(String uid) {
+        this.uid = uid;
+        this.journal = newJournal();
+    }
+
+    static final class Journal {
+        private final String store;
+        private final List<LedgerEvent> events = new ArrayList<>();
+        private final Map<String, Allocation> held = new LinkedHashMap<>();
+        private long confirmed;
+        private long acknowledged;
+
+        private Journal(String store) {
+            this.store = store;
+        }
+    }
+
+    private Journal newJournal() {
+        var created = new Journal(uid + "-disk" + journals.size());
+        journals.add(created);
+        return created;
+    }
+
+    /// The disk is new, and empty.
+    void wipe() {
+        journal = newJournal();
+        epoch = 0; // a session is one of a journal
+    }
+
+    /// The disk is one that was there before.
+    void restore(int which) {
+        journal = journals.get(which % journals.size());
+        epoch = 0;
+    }
+
+    private static String place(Allocation allocation) {
+        return allocation.network() + " " + allocation.address() + " " + allocation.containerId();
+    }
+
+    boolean holds(Allocation allocation) {
+        return journal.held.values().stream()
+                .anyMatch(held -> held.network().equals(allocation.network())
+                        && held.address().equals(allocation.address()));
+    }
+
+    List<Allocation> held() {
+        return List.copyOf(journal.held.values());
+    }
+
+    Seen.Event write(LedgerEvent.Type type, Instant at, Allocation allocation) {
+        journal.events.add(new LedgerEvent(journal.events.size() + 1L, type, at, allocation));
+        if (type == LedgerEvent.Type.ALLOCATED) {
+            journal.held.put(place(allocation), allocation);
+        } else {
+            journal.held.remove(place(allocation));
+        }
+        return new Seen.Event(uid, journal.store, journal.events.size());
+    }
+
+    SessionRequest session() {
+        return new SessionRequest(uid, journal.store, journal.confirmed, held());
+    }
+
+    void granted(SessionGrant grant) {
+        epoch = grant.epoch();
+        journal.confirmed = grant.storedThrough();
+        journal.acknowledged = grant.storedThrough();
+        grant.restore().forEach(allocation -> journal.held.put(place(allocation), allocation));
+    }
+
+    void confirmed(LedgerReceipt receipt) {
+        journal.confirmed = receipt.storedThrough();
+    }
+
+    /// The ledger says so, whether the agent hears it or not.
+    void acknowledged(LedgerReceipt receipt) {
+        journal.acknowledged = receipt.storedThrough();
+    }
+
+    int unconfirmed() {
+        return journal.events.size() - (int) journal.confirmed;
+    }
+
+    int confirmed() {
+        return (int) journal.confirmed;
+    }
+
+    /// The events after `from` up to and including `to`.
+    LedgerBatch batch(int from, int to, long epochsAgo) {
+        return new LedgerBatch(uid, epoch - epochsAgo, List.copyOf(journal.events.subList(from, to)));
+    }
+
+    /// All that the ledger has acknowledged, of all journals.
+    Map<Seen.Event, LedgerEvent.Type> stored() {
+        Map<Seen.Event, LedgerEvent.Type> stored = new LinkedHashMap<>();
+        for (Journal each : journals) {
+            each.events
+                    .subList(0, (int) each.acknowledged)
+                    .forEach(event -> stored.put(new Seen.Event(uid, each.store, event.sequence()), event.type()));
+        }
+        return stored;
+    }
+}

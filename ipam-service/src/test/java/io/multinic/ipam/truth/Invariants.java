@@ -1,0 +1,131 @@
+package io.multinic.ipam.truth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.LedgerEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What must hold after every step, whatever the model says.
+final class Invariants {
+    private Invariants() {}
+
+    static void require(Seen before, Seen after, String done, String where) {
+        requireDisjointBlocks(after, where);
+        if (!after.plan().equals(before.plan())) {
+            requireStableIndexes(before, after, done, where);
+        }
+        if (!after.ledger().equals(before.ledger())) {
+            requireOneHolderAtATime(before, after, where);
+        }
+    }
+
+    private static void requireDisjointBlocks(Seen seen, String where) {
+        var blocks = new ArrayList<Seen.Block>();
+        seen.plan().values().forEach(slot -> blocks.addAll(slot.blocks()));
+        blocks.sort(Comparator.comparing(Seen.Block::cidr));
+        Cidr last = null;
+        for (Seen.Block block : blocks) {
+            if (last != null && last.overlaps(block.cidr())) {
+                throw new AssertionError(where + ": " + last + " overlaps " + block.cidr());
+            }
+            if (block.excluded().cardinality() >= block.cidr().size()) {
+                throw new AssertionError(where + ": no address is left in " + block.cidr());
+            }
+            last = block.cidr();
+        }
+    }
+
+    /// Only an edit of the network may move a block, and never one in which an address is held.
+    private static void requireStableIndexes(Seen before, Seen after, String done, String where) {
+        boolean edit = done.startsWith("network ");
+        before.plan().forEach((key, slot) -> {
+            Seen.Slot now = after.plan().get(key);
+            if (!edit && !(now == null && done.startsWith("retired "))) {
+                assertThat(now).as(where + ": " + key).isNotNull();
+                assertThat(List.of(now.interfaceIndex(), now.hostIndex()))
+                        .as(where + ": indexes of " + key)
+                        .isEqualTo(List.of(slot.interfaceIndex(), slot.hostIndex()));
+            }
+            if (now == null || !now.blocks().equals(slot.blocks())) {
+                requireNothingHeldMoved(before, key, slot, now == null ? List.of() : now.blocks(), edit, where);
+            }
+        });
+    }
+
+    private static void requireNothingHeldMoved(
+            Seen before, Seen.SlotKey key, Seen.Slot slot, List<Seen.Block> now, boolean byAnybody, String where) {
+        before.ledger().forEach((place, history) -> {
+            boolean held = place.network().equals(key.network())
+                    && history.held().stream()
+                            .anyMatch(each -> each.to() == null
+                                    && (byAnybody || each.by().uid().equals(key.uid())));
+            if (held && in(slot.blocks(), place)) {
+                assertThat(in(now, place))
+                        .as(where + ": " + place + " is held and must stay in a block of " + key)
+                        .isTrue();
+            }
+        });
+    }
+
+    private static boolean in(List<Seen.Block> blocks, Seen.Key place) {
+        return blocks.stream().anyMatch(block -> block.cidr().contains(place.address()));
+    }
+
+    private static void requireOneHolderAtATime(Seen before, Seen after, String where) {
+        after.ledger().forEach((place, history) -> {
+            if (history.equals(before.ledger().get(place))) {
+                return;
+            }
+            Instant end = Instant.MIN;
+            for (Seen.Held held : history.held()) {
+                if (end == null || held.from().isBefore(end)) {
+                    throw new AssertionError(where + ": two hold " + place + ": " + history.held());
+                }
+                end = held.to();
+                if (end != null && !held.from().isBefore(end)) {
+                    throw new AssertionError(where + ": held for no time: " + held);
+                }
+            }
+            Seen.History old = before.ledger().get(place);
+            if (old != null && history.held().size() < old.held().size()) {
+                throw new AssertionError(where + ": history of " + place + " was lost: " + old);
+            }
+        });
+    }
+
+    /// What the ledger confirmed is there: as a beginning, an end or a dispute.
+    static void requireEveryEvent(Seen seen, Collection<Agent> agents, Set<Seen.Event> repeated, String where) {
+        var events = new HashSet<Seen.Event>(repeated);
+        long ended = 0;
+        for (Seen.History history : seen.ledger().values()) {
+            history.held().forEach(held -> events.add(held.by()));
+            history.disputes().forEach(dispute -> events.add(dispute.by()));
+            ended += history.held().stream().filter(held -> held.to() != null).count();
+            ended += history.disputes().stream()
+                    .filter(dispute -> dispute.resolved() != null
+                            && history.held().stream()
+                                    .noneMatch(held -> held.by().equals(dispute.by())))
+                    .count();
+        }
+        long freed = 0;
+        for (Agent agent : agents) {
+            for (var stored : agent.stored().entrySet()) {
+                if (stored.getValue() == LedgerEvent.Type.FREED) {
+                    freed++;
+                } else {
+                    assertThat(events.contains(stored.getKey()))
+                            .as(where + ": what became of " + stored.getKey())
+                            .isTrue();
+                }
+            }
+        }
+        assertThat(ended).as(where + ": ends told of").isEqualTo(freed);
+    }
+}

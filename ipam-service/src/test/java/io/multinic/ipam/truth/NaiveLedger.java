@@ -1,0 +1,199 @@
+package io.multinic.ipam.truth;
+
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.truth.Seen.Event;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A ledger that keeps every event it took and tells each address's history by reading all of them again.
+final class NaiveLedger {
+    private final InstantSource clock;
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<Journal, Long> storedThrough = new HashMap<>();
+    private final Map<Seen.Key, List<Taken>> taken = new HashMap<>();
+    private final Map<Seen.Key, Told> told = new HashMap<>();
+
+    NaiveLedger(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    private record Journal(String uid, String store) {}
+
+    private record Session(Journal journal, long epoch) {}
+
+    private record Taken(Event event, boolean frees, Instant at, Allocation allocation) {
+        boolean sameHolder(Taken other) {
+            return event.uid().equals(other.event.uid())
+                    && List.of(allocation.containerId(), allocation.ifName(), allocation.podInterface())
+                            .equals(List.of(
+                                    other.allocation.containerId(),
+                                    other.allocation.ifName(),
+                                    other.allocation.podInterface()));
+        }
+    }
+
+    private record Told(Seen.History history, @Nullable Taken holder) {}
+
+    SessionGrant openSession(SessionRequest request) {
+        var journal = new Journal(request.nodeUid(), request.storeId());
+        long stored = storedThrough.getOrDefault(journal, 0L);
+        Session before = sessions.get(request.nodeUid());
+        long epoch = before == null ? 1 : before.epoch() + 1;
+        sessions.put(request.nodeUid(), new Session(journal, epoch));
+        List<Allocation> forgotten = held(request.nodeUid());
+        forgotten.removeIf(each -> request.live().stream().anyMatch(live -> same(each, live)));
+        Long confirmed = request.confirmed();
+        if (confirmed != null && confirmed > stored) {
+            List<Allocation> unheard = new ArrayList<>(request.live());
+            unheard.removeIf(live -> held(request.nodeUid()).stream().anyMatch(each -> same(each, live)));
+            Instant now = clock.instant();
+            forgotten.forEach(each -> take(journal, new LedgerEvent(0, LedgerEvent.Type.FREED, now, each), now));
+            unheard.forEach(each -> take(journal, new LedgerEvent(0, LedgerEvent.Type.ALLOCATED, now, each), now));
+            storedThrough.put(journal, confirmed);
+            return new SessionGrant(epoch, confirmed, List.of());
+        }
+        return new SessionGrant(epoch, stored, stored == 0 ? forgotten : List.of());
+    }
+
+    private static boolean same(Allocation one, Allocation other) {
+        return one.network().equals(other.network())
+                && one.address().equals(other.address())
+                && one.containerId().equals(other.containerId())
+                && one.ifName().equals(other.ifName())
+                && one.podInterface().equals(other.podInterface());
+    }
+
+    private List<Allocation> held(String uid) {
+        return told.values().stream()
+                .map(Told::holder)
+                .filter(Objects::nonNull)
+                .filter(holder -> holder.event().uid().equals(uid))
+                .map(Taken::allocation)
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    boolean holdsAny(String uid) {
+        return !held(uid).isEmpty();
+    }
+
+    List<IpAddress> heldAddresses(String network) {
+        return told.entrySet().stream()
+                .filter(entry -> entry.getValue().holder() != null
+                        && entry.getKey().network().equals(network))
+                .map(entry -> entry.getKey().address())
+                .toList();
+    }
+
+    LedgerReceipt append(LedgerBatch batch) {
+        Session session = sessions.get(batch.nodeUid());
+        if (session == null || session.epoch() != batch.epoch()) {
+            throw new MultiNicException(ErrorCode.STALE_SESSION, "stale");
+        }
+        long stored = storedThrough.getOrDefault(session.journal(), 0L);
+        if (!batch.events().isEmpty() && batch.events().getFirst().sequence() > stored + 1) {
+            throw new MultiNicException(ErrorCode.LEDGER_GAP, "gap");
+        }
+        for (LedgerEvent event : batch.events()) {
+            if (event.sequence() == stored + 1) {
+                take(session.journal(), event, clock.instant());
+                stored++;
+            }
+        }
+        storedThrough.put(session.journal(), stored);
+        return new LedgerReceipt(stored);
+    }
+
+    private void take(Journal journal, LedgerEvent event, Instant received) {
+        Instant at = (event.at().compareTo(received) > 0 ? received : event.at()).truncatedTo(ChronoUnit.MICROS);
+        var key = new Seen.Key(event.allocation().network(), event.allocation().address());
+        List<Taken> all = taken.computeIfAbsent(key, unknown -> new ArrayList<>());
+        all.add(new Taken(
+                new Event(journal.uid(), journal.store(), event.sequence()),
+                event.type() == LedgerEvent.Type.FREED,
+                at,
+                event.allocation()));
+        told.put(key, tell(all));
+    }
+
+    /// The queue at one address: its head holds it, the others dispute that.
+    private static Told tell(List<Taken> events) {
+        var held = new ArrayList<Seen.Held>();
+        var disputes = new ArrayList<Seen.Dispute>();
+        var queue = new ArrayList<Taken>();
+        Instant since = Instant.MIN;
+        Instant free = Instant.MIN;
+        for (Taken event : events) {
+            int place = place(queue, event);
+            if (!event.frees()) {
+                if (queue.isEmpty()) {
+                    since = later(event.at(), free);
+                }
+                if (place != 0) {
+                    queue.add(event);
+                }
+            } else if (place < 0) {
+                disputes.add(dispute(event, "NOT_HELD", event.at()));
+            } else if (place > 0) {
+                disputes.add(dispute(queue.remove(place), "ADDRESS_HELD", event.at()));
+            } else {
+                free = later(event.at(), since.plus(1, ChronoUnit.MICROS));
+                held.add(interval(queue.removeFirst(), since, free));
+                if (!queue.isEmpty()) {
+                    since = later(queue.getFirst().at(), free);
+                    disputes.add(dispute(queue.getFirst(), "ADDRESS_HELD", free));
+                }
+            }
+        }
+        for (Taken waiting : queue.isEmpty() ? queue : queue.subList(1, queue.size())) {
+            disputes.add(dispute(waiting, "ADDRESS_HELD", null));
+        }
+        Taken holder = queue.isEmpty() ? null : queue.getFirst();
+        if (holder != null) {
+            held.add(interval(holder, since, null));
+        }
+        return new Told(new Seen.History(held, disputes), holder);
+    }
+
+    private static int place(List<Taken> queue, Taken event) {
+        for (int i = 0; i < queue.size(); i++) {
+            if (queue.get(i).sameHolder(event)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Seen.Held interval(Taken by, Instant from, @Nullable Instant to) {
+        return new Seen.Held(by.event(), by.allocation().containerId(), from, to);
+    }
+
+    private static Seen.Dispute dispute(Taken by, String kind, @Nullable Instant resolved) {
+        return new Seen.Dispute(by.event(), kind, by.allocation().containerId(), by.at(), resolved);
+    }
+
+    Map<Seen.Key, Seen.History> histories() {
+        var all = new HashMap<Seen.Key, Seen.History>();
+        told.forEach((key, each) -> all.put(key, each.history()));
+        return all;
+    }
+}
