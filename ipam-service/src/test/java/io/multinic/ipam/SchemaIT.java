@@ -23,6 +23,12 @@ class SchemaIT {
     private static final String RESERVATION =
             "INSERT INTO reservation (network_id, first, last, reason, owner, created_by) VALUES (%s, '%s', '%s', 'r', 'o', 'c')";
 
+    private static final String PAST = """
+            INSERT INTO allocation_past (id, network_id, node_id, address, held, ended_at, nic, pod_namespace, pod_name,
+                                         pod_uid, container_id, if_name, pod_interface, journal_id, opened_sequence)
+            SELECT %1$s, 1, 1, '%2$s', held, upper(held), 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, %4$s
+            FROM (VALUES ('%3$s'::tstzrange)) AS given (held)""";
+
     /// `statement` breaks `constraint`.
     record Attempt(String constraint, String statement) {
         @Override
@@ -61,6 +67,8 @@ class SchemaIT {
                 VALUES (1, '192.168.0.16', '192.168.0.31', 'r', 'o', 'c'), (1, 'fd00:10::10', 'fd00:10::1f', 'r', 'o', 'c');
                 INSERT INTO journal (node_id, store_id, ended_at) VALUES (1, 'ended', now());
                 """);
+        DATABASE.execute(PAST.formatted("1", "192.168.0.8", "[2026-10-30 08:00+00,2026-10-31 09:00+00)", "21"));
+        DATABASE.execute("UPDATE allocation_past_horizon SET ended_before = '2026-11-01'");
         DATABASE.execute(ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:00+00,)", "1"));
         DATABASE.execute(ALLOCATION.formatted("192.168.0.5", "[2026-11-24 08:00+00,2026-11-24 09:00+00)", "2"));
         DATABASE.execute(ALLOCATION.formatted("192.168.0.5", "[2026-11-24 09:00+00,)", "3"));
@@ -133,6 +141,34 @@ class SchemaIT {
                 new Attempt(
                         "allocation_address_is_one_host",
                         ALLOCATION.formatted("192.168.0.6/24", "[2026-11-24 08:00+00,)", "9")),
+                new Attempt(
+                        "one_holder_of_an_address_at_a_time_ever",
+                        ALLOCATION.formatted("192.168.0.8", "[2026-10-31 08:59+00,2026-11-01 00:00+00)", "9")),
+                new Attempt(
+                        "one_holder_of_an_address_at_a_time_ever",
+                        ALLOCATION.formatted("192.168.0.8", "[2026-10-30 08:30+00,2026-12-01 00:00+00)", "9")),
+                new Attempt("one_holder_of_an_address_at_a_time_ever", """
+                        UPDATE allocation SET address = '192.168.0.8', held = '[2026-10-31 00:00+00,)'
+                        WHERE address = '192.168.0.4' AND upper_inf(held)"""),
+                new Attempt(
+                        "allocation_past_rest_pk",
+                        PAST.formatted("1", "192.168.0.9", "[2026-10-30 08:00+00,2026-10-31 09:00+00)", "22")),
+                new Attempt(
+                        "allocation_past_rest_event_stored_once",
+                        PAST.formatted("2", "192.168.0.9", "[2026-10-30 08:00+00,2026-10-31 09:00+00)", "21")),
+                new Attempt(
+                        "allocation_past_rest_one_holder_at_a_time",
+                        PAST.formatted("2", "192.168.0.8", "[2026-10-31 08:59+00,2026-10-31 10:00+00)", "22")),
+                new Attempt(
+                        "allocation_past_ended_at_is_the_end",
+                        PAST.replace("upper(held)", "lower(held)")
+                                .formatted("2", "192.168.0.9", "[2026-10-30 08:00+00,2026-10-31 09:00+00)", "22")),
+                new Attempt(
+                        "allocation_past_horizon_is_one_row",
+                        "INSERT INTO allocation_past_horizon (ended_before) VALUES (now())"),
+                new Attempt(
+                        "allocation_past_horizon_only_row",
+                        "INSERT INTO allocation_past_horizon (only_row, ended_before) VALUES (false, now())"),
                 new Attempt("conflict_event_stored_once", """
                         INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name,
                                               pod_uid, container_id, if_name, pod_interface, journal_id, sequence)
@@ -181,6 +217,8 @@ class SchemaIT {
                 "INSERT INTO block VALUES (1, 1, 'fd00:10::/64', 'fd00:10::/58', '{}')",
                 "INSERT INTO host_index (interface_index_id, node_id, nic, index, present)"
                         + " VALUES (1, 1, 'eth2', 1, true)",
+                PAST.formatted("3", "192.168.0.8", "[2026-10-31 09:00+00,2026-10-31 10:00+00)", "23"),
+                ALLOCATION.formatted("192.168.0.8", "[2026-10-30 07:00+00,2026-10-30 08:00+00)", "24"),
                 ALLOCATION.formatted("192.168.0.7", "[2026-11-24 08:00+00,)", "10"),
                 ALLOCATION.formatted("fd00:10::4", "[2026-11-24 08:00+00,)", "NULL"),
                 ALLOCATION.formatted("192.168.0.4", "[2026-11-24 07:00+00,2026-11-24 08:00+00)", "NULL"));

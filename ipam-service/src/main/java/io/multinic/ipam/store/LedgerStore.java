@@ -28,6 +28,22 @@ import org.springframework.stereotype.Repository;
 public class LedgerStore {
     private static final String HOLDER = "nic, pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface";
 
+    private static final String INTERVAL =
+            "entry.id, entry.network_id, entry.address, held, node_id, journal_id, opened_sequence, " + HOLDER;
+
+    /// The history is looked into only for addresses with events from before it ends: of nodes that were cut off.
+    private static final String INTERVALS_AFTER = "WITH asked AS (SELECT * FROM unnest(?::integer[], ?::inet[],"
+            + " ?::timestamptz[]) AS asked (network_id, address, earliest)), entry AS (SELECT " + INTERVAL + """
+             FROM asked JOIN allocation AS entry ON entry.address = asked.address
+              AND entry.network_id = asked.network_id AND held && tstzrange(earliest, NULL)
+            UNION ALL SELECT\s"""
+            + INTERVAL + """
+             FROM asked JOIN allocation_past AS entry ON entry.address = asked.address
+              AND entry.network_id = asked.network_id AND held && tstzrange(earliest, NULL) AND ended_at > earliest
+            WHERE earliest < (SELECT ended_before FROM allocation_past_horizon))
+            SELECT entry.*, network.name AS network, lower(held) AS held_from, upper(held) AS held_to
+            FROM entry JOIN network ON network.id = network_id""";
+
     private final JdbcClient jdbc;
 
     LedgerStore(JdbcClient jdbc) {
@@ -199,13 +215,7 @@ public class LedgerStore {
     }
 
     private void loadIntervals(Collection<Asked> asked, Map<AddressKey, Known> known) {
-        jdbc.sql("SELECT network.name AS network, allocation.id, allocation.node_id, allocation.journal_id,"
-                        + " allocation.opened_sequence, lower(held) AS held_from, upper(held) AS held_to,"
-                        + " allocation.address, " + HOLDER + """
-                         FROM unnest(?::integer[], ?::inet[], ?::timestamptz[]) AS asked (network_id, address, earliest)
-                        JOIN allocation ON allocation.address = asked.address
-                         AND allocation.network_id = asked.network_id AND held && tstzrange(asked.earliest, NULL)
-                        JOIN network ON network.id = allocation.network_id""")
+        jdbc.sql(INTERVALS_AFTER)
                 .param(Columns.texts(asked, Asked::networkId))
                 .param(Columns.texts(asked, row -> row.key().address()))
                 .param(Columns.texts(asked, Asked::earliest))

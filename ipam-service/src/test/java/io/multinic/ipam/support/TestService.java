@@ -57,6 +57,10 @@ public final class TestService implements AutoCloseable {
         return rest;
     }
 
+    public <T> T bean(String name, Class<T> type) {
+        return context.getBean(name, type);
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }

@@ -1,0 +1,74 @@
+package io.multinic.ipam.config;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/// Does something now and again, on a thread of its own, while the service runs. A failure is tried again next time.
+final class PeriodicWork implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(PeriodicWork.class);
+
+    private final String name;
+    private final Duration every;
+    private final Runnable work;
+    private volatile @Nullable CountDownLatch end;
+
+    PeriodicWork(String name, Duration every, Runnable work) {
+        this.name = name;
+        this.every = every;
+        this.work = work;
+    }
+
+    private void run(CountDownLatch until) {
+        boolean failed = false;
+        try {
+            while (!until.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+                failed = once(failed);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Of several failures in a row the first is told.
+    private boolean once(boolean failedBefore) {
+        try {
+            work.run();
+            return false;
+        } catch (RuntimeException e) {
+            if (!failedBefore) {
+                LOG.atWarn()
+                        .addKeyValue("work", name)
+                        .addKeyValue("reason", e.getMessage())
+                        .log("periodic work failed; it is tried again");
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public void start() {
+        var until = new CountDownLatch(1);
+        end = until;
+        Thread.ofVirtual().name(name).start(() -> run(until));
+    }
+
+    /// A step that is under way is not interrupted: it is a transaction.
+    @Override
+    public void stop() {
+        CountDownLatch until = end;
+        if (until != null) {
+            until.countDown();
+            end = null;
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return end != null;
+    }
+}

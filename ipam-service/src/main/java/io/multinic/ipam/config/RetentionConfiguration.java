@@ -1,0 +1,45 @@
+package io.multinic.ipam.config;
+
+import io.multinic.ipam.registry.Retention;
+import io.multinic.ipam.store.HistoryStore;
+import io.multinic.ipam.store.MonthPartitions;
+import io.multinic.ipam.store.Transactions;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// What happens to history. Every bean of MonthPartitions is looked after.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuditProperties.class)
+class RetentionConfiguration {
+    @Bean
+    MonthPartitions allocationMonths(JdbcClient jdbc) {
+        return new MonthPartitions(jdbc, "allocation_past", "ended_at");
+    }
+
+    @Bean
+    MonthPartitions auditEventMonths(JdbcClient jdbc) {
+        return new MonthPartitions(jdbc, "audit_event", "at");
+    }
+
+    @Bean
+    Retention retention(
+            Transactions transactions,
+            HistoryStore history,
+            MonthPartitions allocationMonths,
+            List<MonthPartitions> tables,
+            InstantSource clock,
+            AuditProperties properties) {
+        var others = tables.stream().filter(table -> table != allocationMonths).toList();
+        var rules = new Retention.Rules(properties.settle(), properties.keep());
+        return new Retention(transactions, history, allocationMonths, others, clock, rules);
+    }
+
+    @Bean
+    PeriodicWork retentionWork(Retention retention, AuditProperties properties) {
+        return new PeriodicWork("retention", properties.every(), retention::run);
+    }
+}
