@@ -44,7 +44,11 @@ record Seen(
     record SlotKey(String network, String uid, String nic, Cidr masterNet) {}
 
     /// @param present whether the node is the current one of its name and has the NIC
-    record Slot(int interfaceIndex, int hostIndex, boolean present, List<Block> blocks) {}
+    record Slot(int interfaceIndex, int hostIndex, boolean present, List<Block> blocks) {
+        Slot {
+            blocks = blocks.stream().sorted(Comparator.comparing(Block::cidr)).toList();
+        }
+    }
 
     /// @param excluded by their distance from the block's first address
     record Block(Cidr cidr, BitSet excluded) {

@@ -1,0 +1,199 @@
+package io.multinic.ipam.truth;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.LedgerBatch;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.support.Rest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The real service over REST; what it holds as true is read from its tables.
+final class ServiceIpam implements Ipam {
+    private final Rest rest;
+    private final Connection connection;
+
+    ServiceIpam(Rest rest, Connection connection) {
+        this.rest = rest;
+        this.connection = connection;
+    }
+
+    private static Rest.Answer done(Rest.Answer answer) {
+        if (answer.status() >= 300) {
+            throw new MultiNicException(ErrorCode.valueOf(answer.code()), answer.detail());
+        }
+        return answer;
+    }
+
+    @Override
+    public void putNetwork(NetworkDefinition definition) {
+        done(rest.put("/api/v1/networks/" + definition.name(), definition));
+    }
+
+    @Override
+    public void deleteNetwork(String name) {
+        done(rest.delete("/api/v1/networks/" + name));
+    }
+
+    @Override
+    public void putNode(String name, NodeInventory inventory) {
+        done(rest.put("/api/v1/nodes/" + name, inventory));
+    }
+
+    @Override
+    public void retire(String name, @Nullable String uid) {
+        done(rest.delete("/api/v1/nodes/" + name + (uid == null ? "" : "?uid=" + uid)));
+    }
+
+    @Override
+    public SessionGrant openSession(String node, SessionRequest request) {
+        return done(rest.post("/api/v1/nodes/" + node + "/session", request)).as(SessionGrant.class);
+    }
+
+    @Override
+    public LedgerReceipt append(String node, LedgerBatch batch) {
+        return done(rest.post("/api/v1/nodes/" + node + "/ledger", batch)).as(LedgerReceipt.class);
+    }
+
+    @Override
+    public Seen seen() {
+        try {
+            return new Seen(plan(), interfaces(), unplaced(), ledger());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Row {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    private void query(String sql, Row each) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                each.read(rows);
+            }
+        }
+    }
+
+    private Map<Seen.SlotKey, Seen.Slot> plan() throws SQLException {
+        var plan = new HashMap<Seen.SlotKey, Seen.Slot>();
+        query("""
+                SELECT network.name AS network, node.uid, host.nic, interface.master_net,
+                       interface.index AS interface_index, host.index AS host_index,
+                       host.present AND node.current AS present, block.cidr, block.excluded::text[] AS excluded
+                FROM block JOIN host_index host ON host.id = block.host_index_id
+                JOIN interface_index interface ON interface.id = host.interface_index_id
+                JOIN network ON network.id = interface.network_id JOIN node ON node.id = host.node_id""", row -> {
+            var key = new Seen.SlotKey(
+                    row.getString("network"),
+                    row.getString("uid"),
+                    row.getString("nic"),
+                    Cidr.parse(row.getString("master_net")));
+            String[] excluded = (String[]) row.getArray("excluded").getArray();
+            var blocks = new ArrayList<>(List.of(Seen.Block.of(
+                    Cidr.parse(row.getString("cidr")),
+                    Arrays.stream(excluded).map(Cidr::parse).toList())));
+            Seen.Slot known = plan.get(key);
+            if (known != null) {
+                blocks.addAll(known.blocks());
+            }
+            plan.put(
+                    key,
+                    new Seen.Slot(
+                            row.getInt("interface_index"),
+                            row.getInt("host_index"),
+                            row.getBoolean("present"),
+                            blocks));
+        });
+        return plan;
+    }
+
+    private Map<Seen.Interface, Integer> interfaces() throws SQLException {
+        var interfaces = new HashMap<Seen.Interface, Integer>();
+        query(
+                "SELECT name, master_net, index FROM interface_index JOIN network ON network.id = network_id",
+                row -> interfaces.put(
+                        new Seen.Interface(row.getString("name"), Cidr.parse(row.getString("master_net"))),
+                        row.getInt("index")));
+        return interfaces;
+    }
+
+    private Set<Seen.Missing> unplaced() throws SQLException {
+        var unplaced = new HashSet<Seen.Missing>();
+        query(
+                "SELECT network.name, node.uid, nic, reason LIKE '%no route%' AS route FROM unplaced"
+                        + " JOIN network ON network.id = network_id JOIN node ON node.id = node_id WHERE node.current",
+                row -> unplaced.add(new Seen.Missing(
+                        row.getString("name"), row.getString("uid"), row.getString("nic"), row.getBoolean("route"))));
+        return unplaced;
+    }
+
+    private Map<Seen.Key, Seen.History> ledger() throws SQLException {
+        var held = new HashMap<Seen.Key, List<Seen.Held>>();
+        var disputes = new HashMap<Seen.Key, List<Seen.Dispute>>();
+        query(
+                """
+                SELECT network.name AS network, address, node.uid, journal.store_id, opened_sequence AS sequence,
+                       container_id, lower(held) AS held_from, upper(held) AS held_to
+                FROM allocation JOIN network ON network.id = network_id JOIN journal ON journal.id = journal_id
+                JOIN node ON node.id = allocation.node_id""",
+                row -> held.computeIfAbsent(key(row), unknown -> new ArrayList<>())
+                        .add(new Seen.Held(
+                                event(row),
+                                row.getString("container_id"),
+                                moment(row, "held_from"),
+                                moment(row, "held_to"))));
+        query(
+                """
+                SELECT network.name AS network, address, node.uid, journal.store_id, sequence, kind, container_id, at,
+                       resolved_at
+                FROM conflict JOIN network ON network.id = network_id JOIN journal ON journal.id = journal_id
+                JOIN node ON node.id = conflict.node_id""",
+                row -> disputes.computeIfAbsent(key(row), unknown -> new ArrayList<>())
+                        .add(new Seen.Dispute(
+                                event(row),
+                                row.getString("kind"),
+                                row.getString("container_id"),
+                                moment(row, "at"),
+                                moment(row, "resolved_at"))));
+        var all = new HashSet<>(held.keySet());
+        all.addAll(disputes.keySet());
+        var ledger = new HashMap<Seen.Key, Seen.History>();
+        all.forEach(key -> ledger.put(
+                key, new Seen.History(held.getOrDefault(key, List.of()), disputes.getOrDefault(key, List.of()))));
+        return ledger;
+    }
+
+    private static Seen.Key key(ResultSet row) throws SQLException {
+        return new Seen.Key(row.getString("network"), IpAddress.parse(row.getString("address")));
+    }
+
+    private static Seen.Event event(ResultSet row) throws SQLException {
+        return new Seen.Event(row.getString("uid"), row.getString("store_id"), row.getLong("sequence"));
+    }
+
+    private static @Nullable Instant moment(ResultSet row, String column) throws SQLException {
+        var time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+}
