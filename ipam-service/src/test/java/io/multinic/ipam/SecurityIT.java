@@ -11,6 +11,8 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestCa;
@@ -259,6 +261,33 @@ class SecurityIT {
         }
         assertNotAllowed(agent.put("/api/v1/nodes/node1", Samples.node(1)), "needs a token of role admin, controller");
         assertNotAllowed(agent.get("/api/v1/audit"), "needs a token of role admin, reader");
+    }
+
+    @Test
+    void theTokenOfAMachineThatHadTheNameBeforeDoesNotSpeakForTheNewOne() {
+        var session = new SessionRequest("uid-1", "store", 0L, List.of());
+        Rest old = rest.with(TOKENS.agent("node1", "uid-0"));
+        assertNotAllowed(old.post("/api/v1/nodes/node1/session", session), "UID uid-0, and speaks for no other one");
+        assertNotAllowed(old.post("/api/v1/nodes/node1/ledger", Samples.batch(1, 1)), "nodeUid is uid-1");
+
+        Rest own = rest.with(TOKENS.agent("node1", "uid-1"));
+        long epoch = own.post("/api/v1/nodes/node1/session", session)
+                .as(SessionGrant.class)
+                .epoch();
+        assertThat(own.post("/api/v1/nodes/node1/ledger", Samples.batch(1, epoch))
+                        .status())
+                .isEqualTo(200);
+
+        var withoutUid = TOKENS.of(
+                TestTokens.AGENT, claims -> claims.claim("kubernetes.io", Map.of("node", Map.of("name", "node1"))));
+        assertThat(rest.with(withoutUid)
+                        .post("/api/v1/nodes/node1/session", session)
+                        .status())
+                .isEqualTo(200);
+        assertThat(rest.with(TOKENS.of(TestTokens.ADMIN))
+                        .post("/api/v1/nodes/node1/session", session)
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.security.CallerTokens;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -91,9 +92,10 @@ class NodesController {
     }
 
     @PostMapping("/{node}/session")
-    SessionGrant session(@PathVariable String node, @RequestBody SessionRequest request) {
+    SessionGrant session(
+            @PathVariable String node, @RequestBody SessionRequest request, @Nullable Principal principal) {
         Params.requireName(node, "node");
-        Params.requireName(request.nodeUid(), "nodeUid");
+        requireSpokenFor(Params.requireName(request.nodeUid(), "nodeUid"), principal);
         Params.requireName(request.storeId(), "storeId");
         Params.requireAtMost(100_000, request.live().size(), "live");
         Long confirmed = request.confirmed();
@@ -137,9 +139,22 @@ class NodesController {
     }
 
     @PostMapping("/{node}/ledger")
-    LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch) {
+    LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch, @Nullable Principal principal) {
         Params.requireName(node, "node");
-        Params.requireName(batch.nodeUid(), "nodeUid");
+        requireSpokenFor(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
         return ledger.append(node, batch);
+    }
+
+    private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {
+        CallerTokens.callerOf(principal)
+                .filter(caller -> !caller.maySpeakFor(nodeUid))
+                .ifPresent(caller -> {
+                    throw new MultiNicException(
+                            ErrorCode.NOT_ALLOWED,
+                            "the token of " + caller.subject() + " was given out on the node with UID "
+                                    + caller.nodeUid().orElse("") + ", and speaks for no other one; nodeUid is "
+                                    + nodeUid
+                                    + ". If the node was made again under its name, the agent's pod needs a new token");
+                });
     }
 }

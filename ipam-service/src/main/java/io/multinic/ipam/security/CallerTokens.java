@@ -1,9 +1,11 @@
 package io.multinic.ipam.security;
 
+import java.security.Principal;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -56,20 +58,21 @@ public final class CallerTokens implements Converter<Jwt, AbstractAuthentication
                 roles.add(role);
             }
         });
-        return new KnownCaller(new Caller(subject, roles, node(token)));
+        return new KnownCaller(new Caller(subject, roles, node(token, "name"), node(token, "uid")));
     }
 
-    private static Optional<String> node(Jwt token) {
+    private static Optional<String> node(Jwt token, String claim) {
         return token.getClaim("kubernetes.io") instanceof Map<?, ?> kubernetes
                         && kubernetes.get("node") instanceof Map<?, ?> node
-                        && node.get("name") instanceof String name
-                ? Optional.of(name)
+                        && node.get(claim) instanceof String value
+                ? Optional.of(value)
                 : Optional.empty();
     }
 
     /// Empty where nobody is known, such as on a request without a token.
-    static Optional<Caller> callerOf(Authentication authentication) {
-        return authentication != null && authentication.getPrincipal() instanceof Caller caller
+    public static Optional<Caller> callerOf(@Nullable Principal principal) {
+        return principal instanceof Authentication authentication
+                        && authentication.getPrincipal() instanceof Caller caller
                 ? Optional.of(caller)
                 : Optional.empty();
     }

@@ -66,7 +66,8 @@ class AccessRulesTest {
     }
 
     private static Caller caller(Role role) {
-        return new Caller("sub", Set.of(role), role == Role.AGENT ? Optional.of("node1") : Optional.empty());
+        return new Caller(
+                "sub", Set.of(role), role == Role.AGENT ? Optional.of("node1") : Optional.empty(), Optional.empty());
     }
 
     static List<Case> cases() {
@@ -111,18 +112,21 @@ class AccessRulesTest {
     void aRefusalSaysWhatIsMissing() {
         assertThat(denied("PUT", "/api/v1/networks/net", caller(Role.READER)))
                 .contains("needs a token of role admin, controller", "sub has role reader");
-        assertThat(denied("GET", "/api/v1/audit", new Caller("sub", Set.of(), Optional.of("node1"))))
+        assertThat(denied("GET", "/api/v1/audit", new Caller("sub", Set.of(), Optional.of("node1"), Optional.empty())))
                 .contains("sub has no role", "multi-nic.ipam.security.roles");
         assertThat(denied("POST", "/api/v1/nodes/node2/ledger", caller(Role.AGENT)))
                 .contains("given out on node node1");
         assertThat(denied(
-                        "POST", "/api/v1/nodes/node1/ledger", new Caller("sub", Set.of(Role.AGENT), Optional.empty())))
+                        "POST",
+                        "/api/v1/nodes/node1/ledger",
+                        new Caller("sub", Set.of(Role.AGENT), Optional.empty(), Optional.empty())))
                 .contains("kubernetes.io.node.name");
     }
 
     @Test
     void anAgentThatReadsEverythingStillWritesForItsNodeOnly() {
-        var both = Optional.of(new Caller("sub", EnumSet.of(Role.AGENT, Role.READER), Optional.of("node1")));
+        var both = Optional.of(
+                new Caller("sub", EnumSet.of(Role.AGENT, Role.READER), Optional.of("node1"), Optional.empty()));
         assertThat(decide("GET", "/api/v1/nodes/node2/plan", both)).isEqualTo(new Access.Granted());
         assertThat(decide("POST", "/api/v1/nodes/node2/ledger", both)).isInstanceOf(Access.Denied.class);
     }

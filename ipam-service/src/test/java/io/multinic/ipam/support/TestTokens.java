@@ -109,15 +109,19 @@ public final class TestTokens {
         return sign(claims.build());
     }
 
-    /// Bound to a pod on the node.
+    /// Bound to a pod on the node; the UID is that of the samples.
     public String agent(String node) {
+        return agent(node, node.replace("node", "uid-"));
+    }
+
+    public String agent(String node, String uid) {
         return of(
                 AGENT,
                 claims -> claims.claim(
                         "kubernetes.io",
                         Map.of(
                                 "namespace", "multi-nic",
-                                "node", Map.of("name", node, "uid", "uid-of-" + node),
+                                "node", Map.of("name", node, "uid", uid),
                                 "pod", Map.of("name", "agent-1", "uid", "uid-of-pod"))));
     }
 
