@@ -56,6 +56,8 @@ class SchemaIT {
                 INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full');
                 INSERT INTO journal (node_id, store_id) VALUES (1, 's');
                 INSERT INTO session VALUES (1, 1, 1, now());
+                INSERT INTO stated_block VALUES ('uid-9', 'node9', 'lost', 3, 'eth1', '10.0.1.0/24', 0, 7,
+                                                 '192.168.0.0/18', '192.168.7.0/24', 'unknown', now());
                 INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name, pod_uid,
                                       container_id, if_name, pod_interface, journal_id, sequence)
                 VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, 5);
@@ -121,6 +123,22 @@ class SchemaIT {
                 new Attempt("unplaced_unique", "INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full')"),
                 new Attempt("journal_store_unique", "INSERT INTO journal (node_id, store_id) VALUES (1, 's')"),
                 new Attempt("journal_stored_through_not_negative", "UPDATE journal SET stored_through = -1"),
+                new Attempt(
+                        "lineage_is_one_row",
+                        "INSERT INTO lineage (system_identifier, timeline) VALUES (1, '00000001')"),
+                new Attempt(
+                        "lineage_only_row",
+                        "INSERT INTO lineage (only_row, system_identifier, timeline) VALUES (false, 1, '00000001')"),
+                new Attempt("lineage_generation_positive", "UPDATE lineage SET generation = 0"),
+                new Attempt(
+                        "lineage_ended_after_since",
+                        "UPDATE lineage SET since = now(), ended = now() - interval '1 s'"),
+                new Attempt("stated_block_once", """
+                        INSERT INTO stated_block VALUES ('uid-9', 'node9', 'lost', 3, 'eth2', '10.0.2.0/24', 1, 7,
+                                                         '192.168.0.0/18', '192.168.7.0/24', 'unknown', now())"""),
+                new Attempt(
+                        "stated_block_inside_interface_block",
+                        "UPDATE stated_block SET interface_block = '192.168.64.0/18'"),
                 new Attempt("session_node_unique", "INSERT INTO session VALUES (1, 1, 2, now())"),
                 new Attempt("session_epoch_positive", "UPDATE session SET epoch = 0"),
                 new Attempt(

@@ -55,6 +55,10 @@ public enum ErrorCode {
     NOT_AUTHENTICATED(ErrorKind.CALLER, 127),
     /// A REST request is not for whom the token speaks.
     NOT_ALLOWED(ErrorKind.CALLER, 128),
+    /// The database may have lost commits: what would take blocks away must wait until the nodes have stated theirs.
+    QUARANTINED(ErrorKind.TRANSIENT, 133),
+    /// The agent must open a session, and state its blocks, before it hears of the plan again.
+    SESSION_NEEDED(ErrorKind.CALLER, 134),
 
     INTERNAL(ErrorKind.INTERNAL, 199);
 

@@ -55,6 +55,15 @@ class WireGoldenTest {
                 "8f3c0d",
                 "net1",
                 "net1-0");
+        var stated = new StatedBlock(
+                "multi-nic-sample",
+                0,
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                0,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168.0.0/24"));
         var at = Instant.parse("2026-11-24T08:00:00Z");
         var uid = "1c7f4c4e-54d2-4a3c-8f6e-3f5a8f0c2a10";
         return Stream.of(
@@ -98,7 +107,30 @@ class WireGoldenTest {
                                                         "node2",
                                                         Cidr.parse("192.168.1.0/24"),
                                                         null))))),
-                new Golden("session-request.json", new SessionRequest(uid, "store-1", 17L, List.of(allocation))),
+                new Golden(
+                        "session-request.json",
+                        new SessionRequest(
+                                uid,
+                                "store-1",
+                                17L,
+                                List.of(allocation),
+                                new PlanStatement("6f1c9d0e:00000001", 5, List.of(stated)))),
+                new Golden(
+                        "session-request-without-plan.json",
+                        new SessionRequest(uid, "store-1", 17L, List.of(allocation))),
+                new Golden("quarantine-request.json", new QuarantineRequest("restored from a backup")),
+                new Golden(
+                        "quarantine-state.json",
+                        new QuarantineState(
+                                true,
+                                2,
+                                at,
+                                "the timeline is 00000002 and was 00000001",
+                                null,
+                                1,
+                                List.of(new QuarantineState.Waiting("node2", "uid-2")),
+                                List.of(new QuarantineState.Unsettled(
+                                        "node1", uid, stated, "the network does not exist", at)))),
                 new Golden("session-grant.json", new SessionGrant(4, 17, List.of(allocation))),
                 new Golden(
                         "ledger-batch.json",

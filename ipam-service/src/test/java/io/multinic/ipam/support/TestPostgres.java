@@ -75,7 +75,7 @@ public final class TestPostgres {
         public void clear() throws SQLException {
             execute(
                     "TRUNCATE network, network_subnet, node, nic, interface_index, host_index, block, plan_change, unplaced,"
-                            + " journal, session, allocation, allocation_past, conflict, audit_event, reservation RESTART IDENTITY");
+                            + " journal, session, allocation, allocation_past, conflict, audit_event, reservation, stated_block RESTART IDENTITY");
         }
     }
 }

@@ -8,13 +8,14 @@ import java.util.UUID;
 /// A step that was released is never edited: a change is a new step at the end of the list. Addresses are blobs in
 /// network order, so that they compare as numbers; times are microseconds since 1970.
 final class JournalSchema {
-    private static final List<List<String>> STEPS = List.of(List.of(
-            """
+    private static final List<List<String>> STEPS = List.of(
+            List.of(
+                    """
             CREATE TABLE store (
                 store_id   TEXT NOT NULL,
                 introduced INTEGER NOT NULL DEFAULT 0
             )""",
-            """
+                    """
             CREATE TABLE attachment (
                 container_id     TEXT NOT NULL,
                 if_name          TEXT NOT NULL,
@@ -31,7 +32,7 @@ final class JournalSchema {
                 CHECK (state <> 'ATTACHED' OR result IS NOT NULL),
                 UNIQUE (container_id, if_name)
             )""",
-            """
+                    """
             CREATE TABLE allocation (
                 network       TEXT NOT NULL,
                 address       BLOB NOT NULL,
@@ -43,8 +44,8 @@ final class JournalSchema {
                 PRIMARY KEY (network, address),
                 FOREIGN KEY (container_id, if_name) REFERENCES attachment (container_id, if_name)
             ) WITHOUT ROWID""",
-            "CREATE INDEX allocation_of_attachment ON allocation (container_id, if_name)",
-            """
+                    "CREATE INDEX allocation_of_attachment ON allocation (container_id, if_name)",
+                    """
             CREATE TABLE rest (
                 turn     INTEGER PRIMARY KEY AUTOINCREMENT,
                 network  TEXT NOT NULL,
@@ -52,27 +53,30 @@ final class JournalSchema {
                 freed_at INTEGER NOT NULL,
                 UNIQUE (network, address)
             )""",
-            "CREATE INDEX rest_by_time ON rest (freed_at)",
-            """
+                    "CREATE INDEX rest_by_time ON rest (freed_at)",
+                    """
             CREATE TABLE tombstone (
                 container_id TEXT NOT NULL,
                 if_name      TEXT NOT NULL,
                 deleted_at   INTEGER NOT NULL,
                 PRIMARY KEY (container_id, if_name)
             ) WITHOUT ROWID""",
-            "CREATE INDEX tombstone_by_time ON tombstone (deleted_at)",
-            """
+                    "CREATE INDEX tombstone_by_time ON tombstone (deleted_at)",
+                    """
             CREATE TABLE outbox (
                 sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
                 type       TEXT NOT NULL,
                 at         INTEGER NOT NULL,
                 allocation TEXT NOT NULL
             )""",
-            """
+                    """
             CREATE TABLE plan (
                 only INTEGER PRIMARY KEY CHECK (only = 1),
                 body TEXT NOT NULL
-            )"""));
+            )"""),
+            List.of(
+                    "ALTER TABLE plan ADD COLUMN history TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE plan ADD COLUMN absent TEXT NOT NULL DEFAULT '[]'"));
 
     private JournalSchema() {}
 

@@ -1,7 +1,9 @@
 package io.multinic.agent.address;
 
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.StatedBlock;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,16 +39,27 @@ public final class SqliteJournal implements AutoCloseable {
     }
 
     /// The last plan that was saved.
-    public Optional<NodePlan> loadPlan() {
-        return file.quickly(session -> session.query("SELECT body FROM plan", row -> row.text(1))).stream()
-                .findFirst()
-                .map(body -> json.readValue(body, NodePlan.class));
+    public Optional<SavedPlan> loadPlan() {
+        return file
+                .quickly(session -> session.query(
+                        "SELECT body, history, absent FROM plan",
+                        row -> new SavedPlan(
+                                json.readValue(row.text(1), NodePlan.class),
+                                row.text(2),
+                                List.of(json.readValue(row.text(3), StatedBlock[].class)))))
+                .stream()
+                .findFirst();
     }
 
     /// Durable when it returns.
-    public void savePlan(NodePlan plan) {
-        String body = json.writeValueAsString(plan);
-        file.durably(session -> session.update("INSERT OR REPLACE INTO plan (only, body) VALUES (1, ?)", body));
+    public void savePlan(SavedPlan saved) {
+        String body = json.writeValueAsString(saved.plan());
+        String absent = json.writeValueAsString(saved.absent());
+        file.durably(session -> session.update(
+                "INSERT OR REPLACE INTO plan (only, body, history, absent) VALUES (1, ?, ?, ?)",
+                body,
+                saved.history(),
+                absent));
     }
 
     @Override

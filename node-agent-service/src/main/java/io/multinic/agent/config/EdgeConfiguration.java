@@ -101,8 +101,10 @@ class EdgeConfiguration {
     }
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it
-    LedgerUplink ledgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, EdgeProperties properties) {
-        return new LedgerUplink(ipam, outbox, identity, backoff(properties), properties.resync());
+    LedgerUplink ledgerUplink(
+            IpamClient ipam, Outbox outbox, NodeIdentity identity, PlanCache cache, EdgeProperties properties) {
+        var timing = new LedgerUplink.Timing(backoff(properties), properties.resync());
+        return new LedgerUplink(ipam, outbox, identity, cache, timing);
     }
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it
@@ -114,7 +116,7 @@ class EdgeConfiguration {
             InstantSource clock,
             EdgeProperties properties) {
         var timing = new PlanFollower.Timing(properties.planHold(), backoff(properties), clock);
-        return new PlanFollower(ipam, cache, identity, uplink::awaitRestored, timing);
+        return new PlanFollower(ipam, cache, identity, uplink, timing);
     }
 
     @Bean

@@ -9,35 +9,45 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Brings the journal's events to the ledger: in order, each exactly once however often it is sent.
 ///
-/// One session for each run of the agent, and a new one when ipam-service does not know it any more or the node
-/// has become another one. When a later session of the same node makes ours stale, another agent has taken over:
+/// One session for each run of the agent, and a new one when ipam-service does not know it any more, asks for one, or
+/// the node has become another one. Each states what the node holds and which blocks it goes by. When a later session
+/// of the same node makes ours stale, another agent has taken over:
 /// this one stops sending for good, since two that take the node from each other would never end.
-public final class LedgerUplink implements AutoCloseable {
+public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LedgerUplink.class);
     private static final int BATCH = 500;
 
     private final IpamClient ipam;
     private final Outbox outbox;
     private final NodeIdentity identity;
+    private final PlanCache plans;
     private final Backoff retry;
     private final Duration recheck;
     private final Semaphore work = new Semaphore(0);
     private final CountDownLatch restored = new CountDownLatch(1);
+    /// The session that somebody waits for; null while nobody does.
+    private final AtomicReference<@Nullable CompletableFuture<Session>> wanted = new AtomicReference<>();
     private volatile State state = State.CONNECTING;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
@@ -59,12 +69,15 @@ public final class LedgerUplink implements AutoCloseable {
     private record Session(String uid, long epoch) {}
 
     /// @param recheck how often the outbox is looked at without being called
-    public LedgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, Backoff retry, Duration recheck) {
+    public record Timing(Backoff retry, Duration recheck) {}
+
+    public LedgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, PlanCache plans, Timing timing) {
         this.ipam = ipam;
         this.outbox = outbox;
         this.identity = identity;
-        this.retry = retry;
-        this.recheck = recheck;
+        this.plans = plans;
+        this.retry = timing.retry();
+        this.recheck = timing.recheck();
     }
 
     public Status status() {
@@ -82,9 +95,35 @@ public final class LedgerUplink implements AutoCloseable {
         thread = Thread.ofVirtual().name("ledger-uplink").start(this::run);
     }
 
-    /// Waits for the first session: until then a new journal does not know what is held on the node.
-    public void awaitRestored() throws InterruptedException {
+    @Override
+    public void awaitFirst() throws InterruptedException {
         restored.await();
+    }
+
+    @Override
+    public void request() {
+        var _ = next();
+    }
+
+    @Override
+    public void awaitNext() throws InterruptedException {
+        try {
+            next().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (CancellationException e) {
+            log.debug("no session any more: another agent speaks for this node", e);
+        }
+    }
+
+    private CompletableFuture<Session> next() {
+        CompletableFuture<Session> next =
+                Objects.requireNonNull(wanted.updateAndGet(known -> known == null ? new CompletableFuture<>() : known));
+        if (state == State.SUPERSEDED) {
+            next.cancel(false);
+        }
+        work.release();
+        return next;
     }
 
     @Override
@@ -107,7 +146,7 @@ public final class LedgerUplink implements AutoCloseable {
     private @Nullable Session step(@Nullable Session session) throws InterruptedException {
         try {
             String uid = identity.await();
-            if (session == null || !session.uid().equals(uid)) {
+            if (session == null || !session.uid().equals(uid) || wanted.get() != null) {
                 return open(uid);
             }
             deliver(session);
@@ -119,9 +158,11 @@ public final class LedgerUplink implements AutoCloseable {
 
     private Session open(String uid) throws InterruptedException {
         state = State.CONNECTING;
+        CompletableFuture<Session> awaited = wanted.get();
         // Read before what is held: what is confirmed in between only makes the number too small.
         long confirmed = outbox.confirmed();
-        SessionGrant grant = ipam.openSession(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live()));
+        SessionGrant grant =
+                ipam.openSession(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live(), statement(uid)));
         if (!grant.restore().isEmpty()) {
             outbox.restore(grant.restore());
         }
@@ -134,7 +175,19 @@ public final class LedgerUplink implements AutoCloseable {
         state = State.CONNECTED;
         restored.countDown();
         worked();
-        return new Session(uid, grant.epoch());
+        var session = new Session(uid, grant.epoch());
+        if (awaited != null && wanted.compareAndSet(awaited, null)) {
+            awaited.complete(session);
+        }
+        return session;
+    }
+
+    /// A plan of another UID than the present one says nothing about this node.
+    private PlanStatement statement(String uid) {
+        return plans.load()
+                .filter(known -> known.plan().nodeUid().equals(uid))
+                .map(KnownPlan::statement)
+                .orElseGet(() -> new PlanStatement("", 0, List.of()));
     }
 
     private void deliver(Session session) throws InterruptedException {
@@ -196,6 +249,10 @@ public final class LedgerUplink implements AutoCloseable {
         }
         lastError = "session " + present + " of this node is newer than session " + session.epoch() + " of this agent";
         state = State.SUPERSEDED;
+        CompletableFuture<Session> awaited = wanted.get();
+        if (awaited != null) {
+            awaited.cancel(false);
+        }
         log.atError()
                 .addKeyValue("epoch", session.epoch())
                 .addKeyValue("newer", present)

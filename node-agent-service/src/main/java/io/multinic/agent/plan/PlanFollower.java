@@ -2,6 +2,8 @@ package io.multinic.agent.plan;
 
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.Threads;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanChange;
 import io.multinic.contract.wire.PlanUpdate;
@@ -20,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// Follows the node's plan by long poll; starts with the one on disk.
 ///
 /// A plan of another node UID than the present one is never given out, wherever it comes from. Nothing but a newer
-/// answer of ipam-service replaces a plan: while it is away, the last one holds.
+/// answer of ipam-service replaces a plan: while it is away, the last one holds. And a database that may have been set
+/// back must hear of our blocks before we hear of its plan: it asks for a session then.
 public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PlanFollower.class);
 
@@ -30,12 +33,12 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private final IpamClient ipam;
     private final PlanCache cache;
     private final NodeIdentity identity;
-    private final Restoration restoration;
+    private final Sessions sessions;
     private final Timing timing;
     private final List<Consumer<NodePlan>> listeners = new CopyOnWriteArrayList<>();
-    private volatile @Nullable NodePlan current;
-    /// Of the revision of `current`; empty for a plan from disk, which is asked for as a whole once.
-    private String history = "";
+    private volatile @Nullable KnownPlan current;
+    /// Of the revision of `current`; empty where that is not known: then the whole plan comes.
+    private String history;
     private volatile @Nullable Instant lastContact;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
@@ -43,22 +46,28 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     /// @param hold how long one poll may take while there is no news
     public record Timing(Duration hold, Backoff retry, InstantSource clock) {}
 
-    /// Waits until the journal knows every address that the ledger says is held on this node.
-    @FunctionalInterface
-    public interface Restoration {
-        void await() throws InterruptedException;
+    /// The node's sessions, as far as its plan depends on them.
+    public interface Sessions {
+        /// Waits until the journal knows every address that the ledger says is held on this node.
+        void awaitFirst() throws InterruptedException;
+
+        /// Asks for another session, soon.
+        void request();
+
+        /// Asks for another session and waits until ipam-service has heard what this node states.
+        void awaitNext() throws InterruptedException;
     }
 
-    /// @param restoration is awaited before the first plan of a node that had none on disk: its journal is new as
-    ///     well, and would give held addresses out again
-    public PlanFollower(
-            IpamClient ipam, PlanCache cache, NodeIdentity identity, Restoration restoration, Timing timing) {
+    /// @param sessions the first is awaited before the first plan of a node that had none on disk: its journal is new
+    ///     as well, and would give held addresses out again
+    public PlanFollower(IpamClient ipam, PlanCache cache, NodeIdentity identity, Sessions sessions, Timing timing) {
         this.ipam = ipam;
         this.cache = cache;
         this.identity = identity;
-        this.restoration = restoration;
+        this.sessions = sessions;
         this.timing = timing;
         this.current = cache.load().orElse(null);
+        this.history = current == null ? "" : current.history();
     }
 
     /// @param revision of the plan in use; empty without one
@@ -74,6 +83,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     @Override
     public Optional<NodePlan> plan() {
         return Optional.ofNullable(current)
+                .map(KnownPlan::plan)
                 .filter(plan -> identity.uid().stream().allMatch(plan.nodeUid()::equals));
     }
 
@@ -99,7 +109,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         try {
             identity.await();
             if (current == null) {
-                restoration.await();
+                sessions.awaitFirst();
             }
             while (true) {
                 poll();
@@ -125,6 +135,17 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         } catch (RuntimeException e) {
             degraded(e);
             Thread.sleep(timing.retry().next());
+            stateAgain(e);
+        }
+    }
+
+    /// What ipam-service does not know of this node, a session tells it.
+    private void stateAgain(RuntimeException failure) throws InterruptedException {
+        ErrorCode code = failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
+        if (code == ErrorCode.SESSION_NEEDED) {
+            sessions.awaitNext();
+        } else if (code == ErrorCode.NODE_UNKNOWN) {
+            sessions.request();
         }
     }
 
@@ -132,7 +153,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         history = ""; // until the update is taken in: whatever fails meanwhile, the whole plan mends it
         PlanChange change = update.change();
         NodePlan plan = change == null ? update.plan() : known.orElseThrow().with(change);
-        boolean accepted = accept(Objects.requireNonNull(plan));
+        boolean accepted = accept(Objects.requireNonNull(plan), update.history());
         if (accepted) {
             history = update.history();
         }
@@ -140,7 +161,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     /// @return false if the plan is not for this node, so that asking again at once would give the same
-    private boolean accept(NodePlan plan) throws InterruptedException {
+    private boolean accept(NodePlan plan, String planHistory) throws InterruptedException {
         String uid = identity.await();
         if (!plan.nodeUid().equals(uid)) {
             log.atDebug()
@@ -150,11 +171,16 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
             identity.doubt();
             return false;
         }
-        if (plan.equals(current)) {
+        KnownPlan known = current;
+        KnownPlan next = known == null ? KnownPlan.first(plan, planHistory) : known.followedBy(plan, planHistory);
+        if (next.equals(known)) {
             return true;
         }
-        cache.save(plan);
-        current = plan;
+        cache.save(next);
+        current = next;
+        if (known != null && known.plan().equals(plan)) {
+            return true;
+        }
         log.atInfo()
                 .addKeyValue("revision", plan.revision())
                 .addKeyValue("networks", plan.networks().size())

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.agent.address.Begun.Recorded;
+import io.multinic.contract.address.Cidr;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.StatedBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,16 @@ class SqliteJournalIT extends AllocationStoreContract {
         open();
         super.introduce();
     }
+
+    private static final StatedBlock ABSENT = new StatedBlock(
+            "net",
+            4,
+            "eth9",
+            Cidr.parse("10.0.9.0/24"),
+            1,
+            3,
+            Cidr.parse("192.168.64.0/18"),
+            Cidr.parse("192.168.67.0/24"));
 
     private void open() {
         journal = SqliteJournal.open(path());
@@ -73,8 +85,8 @@ class SqliteJournalIT extends AllocationStoreContract {
         var a = ((Recorded) store().begin(intent("a"), request(NOON, block))).attachment();
         store().attached(a.key(), "result");
         store().detached(intent("gone").key(), NOON);
-        var plan = new NodePlan("node", "uid", 7, List.of());
-        journal.savePlan(new NodePlan("node", "uid", 6, List.of()));
+        var plan = new SavedPlan(new NodePlan("node", "uid", 7, List.of()), "history", List.of(ABSENT));
+        journal.savePlan(new SavedPlan(new NodePlan("node", "uid", 6, List.of()), "", List.of()));
         journal.savePlan(plan);
         String storeId = outbox().storeId();
         reopen();
@@ -94,6 +106,21 @@ class SqliteJournalIT extends AllocationStoreContract {
         assertThat(outbox().confirmed()).isOne();
         store().begin(intent("b"), request(NOON, block));
         assertThat(outbox().pending(10).getFirst().sequence()).isEqualTo(2);
+    }
+
+    @Test
+    void aPlanThatAnEarlierAgentKeptHasNoHistory() throws SQLException {
+        var plan = new NodePlan("node", "uid", 7, List.of());
+        journal.savePlan(new SavedPlan(plan, "history", List.of(ABSENT)));
+        journal.close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE plan DROP COLUMN history");
+            statement.execute("ALTER TABLE plan DROP COLUMN absent");
+            statement.execute("PRAGMA user_version = 1");
+        }
+        open();
+        assertThat(journal.loadPlan()).contains(new SavedPlan(plan, "", List.of()));
     }
 
     @Test
@@ -176,7 +203,7 @@ class SqliteJournalIT extends AllocationStoreContract {
                 .hasMessageContaining("version 99");
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
                 var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 1");
+            statement.execute("PRAGMA user_version = 2");
         }
         open();
     }

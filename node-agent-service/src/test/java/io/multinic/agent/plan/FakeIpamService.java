@@ -48,6 +48,7 @@ public final class FakeIpamService implements AutoCloseable {
     private @Nullable PlanChange change;
     private String history = "history";
     private int changesTold;
+    private boolean sessionNeeded;
     private List<Allocation> open = List.of();
     private String store = "";
     private long epoch;
@@ -97,8 +98,15 @@ public final class FakeIpamService implements AutoCloseable {
 
     /// Another database than before counts the revisions, and has this plan.
     synchronized void anotherHistory(NodePlan next) {
+        sessionNeeded = false;
         history += "+";
         publish(next);
+    }
+
+    /// Another database, with less; it wants to hear of the node before it tells its plan.
+    synchronized void setBack(NodePlan smaller) {
+        anotherHistory(smaller);
+        sessionNeeded = true;
     }
 
     synchronized int changesTold() {
@@ -267,6 +275,9 @@ public final class FakeIpamService implements AutoCloseable {
         long after = Long.parseLong(query.get("after"));
         while (true) {
             boolean same = history.equals(query.get("history"));
+            if (sessionNeeded && !same) {
+                return problem(409, ErrorCode.SESSION_NEEDED);
+            }
             if (plan != null && (!same || plan.revision() != after)) {
                 return new Answer(200, news(same, after, plan));
             }

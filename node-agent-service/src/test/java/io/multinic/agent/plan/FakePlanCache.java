@@ -1,12 +1,11 @@
 package io.multinic.agent.plan;
 
-import io.multinic.contract.wire.NodePlan;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that may be full.
 final class FakePlanCache implements PlanCache {
-    private volatile @Nullable NodePlan plan;
+    private volatile @Nullable KnownPlan plan;
     private volatile boolean full;
 
     void full(boolean is) {
@@ -14,12 +13,12 @@ final class FakePlanCache implements PlanCache {
     }
 
     @Override
-    public Optional<NodePlan> load() {
+    public Optional<KnownPlan> load() {
         return Optional.ofNullable(plan);
     }
 
     @Override
-    public void save(NodePlan next) {
+    public void save(KnownPlan next) {
         if (full) {
             throw new IllegalStateException("no space left on device");
         }

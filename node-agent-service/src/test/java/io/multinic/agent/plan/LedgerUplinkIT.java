@@ -4,13 +4,21 @@ import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.address.Cidr;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanStatement;
+import io.multinic.contract.wire.StatedBlock;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +39,7 @@ class LedgerUplinkIT {
     private final FakeIpamService service = new FakeIpamService(NODE);
     private final HttpClient http = HttpClient.newHttpClient();
     private final FakeOutbox outbox = new FakeOutbox("store-1");
+    private final FakePlanCache plans = new FakePlanCache();
     private final List<LedgerUplink> uplinks = new ArrayList<>();
     private NodeIdentity identity;
 
@@ -57,7 +66,8 @@ class LedgerUplinkIT {
                 http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         // Only a wake-up brings an event in time: looking again by itself would hide a lost one.
-        var uplink = new LedgerUplink(client, journal, identity, retry, Duration.ofHours(1));
+        var timing = new LedgerUplink.Timing(retry, Duration.ofHours(1));
+        var uplink = new LedgerUplink(client, journal, identity, plans, timing);
         uplinks.add(uplink);
         uplink.start();
         return uplink;
@@ -228,9 +238,83 @@ class LedgerUplinkIT {
         service.holds(List.of(FakeOutbox.allocation(7), FakeOutbox.allocation(8)));
         allocate(8, 8);
         LedgerUplink uplink = start();
-        uplink.awaitRestored();
+        uplink.awaitFirst();
 
         assertThat(outbox.live()).containsExactly(FakeOutbox.allocation(8), FakeOutbox.allocation(7));
         awaitStored(1);
+    }
+
+    private static KnownPlan planOf(String uid) {
+        var definition = new NetworkDefinition(
+                "multi-nic-sample", List.of(Cidr.parse("192.168.0.0/16")), List.of(), 2, 6, List.of(), true);
+        var block = new NicBlock(
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                3,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168.3.0/24"),
+                List.of());
+        var network = new NetworkPlan(definition, 4, List.of(block), List.of());
+        return KnownPlan.first(new NodePlan(NODE, uid, 9, List.of(network)), "history");
+    }
+
+    @Test
+    void aSessionStatesTheBlocksOfThePlanOnDisk() throws InterruptedException {
+        plans.save(planOf("uid-1"));
+        start().awaitFirst();
+
+        var stated = Objects.requireNonNull(service.sessions().getFirst().plan());
+        assertThat(stated.history()).isEqualTo("history");
+        assertThat(stated.revision()).isEqualTo(9);
+        assertThat(stated.blocks())
+                .containsExactly(new StatedBlock(
+                        "multi-nic-sample",
+                        4,
+                        "eth1",
+                        Cidr.parse("10.0.1.0/24"),
+                        0,
+                        3,
+                        Cidr.parse("192.168.0.0/18"),
+                        Cidr.parse("192.168.3.0/24")));
+    }
+
+    @Test
+    void blocksOfAnotherNodeUidAreNotStated() throws InterruptedException {
+        plans.save(planOf("uid-0"));
+        start().awaitFirst();
+
+        assertThat(service.sessions().getFirst().plan()).isEqualTo(new PlanStatement("", 0, List.of()));
+    }
+
+    @Test
+    void whoeverAsksForASessionWaitsForOneThatBeganAfterwards() throws InterruptedException {
+        LedgerUplink uplink = start();
+        uplink.awaitFirst();
+        allocate(1, 2);
+        awaitStored(2);
+
+        plans.save(planOf("uid-1"));
+        uplink.awaitNext();
+
+        assertThat(service.sessions()).hasSize(2);
+        assertThat(Objects.requireNonNull(service.sessions().getLast().plan()).blocks())
+                .hasSize(1);
+        allocate(3, 3);
+        awaitStored(3);
+    }
+
+    @Test
+    void nobodyWaitsForASessionThatWillNeverBegin() throws InterruptedException {
+        LedgerUplink uplink = start();
+        allocate(1, 1);
+        awaitStored(1);
+        service.anotherSession();
+        allocate(2, 2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+
+        uplink.awaitNext();
+
+        assertThat(service.sessions()).hasSize(1);
     }
 }

@@ -23,7 +23,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,15 +64,45 @@ class PlanFollowerIT {
         http.close();
     }
 
+    /// Sessions that the test opens.
+    private static final class TestSessions implements PlanFollower.Sessions {
+        private final CountDownLatch first = new CountDownLatch(1);
+        private final AtomicInteger requested = new AtomicInteger();
+        private final BlockingQueue<String> awaited = new LinkedBlockingQueue<>();
+        private final Semaphore opened = new Semaphore(0);
+
+        static TestSessions open() {
+            var sessions = new TestSessions();
+            sessions.first.countDown();
+            return sessions;
+        }
+
+        @Override
+        public void awaitFirst() throws InterruptedException {
+            first.await();
+        }
+
+        @Override
+        public void request() {
+            requested.incrementAndGet();
+        }
+
+        @Override
+        public void awaitNext() throws InterruptedException {
+            awaited.add("session");
+            opened.acquire();
+        }
+    }
+
     private PlanFollower follower() {
-        return follower(() -> {});
+        return follower(TestSessions.open());
     }
 
-    private PlanFollower follower(PlanFollower.Restoration restoration) {
-        return follower(restoration, Credentials.none());
+    private PlanFollower follower(TestSessions sessions) {
+        return follower(sessions, Credentials.none());
     }
 
-    private PlanFollower follower(PlanFollower.Restoration restoration, Credentials credentials) {
+    private PlanFollower follower(TestSessions sessions, Credentials credentials) {
         var client = new HttpIpamClient(
                 http, credentials, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
@@ -76,11 +110,19 @@ class PlanFollowerIT {
                 client,
                 cache,
                 identity,
-                restoration,
+                sessions,
                 new PlanFollower.Timing(Duration.ofSeconds(2), retry, Clock.systemUTC()));
         follower.onChange(told::add);
         followers.add(follower);
         return follower;
+    }
+
+    private void save(NodePlan plan) {
+        cache.save(KnownPlan.first(plan, ""));
+    }
+
+    private Optional<NodePlan> onDisk() {
+        return cache.load().map(KnownPlan::plan);
     }
 
     private static NodePlan plan(String uid, long revision) {
@@ -95,7 +137,7 @@ class PlanFollowerIT {
     void aChangeIsOnDiskWhenListenersHearOfIt() {
         var onDisk = new ArrayList<Optional<NodePlan>>();
         PlanFollower follower = follower();
-        follower.onChange(_ -> onDisk.add(cache.load()));
+        follower.onChange(_ -> onDisk.add(onDisk()));
         follower.start();
         service.publish(plan("uid-1", 1));
         awaitRevision(follower, 1);
@@ -110,7 +152,7 @@ class PlanFollowerIT {
     @Test
     void aRefusedTokenIsAnOutageUntilItIsRenewed() throws IOException {
         Path token = disk.resolve("token");
-        PlanFollower follower = follower(() -> {}, new Credentials(token, null));
+        PlanFollower follower = follower(TestSessions.open(), new Credentials(token, null));
         service.publish(plan("uid-1", 1));
         service.wants("second");
         follower.start();
@@ -163,11 +205,9 @@ class PlanFollowerIT {
 
     @Test
     void aRestartDuringAnOutageStartsWithThePlanOnDisk() {
-        cache.save(plan("uid-1", 7));
+        save(plan("uid-1", 7));
         service.down(true);
-        PlanFollower follower = follower(() -> {
-            throw new AssertionError("a journal that has a plan needs no restoration");
-        });
+        PlanFollower follower = follower(new TestSessions());
 
         assertThat(follower.plan()).contains(plan("uid-1", 7));
         follower.start();
@@ -177,7 +217,7 @@ class PlanFollowerIT {
 
     @Test
     void aPlanOfAnotherNodeUidIsNeverGivenOut() {
-        cache.save(plan("uid-0", 7));
+        save(plan("uid-0", 7));
         service.publish(plan("uid-0", 8));
         var doubts = new CountDownLatch(1);
         identity.onDoubt(doubts::countDown);
@@ -263,7 +303,7 @@ class PlanFollowerIT {
         assertThat(service.changesTold()).isEqualTo(2);
         assertThat(follower.plan())
                 .contains(planWithNetwork(1).with(peer(1, 4, 2)).with(peer(4, 5, 3)));
-        assertThat(cache.load()).isEqualTo(follower.plan());
+        assertThat(onDisk()).isEqualTo(follower.plan());
     }
 
     @Test
@@ -277,6 +317,60 @@ class PlanFollowerIT {
 
         eventually(() -> follower.plan().orElseThrow().networks().isEmpty());
         assertThat(service.changesTold()).isZero();
+    }
+
+    @Test
+    void aPlanFromDiskIsFollowedByChangesToo() {
+        cache.save(KnownPlan.first(planWithNetwork(1), "history"));
+        service.publish(planWithNetwork(1));
+        service.publish(peer(1, 2, 2));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 2);
+
+        assertThat(service.changesTold()).isEqualTo(1);
+        assertThat(cache.load().orElseThrow().history()).isEqualTo("history");
+    }
+
+    @Test
+    void aDatabaseThatWasSetBackHearsOfOurBlocksBeforeItsPlanIsTaken() throws InterruptedException {
+        var sessions = TestSessions.open();
+        service.publish(planWithNetwork(7));
+        PlanFollower follower = follower(sessions);
+        follower.start();
+        awaitRevision(follower, 7);
+
+        service.setBack(plan("uid-1", 3));
+        sessions.awaited.take();
+        assertThat(follower.plan()).contains(planWithNetwork(7));
+        assertThat(onDisk()).contains(planWithNetwork(7));
+
+        service.anotherHistory(planWithNetwork(5));
+        sessions.opened.release();
+        awaitRevision(follower, 5);
+        assertThat(told).containsExactly(planWithNetwork(7), planWithNetwork(5));
+    }
+
+    @Test
+    void theSamePlanOfAnotherDatabaseIsKeptWithItsHistory() {
+        service.publish(planWithNetwork(7));
+        PlanFollower follower = follower();
+        follower.start();
+        awaitRevision(follower, 7);
+
+        service.anotherHistory(planWithNetwork(7));
+
+        eventually(() -> cache.load().orElseThrow().history().equals("history+"));
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void whoIsNotKnownAsksForASession() {
+        var sessions = TestSessions.open();
+        service.know(null);
+        follower(sessions).start();
+
+        eventually(() -> sessions.requested.get() > 0);
     }
 
     @Test
@@ -313,16 +407,16 @@ class PlanFollowerIT {
 
     @Test
     void aNewJournalGetsNoPlanBeforeItKnowsWhatIsHeld() throws InterruptedException {
-        var restored = new CountDownLatch(1);
+        var sessions = new TestSessions();
         service.publish(plan("uid-1", 1));
-        PlanFollower follower = follower(restored::await);
+        PlanFollower follower = follower(sessions);
         follower.start();
 
         Thread.sleep(200);
         assertThat(follower.plan()).isEmpty();
         assertThat(service.polls()).isZero();
 
-        restored.countDown();
+        sessions.first.countDown();
         awaitRevision(follower, 1);
     }
 

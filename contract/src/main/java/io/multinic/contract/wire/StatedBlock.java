@@ -1,0 +1,40 @@
+package io.multinic.contract.wire;
+
+import io.multinic.contract.address.Cidr;
+
+/// A block that a node has by the last plan it knew, as that plan gave it; `number` is the network's.
+///
+/// What a database may have lost is told by these: they name the very indexes.
+public record StatedBlock(
+        String network,
+        int number,
+        String nic,
+        Cidr masterNet,
+        int interfaceIndex,
+        int hostIndex,
+        Cidr interfaceBlock,
+        Cidr podBlock) {
+    /// @throws IllegalArgumentException naming the block
+    public StatedBlock {
+        if (number < 0 || interfaceIndex < 0 || hostIndex < 0) {
+            throw new IllegalArgumentException("block " + podBlock + " of network " + network
+                    + " has a negative number or index; state it as the plan gave it");
+        }
+        if (!interfaceBlock.contains(podBlock)) {
+            throw new IllegalArgumentException("block " + podBlock + " of network " + network + " is not inside "
+                    + interfaceBlock + "; state it as the plan gave it");
+        }
+    }
+
+    public static StatedBlock of(NetworkPlan network, NicBlock block) {
+        return new StatedBlock(
+                network.network().name(),
+                network.number(),
+                block.nic(),
+                block.masterNet(),
+                block.interfaceIndex(),
+                block.hostIndex(),
+                block.interfaceBlock(),
+                block.podBlock());
+    }
+}
