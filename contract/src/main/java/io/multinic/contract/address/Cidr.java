@@ -2,6 +2,7 @@ package io.multinic.contract.address;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 
 /// An aligned block of addresses: a network address and the length of its prefix.
 ///
@@ -60,6 +61,16 @@ public record Cidr(IpAddress network, int prefixLength) implements Comparable<Ci
         long low = bits >= 64 ? -1L : network.low() | ((1L << bits) - 1);
         long high = bits <= 64 ? network.high() : bits == 128 ? -1L : network.high() | ((1L << (bits - 64)) - 1);
         return new IpAddress(family(), high, low);
+    }
+
+    /// The addresses that no host has where this block is one link: the first one (the network's own; for
+    /// IPv6 the subnet-router anycast address), and for IPv4 the last one (broadcast). Point-to-point blocks,
+    /// those of the last two prefix lengths, have none (RFC 3021, RFC 6164).
+    public List<IpAddress> specialAddresses() {
+        if (hostBits() < 2) {
+            return List.of();
+        }
+        return family() == IpFamily.IPV4 ? List.of(first(), last()) : List.of(first());
     }
 
     public boolean contains(IpAddress address) {

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 
 /// Everything one node must know to allocate and to route: `GET /api/v1/nodes/{node}/plan`.
 ///
-/// `revision` grows with every change that concerns the node; it is what `after=` takes. Networks come by number, the
-/// peers of a network by block.
+/// `revision` grows with every change that concerns the node; it is what `after=` takes. Networks come by
+/// number, the peers of a network by block.
 public record NodePlan(String node, String nodeUid, long revision, List<NetworkPlan> networks) {
     public NodePlan {
         networks = List.copyOf(networks);
@@ -51,7 +51,12 @@ public record NodePlan(String node, String nodeUid, long revision, List<NetworkP
             } else {
                 peers.put(
                         change.podBlock(),
-                        new PeerBlock(change.node(), change.interfaceIndex(), change.podBlock(), change.via()));
+                        new PeerBlock(
+                                change.node(),
+                                change.interfaceIndex(),
+                                change.podBlock(),
+                                change.via(),
+                                change.excluded()));
             }
         }
         return network.withPeers(List.copyOf(peers.values()));

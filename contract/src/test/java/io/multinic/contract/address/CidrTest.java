@@ -66,4 +66,21 @@ class CidrTest {
         assertThat(address).hasToString("10.0.1.5/24");
         assertThat(address.network()).isEqualTo(Cidr.parse("10.0.1.0/24"));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.1.0/24, 10.0.1.0 10.0.1.255",
+        "10.0.1.4/30, 10.0.1.4 10.0.1.7",
+        "10.0.1.4/31, ''",
+        "10.0.1.4/32, ''",
+        "fd00::/64, fd00::",
+        "fd00::/126, fd00::",
+        "fd00::/127, ''"
+    })
+    void specialAreTheAddressesThatNoHostHasOnALink(String block, String special) {
+        assertThat(Cidr.parse(block).specialAddresses().stream()
+                        .map(IpAddress::toString)
+                        .collect(java.util.stream.Collectors.joining(" ")))
+                .isEqualTo(special);
+    }
 }

@@ -54,6 +54,17 @@ class NodePlanTest {
     }
 
     @Test
+    void whatIsExcludedFromAPeersBlockChangesWithIt() {
+        var excluded = List.of(Cidr.parse("192.168.2.7/32"));
+        var exclude =
+                new PeerChange("a", 0, "node2", Cidr.parse("192.168.2.0/24"), IpAddress.parse("10.0.1.2"), excluded);
+        var changed = plan(of("a", 0, peer(2))).with(new PlanChange(7, 8, List.of(), List.of(), List.of(exclude)));
+        assertThat(changed.networks().getFirst().peers())
+                .containsExactly(
+                        new PeerBlock("node2", 0, Cidr.parse("192.168.2.0/24"), IpAddress.parse("10.0.1.2"), excluded));
+    }
+
+    @Test
     void anEditedNetworkKeepsItsPeersAndANewOneBeginsWithoutAny() {
         var edited = new NetworkPlan(network("a", "192.168.9.0/30"), 0, List.of(), List.of());
         var changed = plan(of("a", 0, peer(2)), of("c", 2, peer(3)))

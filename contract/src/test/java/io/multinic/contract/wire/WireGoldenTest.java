@@ -47,6 +47,9 @@ class WireGoldenTest {
                 Cidr.parse("192.168.0.0/24"),
                 List.of(Cidr.parse("192.168.0.0/30")));
         var peer = new PeerBlock("node2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2"));
+        var excluded = List.of(Cidr.parse("192.168.2.0/31"));
+        var peerWithExclude =
+                new PeerBlock("node3", 0, Cidr.parse("192.168.2.0/24"), IpAddress.parse("10.0.1.3"), excluded);
         var allocation = new Allocation(
                 "multi-nic-sample",
                 IpAddress.parse("192.168.0.4"),
@@ -84,7 +87,10 @@ class WireGoldenTest {
                 new Golden(
                         "node-plan.json",
                         new NodePlan(
-                                "node1", uid, 3, List.of(new NetworkPlan(network, 0, List.of(block), List.of(peer))))),
+                                "node1",
+                                uid,
+                                3,
+                                List.of(new NetworkPlan(network, 0, List.of(block), List.of(peer, peerWithExclude))))),
                 new Golden(
                         "plan-update.json",
                         PlanUpdate.since(
@@ -100,7 +106,8 @@ class WireGoldenTest {
                                                         0,
                                                         "node3",
                                                         Cidr.parse("192.168.2.0/24"),
-                                                        IpAddress.parse("10.0.1.3")),
+                                                        IpAddress.parse("10.0.1.3"),
+                                                        excluded),
                                                 new PeerChange(
                                                         "multi-nic-sample",
                                                         0,

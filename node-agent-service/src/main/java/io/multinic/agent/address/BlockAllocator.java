@@ -7,7 +7,6 @@ import io.multinic.agent.address.Decision.Grant;
 import io.multinic.agent.address.Decision.Granted;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
-import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.wire.NicBlock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,19 +21,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Chooses the addresses of an attachment from the blocks of its NICs; pure.
 ///
-/// Goals, in this order: never an address that is held, excluded or special; the addresses that the user named, or a
-/// refusal; the least recently used address otherwise, so that a peer's stale cache, or a connection half closed, meets
-/// nobody new.
+/// Goals, in this order: never an address that is held, excluded or special; the addresses that the user
+/// named, or a refusal; the least recently used address otherwise, so that a peer's stale cache, or a
+/// connection half closed, meets nobody new.
 ///
-/// Special are the first address of the *interface* block, which every pod sees as its on-link network (the network
-/// address; for IPv6 the subnet-router anycast address), and for IPv4 its last one (broadcast). Blocks that are
-/// point-to-point by RFC 3021 or RFC 6164 (the last one or two prefix lengths) have no special addresses. First and
-/// last address of a *pod* block are otherwise ordinary: 192.168.1.0/24 of 192.168.0.0/18 hands out 192.168.1.0 too.
+/// Special are those of the *interface* block, which every pod sees as its on-link network
+/// ([Cidr#specialAddresses]). First and last address of a *pod* block are otherwise ordinary: 192.168.1.0/24
+/// of 192.168.0.0/18 hands out 192.168.1.0 too.
 ///
-/// Never used comes before freed, lowest first; freed ones come in the order in which they were freed. One that has
-/// rested less than the resting time is given to nobody but a user who named it: the block counts as full then, and the
-/// refusal says when it will not be. (A pod with an address of its own is often made again at once; nobody else can
-/// have got the address meanwhile.)
+/// Never used comes before freed, lowest first; freed ones come in the order in which they were freed. One
+/// that has rested less than the resting time is given to nobody but a user who named it: the block counts as
+/// full then, and the refusal says when it will not be. (A pod with an address of its own is often made again
+/// at once; nobody else can have got the address meanwhile.)
 ///
 /// The work grows with what is held, resting and excluded, never with the size of the block.
 public final class BlockAllocator {
@@ -170,8 +168,6 @@ public final class BlockAllocator {
     }
 
     private static boolean isSpecial(IpAddress address, Cidr interfaceBlock) {
-        return interfaceBlock.hostBits() >= 2
-                && (address.equals(interfaceBlock.first())
-                        || (address.family() == IpFamily.IPV4 && address.equals(interfaceBlock.last())));
+        return interfaceBlock.specialAddresses().contains(address);
     }
 }

@@ -53,6 +53,11 @@ public record Route(
         return new Route(RouteType.UNREACHABLE, destination, MAIN_TABLE, protocol, 0, List.of(), null);
     }
 
+    /// A route that sends packets on to the tables of later rules.
+    public static Route elsewhere(Cidr destination, int protocol) {
+        return new Route(RouteType.THROW, destination, MAIN_TABLE, protocol, 0, List.of(), null);
+    }
+
     public Route inTable(int number) {
         return new Route(type, destination, number, protocol, priority, nextHops, preferredSource);
     }

@@ -5,6 +5,7 @@ import io.multinic.agent.kernel.NextHop;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.Rule;
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodePlan;
@@ -24,6 +25,11 @@ import java.util.TreeMap;
 /// peer `<block> via <address of the peer's NIC> dev <our NIC in that NIC's network>`. Where several of our NICs
 /// are in that network, it is the one whose block has the interface index of the peer's block, so that rails stay
 /// apart.
+///
+/// What is excluded from a peer's block is somebody else's, and mostly a host's own address in a network that pods
+/// and hosts share. A `throw` route sends such packets on to the other tables, as if ours did not exist: else they
+/// would travel through the peer, or, if the peer is down, nowhere. In IPv6 it is a route to our own NIC, where the
+/// address is in that NIC's network: the kernel counts a gateway that meets a `throw` as unreachable.
 ///
 /// A peer in a network that this node has no NIC in is nobody's fault and gets no route; a peer that our own block
 /// of the same interface index should reach, but cannot, is a problem.
@@ -97,6 +103,8 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                                 .add(nic));
             }
             int unroutable = 0;
+            // First of all: the kernel asks these tables for the way to a gateway, too, and gateways may be excluded.
+            plan.peers().forEach(peer -> peer.excluded().forEach(part -> leaveAlone(part, peer, table)));
             for (PeerBlock peer : plan.peers()) {
                 unroutable += route(peer, table);
             }
@@ -125,8 +133,20 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             return rules;
         }
 
+        private void leaveAlone(Cidr excluded, PeerBlock peer, int table) {
+            Route route = wayTo(peer)
+                    .filter(nic -> excluded.family() == IpFamily.IPV6)
+                    .filter(nic -> nic.networks().stream().anyMatch(net -> net.contains(excluded)))
+                    .map(nic -> Route.to(excluded, TableNumbers.PLAN_PROTOCOL, NextHop.dev(nic.index())))
+                    .orElseGet(() -> Route.elsewhere(excluded, TableNumbers.PLAN_PROTOCOL));
+            routes.put(excluded, route.inTable(table));
+        }
+
         /// @return how many routes should be there and cannot: 0 or 1
         private int route(PeerBlock peer, int table) {
+            if (peer.excluded().contains(peer.podBlock())) {
+                return 0;
+            }
             if (peer.via().family() != peer.podBlock().family()) {
                 return problem("gateway " + peer.via() + " of peer " + peer.node()
                         + " is not of the family of its block; give the NICs addresses of both families");

@@ -339,6 +339,7 @@ public abstract class KernelContract {
                                 via,
                                 NextHop.via(ip("10.0.1.2"), 3).withWeight(3))),
                 new RouteCase("unreachable", Route.unreachable(cidr("192.168.0.0/16"), OURS)),
+                new RouteCase("throw", Route.elsewhere(cidr("192.168.0.7/32"), OURS)),
                 new RouteCase("IPv6 gateway", Route.to(cidr("fd99::/64"), OURS, via6)),
                 new RouteCase("IPv6 link", Route.to(cidr("fd99::/64"), OURS, NextHop.dev(2))),
                 new RouteCase(
@@ -351,6 +352,7 @@ public abstract class KernelContract {
                                 via6,
                                 NextHop.via(ip("fd01::2"), 3).withWeight(3))),
                 new RouteCase("IPv6 unreachable", Route.unreachable(cidr("fd99::/32"), OURS)),
+                new RouteCase("IPv6 throw", Route.elsewhere(cidr("fd99::7/128"), OURS)),
                 new RouteCase("IPv4 by IPv6 gateway", Route.to(cidr("192.168.1.0/24"), OURS, via6)));
     }
 

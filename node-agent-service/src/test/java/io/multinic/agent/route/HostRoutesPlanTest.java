@@ -156,6 +156,40 @@ class HostRoutesPlanTest {
     }
 
     @Test
+    void whatIsExcludedFromAPeersBlockIsLeftToOtherTablesBeforeAllElse() {
+        var peers = new PeerBlock[] {
+            new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2")),
+            new PeerBlock(
+                    "host3",
+                    0,
+                    Cidr.parse("192.168.2.0/24"),
+                    IpAddress.parse("10.0.1.3"),
+                    List.of(Cidr.parse("192.168.2.0/30"), Cidr.parse("192.168.2.7/32"))),
+            new PeerBlock(
+                    "host4",
+                    0,
+                    Cidr.parse("192.168.3.0/24"),
+                    IpAddress.parse("10.0.1.4"),
+                    List.of(Cidr.parse("192.168.3.0/24"))),
+        };
+        NetworkRoutes wanted = only(Plans.withPeers(Plans.sample(1), peers), Plans.localNics());
+
+        assertThat(wanted.routes())
+                .containsExactly(
+                        elsewhere("192.168.2.0/30"),
+                        elsewhere("192.168.2.7/32"),
+                        elsewhere("192.168.3.0/24"),
+                        route("192.168.1.0/24", "10.0.1.2", 11),
+                        route("192.168.2.0/24", "10.0.1.3", 11));
+        assertThat(wanted.problems()).isEmpty();
+    }
+
+    private static Route elsewhere(String destination) {
+        return Route.elsewhere(Cidr.parse(destination), TableNumbers.PLAN_PROTOCOL)
+                .inTable(TABLE);
+    }
+
+    @Test
     void aNumberBeyondTheTablesLeavesTheOtherNetworksAlone() {
         HostRoutesPlan wanted = HostRoutesPlan.wanted(
                 Plans.of(1, Plans.sample("far", 1_000_000, "172.16.0.0/16", 2), Plans.sample(2)), Plans.localNics());

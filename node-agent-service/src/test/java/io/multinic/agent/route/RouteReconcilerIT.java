@@ -30,11 +30,13 @@ import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PeerBlock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -271,6 +273,66 @@ class RouteReconcilerIT {
         reconciler.reconcile();
         assertThat(stack.routes(RouteFilter.all(IpFamily.IPV6).table(TABLE))).isEmpty();
         assertThat(stack.rules(IpFamily.IPV6)).noneMatch(rule -> rule.table() == TABLE);
+    }
+
+    private static PeerBlock peer(String node, String block, String via, String... excluded) {
+        return new PeerBlock(
+                node,
+                0,
+                Cidr.parse(block),
+                IpAddress.parse(via),
+                Arrays.stream(excluded).map(Cidr::parse).toList());
+    }
+
+    /// Pods and hosts share 10.0.1.0/24: the way to a host never leads through the node whose block its address is in.
+    @Test
+    void hostsInABlockOfAPeerAreReachedDirectly() throws Exception {
+        Cidr net = Plans.masterNet(0);
+        var definition = new NetworkDefinition("shared", List.of(), List.of(net), 0, 2, List.of(), true);
+        var own = new NicBlock("eth1", net, 0, 1, net, Cidr.parse("10.0.1.64/26"), List.of());
+        var peers = List.of(
+                peer("host2", "10.0.1.0/26", "10.0.1.2", "10.0.1.1/32", "10.0.1.2/31"),
+                peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.190/32"));
+        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(own), peers)));
+
+        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 5, 5, ""));
+        assertThat(stack.rules(IpFamily.IPV4)).contains(Rule.to(net, TABLE, 13_900, TableNumbers.PLAN_PROTOCOL));
+        assertThat(ip("route", "get", "10.0.1.9")).contains("via 10.0.1.2 dev eth1 table 13900");
+        assertThat(ip("route", "get", "10.0.1.130")).contains("via 10.0.1.3 dev eth1 table 13900");
+        for (String host : List.of("10.0.1.2", "10.0.1.3", "10.0.1.190")) {
+            assertThat(ip("route", "get", host)).as(host).startsWith(host + " dev eth1 src 10.0.1.1");
+        }
+
+        // A host joins with an address in the block of host3, and one of host2's leaves.
+        var joined = List.of(
+                peer("host2", "10.0.1.0/26", "10.0.1.2", "10.0.1.1/32", "10.0.1.2/32"),
+                peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.140/32", "10.0.1.190/32"));
+        plans.set(Plans.of(2, new NetworkPlan(definition, 0, List.of(own), joined)));
+        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 6, 6, ""));
+        assertThat(ip("route", "get", "10.0.1.140")).startsWith("10.0.1.140 dev eth1 src");
+        assertThat(ip("route", "get", "10.0.1.3")).contains("via 10.0.1.2");
+    }
+
+    /// The kernel asks the network's own table for the way to an IPv6 gateway, and refuses one that has a gateway
+    /// itself.
+    @Test
+    void gatewaysInABlockOfAPeerAreNoObstacleInIpv6Either() throws Exception {
+        stack.apply(new Change.AddAddress(InterfaceAddress.of(eth1, PrefixedAddress.parse("fd00:1::1/64"))));
+        nics.refresh();
+        Cidr net = Cidr.parse("fd00:1::/64");
+        var definition = new NetworkDefinition("shared", List.of(), List.of(net), 0, 8, List.of(), true);
+        var own = new NicBlock("eth1", net, 0, 1, net, Cidr.parse("fd00:1:0:0:100::/72"), List.of());
+        var first = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/128");
+        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(own), List.of(first))));
+        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 3, 3, ""));
+
+        var second = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/127");
+        var joined = peer("host3", "fd00:1:0:0:200::/72", "fd00:1::3");
+        plans.set(Plans.of(2, new NetworkPlan(definition, 0, List.of(own), List.of(second, joined))));
+        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 4, 4, ""));
+        assertThat(ip("-6", "route", "get", "fd00:1::99")).contains("via fd00:1::2 dev eth1");
+        assertThat(ip("-6", "route", "get", "fd00:1:0:0:200::7")).contains("via fd00:1::3 dev eth1");
+        assertThat(ip("-6", "route", "get", "fd00:1::3")).startsWith("fd00:1::3 from :: dev eth1");
     }
 
     @Test
