@@ -61,7 +61,10 @@ class BadRequestIT {
                 network("[\"172.16.0.0/33\"]", nets, 2, 6, 400, "subnets[0]"),
                 network("[\"nonsense\"]", nets, 2, 6, 400, "'nonsense'"),
                 network("[null]", nets, 2, 6, 400, "subnets"),
-                network("[]", nets, 2, 6, 422, "host-subnet mode is not supported yet"),
+                network("[]", nets, 2, 9, 422, "10.0.1.0/24 divided by hostBlock 9 needs 33 bits"),
+                network("[]", "[\"10.0.0.0/16\", \"10.0.1.0/24\"]", 2, 6, 422, "overlap, so their blocks would"),
+                network("[]", nets, -1, 6, 422, "must not be negative"),
+                network("[]", "[]", 0, 129, 422, "not above 128"),
                 network("[\"172.16.0.0/16\",\"172.17.0.0/16\"]", nets, 2, 6, 422, "more than one"),
                 network(
                         "[\"172.16.0.0/16\"]",

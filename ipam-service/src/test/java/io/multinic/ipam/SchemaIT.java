@@ -48,11 +48,12 @@ class SchemaIT {
                 INSERT INTO network_subnet VALUES (1, '192.168.0.0/16'), (1, 'fd00:10::/56');
                 INSERT INTO node (uid, name, current) VALUES ('uid-1', 'node1', true), ('uid-2', 'node2', true);
                 INSERT INTO nic VALUES (1, 1, 'eth1', '{10.0.1.1/24}');
+                INSERT INTO host_address VALUES (1, 'eth1', '10.0.1.1');
                 INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
                 VALUES (1, 0, '10.0.1.0/24', '{192.168.0.0/18}', 1);
                 INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
                 VALUES (1, 1, 'eth1', 0, true);
-                INSERT INTO block VALUES (1, 1, '192.168.0.0/24', '192.168.0.0/18', '{}');
+                INSERT INTO block VALUES (1, 1, '192.168.0.0/24', '192.168.0.0/18', '{}', 255);
                 INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full');
                 INSERT INTO journal (node_id, store_id) VALUES (1, 's');
                 INSERT INTO session VALUES (1, 1, 1, now());
@@ -96,6 +97,9 @@ class SchemaIT {
                 new Attempt("node_retired_is_not_current", "UPDATE node SET retired_at = now() WHERE id = 1"),
                 new Attempt("nic_name_unique", "INSERT INTO nic VALUES (1, 2, 'eth1', '{}')"),
                 new Attempt("nic_position_unique", "INSERT INTO nic VALUES (1, 1, 'eth2', '{}')"),
+                new Attempt("host_address_unique", "INSERT INTO host_address VALUES (1, 'eth1', '10.0.1.1')"),
+                new Attempt("host_address_is_one_host", "INSERT INTO host_address VALUES (1, 'eth1', '10.0.1.1/24')"),
+                new Attempt("host_address_is_one_host", "INSERT INTO host_address VALUES (1, 'eth1', 'fd00::1/64')"),
                 new Attempt("interface_index_unique", """
                         INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
                         VALUES (1, 0, '10.0.2.0/24', '{}', 1)"""),
@@ -110,16 +114,17 @@ class SchemaIT {
                         VALUES (1, 1, 'eth1', 7, true)"""),
                 new Attempt(
                         "blocks_of_a_network_do_not_overlap",
-                        "INSERT INTO block VALUES (1, 1, '192.168.0.128/25', '192.168.0.0/18', '{}')"),
+                        "INSERT INTO block VALUES (1, 1, '192.168.0.128/25', '192.168.0.0/18', '{}', 1)"),
                 new Attempt(
                         "blocks_of_a_network_do_not_overlap",
-                        "INSERT INTO block VALUES (1, 1, '192.168.0.0/22', '192.168.0.0/18', '{}')"),
+                        "INSERT INTO block VALUES (1, 1, '192.168.0.0/22', '192.168.0.0/18', '{}', 1)"),
                 new Attempt(
                         "block_inside_interface_block",
-                        "INSERT INTO block VALUES (1, 1, '192.168.64.0/24', '192.168.0.0/18', '{}')"),
+                        "INSERT INTO block VALUES (1, 1, '192.168.64.0/24', '192.168.0.0/18', '{}', 1)"),
                 new Attempt(
                         "block_family_unique",
-                        "INSERT INTO block VALUES (1, 1, '192.168.5.0/24', '192.168.0.0/18', '{}')"),
+                        "INSERT INTO block VALUES (1, 1, '192.168.5.0/24', '192.168.0.0/18', '{}', 1)"),
+                new Attempt("block_capacity_not_negative", "UPDATE block SET capacity = -1"),
                 new Attempt("unplaced_unique", "INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full')"),
                 new Attempt("journal_store_unique", "INSERT INTO journal (node_id, store_id) VALUES (1, 's')"),
                 new Attempt("journal_stored_through_not_negative", "UPDATE journal SET stored_through = -1"),
@@ -232,7 +237,8 @@ class SchemaIT {
                 "UPDATE conflict SET kind = 'RELEASED'",
                 "INSERT INTO audit_event (at, caller, action, details) VALUES ('1999-01-01', 'me', 'X', '{}')",
                 "INSERT INTO node (uid, name, current) VALUES ('uid-3', 'node1', false)",
-                "INSERT INTO block VALUES (1, 1, 'fd00:10::/64', 'fd00:10::/58', '{}')",
+                "INSERT INTO host_address VALUES (2, 'eth1', '10.0.1.1'), (1, 'eth1', 'fd00::1')",
+                "INSERT INTO block VALUES (1, 1, 'fd00:10::/64', 'fd00:10::/58', '{}', 1)",
                 "INSERT INTO host_index (interface_index_id, node_id, nic, index, present)"
                         + " VALUES (1, 1, 'eth2', 1, true)",
                 PAST.formatted("3", "192.168.0.8", "[2026-10-31 09:00+00,2026-10-31 10:00+00)", "23"),

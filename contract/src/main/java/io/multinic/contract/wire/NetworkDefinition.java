@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What ipam-service needs to know of a MultiNicNetwork: `PUT /api/v1/networks/{name}`.
 ///
-/// `subnets` holds at most one subnet of each family; empty means host-subnet mode, in which every NIC's own network
-/// is divided. `masterNets` may be empty: then every network of a NIC counts, in the order in which they come.
-/// `hostRoutes` says whether agents keep host routes for the network.
+/// `subnets` holds at most one subnet of each family; empty means host-subnet mode: every NIC's own network
+/// is an interface block, and `interfaceBlock` plays no part. `masterNets` may be empty: then every network
+/// of a NIC counts, in the order in which they come. `hostRoutes` says whether agents keep host routes for
+/// the network.
 public record NetworkDefinition(
         String name,
         List<Cidr> subnets,
@@ -24,7 +25,8 @@ public record NetworkDefinition(
         boolean hostRoutes) {
 
     /// @throws MultiNicException INVALID_NETWORK with the reason: blocks that do not fit, more masterNets than the
-    ///     interface block holds, two subnets of one family, the same masterNet twice
+    ///     interface block holds, two subnets of one family, the same masterNet twice; in host-subnet mode also
+    ///     masterNets that overlap
     public NetworkDefinition(
             @Nullable String name,
             @Nullable List<Cidr> subnets,
@@ -49,6 +51,43 @@ public record NetworkDefinition(
         for (Cidr subnet : this.subnets) {
             requireRoomForMasterNets(layout(subnet));
         }
+        if (dividesNicNetworks()) {
+            requireDivisibleMasterNets();
+        }
+    }
+
+    /// Whether the network is in host-subnet mode.
+    public boolean dividesNicNetworks() {
+        return subnets.isEmpty();
+    }
+
+    private void requireDivisibleMasterNets() {
+        if (interfaceBlock < 0 || hostBlock < 0 || hostBlock > IpFamily.IPV6.bits()) {
+            throw invalid("network " + name + ": interfaceBlock " + interfaceBlock + " and hostBlock " + hostBlock
+                    + " must not be negative, and hostBlock not above " + IpFamily.IPV6.bits());
+        }
+        for (Cidr net : masterNets) {
+            String obstacle = whyNotDivisible(net);
+            if (obstacle != null) {
+                throw invalid("network " + name + ": " + obstacle);
+            }
+            for (Cidr other : masterNets) {
+                if (!other.equals(net) && other.contains(net)) {
+                    throw invalid("network " + name + ": masterNets " + other + " and " + net
+                            + " overlap, so their blocks would, too; name one of them, or give a subnet");
+                }
+            }
+        }
+    }
+
+    /// What keeps a NIC's network from being divided by `hostBlock`, and the remedy; null if nothing does.
+    public @Nullable String whyNotDivisible(Cidr nicNetwork) {
+        int width = nicNetwork.family().bits();
+        int needed = nicNetwork.prefixLength() + hostBlock;
+        return needed <= width
+                ? null
+                : "the NICs' network " + nicNetwork + " divided by hostBlock " + hostBlock + " needs " + needed
+                        + " bits, but an address has " + width + "; use a smaller hostBlock, or give a subnet";
     }
 
     private void requireOneSubnetOfEachFamily() {

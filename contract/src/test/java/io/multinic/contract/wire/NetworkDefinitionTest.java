@@ -41,6 +41,34 @@ class NetworkDefinitionTest {
                 .isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10.0.1.0/24 10.0.2.0/30  | 0  | 3   | the NICs' network 10.0.2.0/30 divided by hostBlock 3 needs 33 bits",
+                "fd00:1::/64              | 0  | 65  | fd00:1::/64 divided by hostBlock 65 needs 129 bits",
+                "10.0.0.0/16 10.0.2.0/24  | 0  | 3   | masterNets 10.0.0.0/16 and 10.0.2.0/24 overlap",
+                "10.0.1.0/24              | -1 | 3   | must not be negative",
+                "10.0.1.0/24              | 0  | -3  | must not be negative",
+                "10.0.1.0/24              | 0  | 129 | not above 128"
+            })
+    void whatHostSubnetModeCannotDivideIsRefusedWithTheReason(
+            String masterNets, int interfaceBlock, int hostBlock, String reason) {
+        assertThatThrownBy(() ->
+                        new NetworkDefinition("n", null, cidrs(masterNets), interfaceBlock, hostBlock, null, true))
+                .isInstanceOfSatisfying(
+                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_NETWORK))
+                .hasMessageContaining("network n: ")
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void interfaceBlockPlaysNoPartInHostSubnetMode() {
+        var network = new NetworkDefinition("n", null, cidrs("10.0.1.0/24 10.0.2.0/24"), 0, 8, null, true);
+        assertThat(network.dividesNicNetworks()).isTrue();
+        assertThat(network.whyNotDivisible(Cidr.parse("10.0.3.0/24"))).isNull();
+    }
+
     private static List<Cidr> cidrs(String text) {
         return Stream.of(text.trim().split(" +")).map(Cidr::parse).toList();
     }

@@ -11,14 +11,17 @@ import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.poll.PlanSource;
 import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.registry.Ledger;
+import io.multinic.ipam.registry.NetworkPlanning;
 import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.rest.BodyLimit;
 import io.multinic.ipam.rest.RequiredFields;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditQueries;
+import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
@@ -53,30 +56,39 @@ class IpamConfiguration {
     }
 
     @Bean
+    NetworkPlanning networkPlanning(
+            NetworkStore networks, NodeStore nodes, HostAddressStore hostAddresses, PlanStore plans) {
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans);
+    }
+
+    @Bean
     Networks networks(
             Transactions transactions,
             NetworkStore networks,
-            NodeStore nodes,
+            NetworkPlanning planning,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
             AuditEvents audit) {
-        return new Networks(transactions, networks, nodes, plans, changes, queries, ledger, audit);
+        return new Networks(transactions, networks, planning, plans, changes, queries, ledger, audit);
     }
 
     @Bean
     Nodes nodes(
             Transactions transactions,
-            NetworkStore networks,
+            NetworkPlanning planning,
             NodeStore nodes,
+            HostAddressStore hostAddresses,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
+            NodeQueries states,
             LedgerStore ledger,
             AuditEvents audit,
             InstantSource clock) {
-        return new Nodes(transactions, networks, nodes, plans, changes, queries, ledger, audit, clock);
+        return new Nodes(
+                transactions, planning, nodes, hostAddresses, plans, changes, queries, states, ledger, audit, clock);
     }
 
     @Bean

@@ -17,6 +17,12 @@ final class Excludes {
         this.blocks = new TreeSet<>(merge(excludes));
     }
 
+    Excludes with(Collection<Cidr> more) {
+        var all = new ArrayList<>(blocks);
+        all.addAll(more);
+        return new Excludes(all);
+    }
+
     private static Collection<Cidr> merge(Collection<Cidr> excludes) {
         var merged = new ArrayDeque<Cidr>();
         for (Cidr next : new TreeSet<>(excludes)) {
@@ -47,15 +53,18 @@ final class Excludes {
         return below != null && below.contains(block);
     }
 
-    /// The excluded parts of a block that is not covered.
+    /// The excluded parts of a block.
     List<Cidr> within(Cidr block) {
+        if (cover(block)) {
+            return List.of(block);
+        }
         IpAddress last = block.last();
         return List.copyOf(
                 blocks.subSet(block, true, new Cidr(last, last.family().bits()), true));
     }
 
-    /// The indexes of those parts of `base`, each `bits` longer in its prefix, that are covered. Indexes beyond a long
-    /// saturate: no host ever gets that far.
+    /// The indexes of those parts of `base`, each `bits` longer in its prefix, that are covered. Indexes
+    /// beyond a long saturate: no host ever gets that far.
     IndexRanges covered(Cidr base, int bits) {
         if (cover(base)) {
             return new IndexRanges(List.of(new IndexRanges.Range(0, Long.MAX_VALUE)));

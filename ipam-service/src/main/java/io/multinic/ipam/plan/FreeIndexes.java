@@ -4,18 +4,21 @@ import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// Gives out the lowest index below `count` that is neither taken nor unusable.
+/// Gives out the lowest index below `count` that is neither taken, unusable nor full. One that was given out
+/// before may be kept though it is full by now.
 ///
 /// Within one plan indexes are only taken, so the search never has to go back: all takes together are linear.
 final class FreeIndexes {
     private final int count;
     private final IndexRanges unusable;
+    private final IndexRanges unusableOrFull;
     private final Set<Integer> taken = new HashSet<>();
     private long cursor;
 
-    FreeIndexes(int count, IndexRanges unusable) {
+    FreeIndexes(int count, IndexRanges unusable, IndexRanges full) {
         this.count = count;
         this.unusable = unusable;
+        this.unusableOrFull = unusable.and(full);
     }
 
     /// Takes an index that was given out before, if it may still be used.
@@ -25,7 +28,7 @@ final class FreeIndexes {
 
     OptionalInt takeLowest() {
         while (cursor < count) {
-            long usable = unusable.skip(cursor);
+            long usable = unusableOrFull.skip(cursor);
             if (usable >= count) {
                 break;
             }

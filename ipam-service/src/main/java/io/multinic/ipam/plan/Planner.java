@@ -1,11 +1,10 @@
 package io.multinic.ipam.plan;
 
+import io.multinic.contract.address.AddressCount;
 import io.multinic.contract.address.AddressLayout;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
-import io.multinic.contract.error.ErrorCode;
-import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
 import java.util.ArrayList;
@@ -29,68 +28,90 @@ import org.jspecify.annotations.Nullable;
 /// 4. What does not fit is reported with the reason and the remedy, and hinders nothing that fits.
 ///
 /// Constraints:
-/// - Interface indexes go to the NICs' networks: to `masterNets` in their order, whether a NIC is there yet or not;
-///   without `masterNets` to the networks of all NICs, sorted. Later ones get the lowest free index.
+/// - Interface indexes go to the NICs' networks: to `masterNets` in their order, whether a NIC is there yet
+///   or not; without `masterNets` to the networks of all NICs, sorted. Later ones get the lowest free index.
 /// - Host indexes go to (node, NIC, network), separately within each interface index.
-/// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside the block
-///   and removes addresses from it.
+/// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside
+///   the block and removes addresses from it.
 /// - IPv4 and IPv6 subnets share the indexes.
 ///
 /// Formula, for a subnet of prefix length p in an address of w bits, interface index i, host index h:
-/// `interface block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock;
-/// `pod block = interface block + (h << w - p - interfaceBlock - hostBlock)`, length p + interfaceBlock + hostBlock.
+/// `interface block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock; `pod block =
+/// interface block + (h << w - p - interfaceBlock - hostBlock)`, length p + interfaceBlock + hostBlock.
 ///
 /// Example: 192.168.0.0/16, interfaceBlock 2, hostBlock 8, masterNets 10.0.1.0/24 and 10.0.2.0/24, excludes
-/// 192.168.0.64/26 and 192.168.0.128/30; nodes a, b, c, each with eth1 in the first and eth2 in the second network.
-/// Interface 0 is 192.168.0.0/18, interface 1 is 192.168.64.0/18. The block of (0, 1) would be 192.168.0.64/26, which
-/// is
-/// excluded as a whole: on eth1 a, b, c get 0, 2, 3, on eth2 0, 1, 2. The block of b on eth1, 192.168.0.128/26, does
-/// not
-/// hand out 192.168.0.128/30.
+/// 192.168.0.64/26 and 192.168.0.128/30; nodes a, b, c, each with eth1 in the first and eth2 in the second
+/// network. Interface 0 is 192.168.0.0/18, interface 1 is 192.168.64.0/18. The block of (0, 1) would be
+/// 192.168.0.64/26, all of it excluded: on eth1 a, b, c get 0, 2, 3, on eth2 0, 1, 2. The block of b on eth1,
+/// 192.168.0.128/26, does not hand out 192.168.0.128/30.
 ///
-/// All cost is linear in the indexes given out and the NICs planned, but for the sorting of networks and excludes.
+/// Host-subnet mode (no subnet): the interface block is the NICs' network itself, the index only a name for
+/// it, and pods share the network with the hosts.
+/// - The addresses of all hosts are excluded from the blocks that they lie in. A block that they fill, alone
+///   or with the excludes and the addresses that no host has on a link, is given to nobody; who has it
+///   already keeps it.
+/// - A NICs' network that `hostBlock` cannot divide, or that overlaps what another network hands out or
+///   another NICs' network, gets no index.
+///
+/// Example: masterNets 10.0.1.0/24, hostBlock 6, hosts a, b, c with 10.0.1.1, .2 and .3 there. 10.0.1.0/30 is
+/// full; a gets 10.0.1.4/30. A host d that joins with 10.0.1.5 takes an address out of the block of a.
+///
+/// All cost is linear in the indexes given out and the NICs planned, but for the sorting of networks and
+/// excludes.
 public final class Planner {
     private final NetworkDefinition network;
     private final List<AddressLayout> layouts;
+    private final Occupied occupied;
     private final Excludes excludes;
+    /// What no pod may have: the excludes and, in host-subnet mode, the hosts' own addresses.
+    private final Excludes reserved;
     private final Map<Cidr, Interface> interfaces = new LinkedHashMap<>();
+    /// Why a NICs' network has no index.
+    private final Map<Cidr, String> withoutIndex = new HashMap<>();
     private final Map<HostKey, Integer> hostIndexes = new HashMap<>();
     private final List<HostSlot> slots = new ArrayList<>();
     private final List<Unplaced> unplaced = new ArrayList<>();
 
-    /// One interface index while hosts are placed in it.
-    private record Interface(InterfaceSlot slot, FreeIndexes hosts) {}
+    /// One interface index while hosts are placed in it; `division` says how each of its blocks is divided.
+    private record Interface(InterfaceSlot slot, List<AddressLayout> division, FreeIndexes hosts) {}
 
-    private Planner(NetworkDefinition network) {
+    private Planner(NetworkDefinition network, Occupied occupied) {
         this.network = network;
         this.layouts = network.subnets().stream().map(network::layout).toList();
+        this.occupied = occupied;
         this.excludes = new Excludes(network.excludes());
+        this.reserved = network.dividesNicNetworks() ? excludes.with(occupied.hostAddresses()) : excludes;
     }
 
     /// The plan for the nodes in `hosts`.
     ///
     /// `previous` holds the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
     /// returned. So the plan of the whole network and that of one node that joins are the same computation.
-    ///
-    /// @throws MultiNicException INVALID_NETWORK if the network has no subnet
+    public static Plan plan(NetworkDefinition network, Occupied occupied, Indexes previous, List<HostNics> hosts) {
+        return new Planner(network, occupied).run(previous, hosts);
+    }
+
+    /// Where nothing is occupied, as it is for every network that has a subnet of its own.
     public static Plan plan(NetworkDefinition network, Indexes previous, List<HostNics> hosts) {
-        if (network.subnets().isEmpty()) {
-            throw new MultiNicException(
-                    ErrorCode.INVALID_NETWORK,
-                    "network " + network.name() + ": host-subnet mode is not supported yet; give a subnet");
-        }
-        return new Planner(network).run(previous, hosts);
+        return plan(network, Occupied.NOTHING, previous, hosts);
+    }
+
+    /// The NICs' networks that a plan of these hosts looks into.
+    public static Set<Cidr> nicNetworks(NetworkDefinition network, Indexes previous, List<HostNics> hosts) {
+        Set<Cidr> networks = networksOf(hosts, network.masterNets());
+        previous.hosts().keySet().forEach(key -> networks.add(key.masterNet()));
+        return networks;
     }
 
     private Plan run(Indexes previous, List<HostNics> hosts) {
-        Set<Cidr> withoutIndex = placeInterfaces(previous, networksOf(hosts));
+        placeInterfaces(previous, networksOf(hosts, List.of()));
         keepHosts(previous.hosts());
         var planned = new HashSet<String>();
         for (HostNics host : hosts) {
             planned.add(host.nodeUid());
             for (Nic nic : host.nics()) {
                 for (Cidr masterNet : NicNetworks.of(nic, network.masterNets())) {
-                    place(new HostKey(host.nodeUid(), nic.name(), masterNet), nic, withoutIndex);
+                    place(new HostKey(host.nodeUid(), nic.name(), masterNet), nic);
                 }
             }
         }
@@ -98,35 +119,38 @@ public final class Planner {
         return new Plan(interfaces.values().stream().map(Interface::slot).toList(), slots, unplaced);
     }
 
-    private Set<Cidr> networksOf(List<HostNics> hosts) {
+    private static Set<Cidr> networksOf(List<HostNics> hosts, List<Cidr> chosen) {
         var networks = new TreeSet<Cidr>();
         for (HostNics host : hosts) {
             for (Nic nic : host.nics()) {
-                networks.addAll(NicNetworks.of(nic, List.of()));
+                networks.addAll(NicNetworks.of(nic, chosen));
             }
         }
         return networks;
     }
 
-    /// @return the networks for which no index is left
-    private Set<Cidr> placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
+    private void placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
         List<Cidr> chosen = network.masterNets();
-        var free = new FreeIndexes(layouts.getFirst().interfaceCount(), unusableInterfaces());
-        var kept = new HashMap<Cidr, Integer>();
-        previous.interfaces().entrySet().stream()
+        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE);
+        var placed = new HashMap<Cidr, Integer>();
+        var known = previous.interfaces().entrySet().stream()
                 .filter(entry -> chosen.isEmpty() || chosen.contains(entry.getKey()))
                 .sorted(Map.Entry.comparingByValue())
-                .filter(entry -> free.keep(entry.getValue()))
-                .forEach(entry -> kept.put(entry.getKey(), entry.getValue()));
-        var withoutIndex = new HashSet<Cidr>();
-        var wanted = new ArrayList<>(chosen.isEmpty() ? nicNetworks : chosen);
-        for (Cidr masterNet : wanted) {
-            if (!kept.containsKey(masterNet)) {
-                OptionalInt index = free.takeLowest();
-                index.ifPresentOrElse(i -> kept.put(masterNet, i), () -> withoutIndex.add(masterNet));
+                .toList();
+        for (Map.Entry<Cidr, Integer> entry : known) {
+            if (mayHaveIndex(entry.getKey(), placed.keySet()) && free.keep(entry.getValue())) {
+                placed.put(entry.getKey(), entry.getValue());
             }
         }
-        kept.entrySet().stream()
+        for (Cidr masterNet : chosen.isEmpty() ? nicNetworks : chosen) {
+            if (!placed.containsKey(masterNet) && mayHaveIndex(masterNet, placed.keySet())) {
+                free.takeLowest()
+                        .ifPresentOrElse(
+                                index -> placed.put(masterNet, index),
+                                () -> withoutIndex.put(masterNet, noInterfaceIndexIsLeft(masterNet)));
+            }
+        }
+        placed.entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
                 .forEach(entry -> interfaces.put(
                         entry.getKey(),
@@ -134,7 +158,51 @@ public final class Planner {
                                 entry.getValue(),
                                 entry.getKey(),
                                 previous.others().getOrDefault(entry.getKey(), IndexRanges.NONE))));
-        return withoutIndex;
+    }
+
+    private int interfaceCount() {
+        return network.dividesNicNetworks()
+                ? Integer.MAX_VALUE
+                : layouts.getFirst().interfaceCount();
+    }
+
+    private String noInterfaceIndexIsLeft(Cidr masterNet) {
+        return "no interface index is left for " + masterNet + ": interfaceBlock " + network.interfaceBlock() + " has "
+                + interfaceCount() + ", less the excluded ones; name fewer masterNets or make a network with a larger"
+                + " interfaceBlock";
+    }
+
+    /// In host-subnet mode the NICs' network is to be divided, and must be nobody else's.
+    private boolean mayHaveIndex(Cidr masterNet, Set<Cidr> placed) {
+        if (!network.dividesNicNetworks()) {
+            return true;
+        }
+        String obstacle = network.whyNotDivisible(masterNet);
+        if (obstacle == null) {
+            obstacle = overlap(masterNet, placed);
+        }
+        if (obstacle != null) {
+            withoutIndex.put(masterNet, obstacle);
+        }
+        return obstacle == null;
+    }
+
+    private @Nullable String overlap(Cidr masterNet, Set<Cidr> placed) {
+        for (Occupied.OtherSubnet other : occupied.otherSubnets()) {
+            if (other.subnet().overlaps(masterNet)) {
+                return "the NICs' network " + masterNet + " overlaps " + other.subnet() + " of network "
+                        + other.network() + ", which hands out its addresses; give one of the two networks a subnet of"
+                        + " its own";
+            }
+        }
+        for (Cidr sibling : placed) {
+            if (sibling.overlaps(masterNet)) {
+                return "the NICs' network " + masterNet + " overlaps the NICs' network " + sibling
+                        + ", which is divided already; correct the prefix length of the NIC's address, or name the"
+                        + " networks to divide in masterNets";
+            }
+        }
+        return null;
     }
 
     private IndexRanges unusableInterfaces() {
@@ -146,15 +214,31 @@ public final class Planner {
     }
 
     private Interface openInterface(int index, Cidr masterNet, IndexRanges others) {
-        var blocks =
-                layouts.stream().map(layout -> layout.interfaceBlock(index)).toList();
+        var blocks = network.dividesNicNetworks()
+                ? List.of(masterNet)
+                : layouts.stream().map(layout -> layout.interfaceBlock(index)).toList();
+        var division = blocks.stream()
+                .map(block -> new AddressLayout(block, 0, network.hostBlock()))
+                .toList();
         IndexRanges unusable = others;
+        IndexRanges full = IndexRanges.NONE;
         for (Cidr block : blocks) {
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
+            if (network.dividesNicNetworks()) {
+                full = full.and(reservedOrSpecial(block).covered(block, network.hostBlock()));
+            }
         }
         return new Interface(
                 new InterfaceSlot(index, masterNet, blocks),
-                new FreeIndexes(layouts.getFirst().hostCount(), unusable));
+                division,
+                new FreeIndexes(division.getFirst().hostCount(), unusable, full));
+    }
+
+    private Excludes reservedOrSpecial(Cidr interfaceBlock) {
+        return new Excludes(reserved.within(interfaceBlock))
+                .with(interfaceBlock.specialAddresses().stream()
+                        .map(address -> new Cidr(address, address.family().bits()))
+                        .toList());
     }
 
     private void keepHosts(Map<HostKey, Integer> previous) {
@@ -166,17 +250,12 @@ public final class Planner {
         });
     }
 
-    private void place(HostKey key, Nic nic, Set<Cidr> withoutIndex) {
+    private void place(HostKey key, Nic nic) {
         Interface in = interfaces.get(key.masterNet());
         if (in == null) {
-            if (withoutIndex.contains(key.masterNet())) {
-                report(
-                        key,
-                        "no interface index is left for " + key.masterNet() + ": interfaceBlock "
-                                + network.interfaceBlock() + " has "
-                                + layouts.getFirst().interfaceCount()
-                                + ", less the excluded ones; name fewer masterNets or make a network with a larger"
-                                + " interfaceBlock");
+            String reason = withoutIndex.get(key.masterNet());
+            if (reason != null) {
+                report(key, reason);
             }
             return;
         }
@@ -184,12 +263,7 @@ public final class Planner {
         if (index == null) {
             OptionalInt lowest = in.hosts().takeLowest();
             if (lowest.isEmpty()) {
-                report(
-                        key,
-                        "no host index is left in " + in.slot().blocks() + ": hostBlock " + network.hostBlock()
-                                + " has " + layouts.getFirst().hostCount()
-                                + ", less the excluded ones; retire nodes that are gone or make a network with a larger"
-                                + " hostBlock");
+                report(key, noHostIndexIsLeft(in));
                 return;
             }
             index = lowest.getAsInt();
@@ -198,6 +272,14 @@ public final class Planner {
         var slot = slot(key, in, index, nic);
         slots.add(slot);
         reportUnreachable(slot);
+        reportFull(slot);
+    }
+
+    private String noHostIndexIsLeft(Interface in) {
+        return "no host index is left in " + in.slot().blocks() + ": hostBlock " + network.hostBlock() + " has "
+                + in.division().getFirst().hostCount() + ", less the excluded ones"
+                + (network.dividesNicNetworks() ? " and those full of hosts' own addresses" : "")
+                + "; retire nodes that are gone or make a network with a larger hostBlock";
     }
 
     private void reportUnreachable(HostSlot slot) {
@@ -208,6 +290,18 @@ public final class Planner {
                         slot.key(),
                         "peers have no route to " + block.podBlock() + ": the NIC has no "
                                 + (family == IpFamily.IPV4 ? "IPv4" : "IPv6") + " address; give it one");
+            }
+        }
+    }
+
+    private void reportFull(HostSlot slot) {
+        for (PlannedBlock block : slot.blocks()) {
+            if (network.dividesNicNetworks() && block.capacity().equals(AddressCount.ZERO)) {
+                report(
+                        slot.key(),
+                        "no address of " + block.podBlock()
+                                + " is left for pods: hosts' own addresses and excludes fill"
+                                + " the block; renumber hosts, or retire the node and put it again");
             }
         }
     }
@@ -234,11 +328,12 @@ public final class Planner {
     }
 
     private HostSlot slot(HostKey key, Interface in, int index, @Nullable Nic nic) {
-        var blocks = new ArrayList<PlannedBlock>(layouts.size());
-        for (AddressLayout layout : layouts) {
-            Cidr podBlock = layout.podBlock(in.slot().index(), index);
-            blocks.add(new PlannedBlock(layout.interfaceBlock(in.slot().index()), podBlock, excludes.within(podBlock)));
-        }
+        var blocks = in.division().stream()
+                .map(division -> {
+                    Cidr podBlock = division.podBlock(0, index);
+                    return new PlannedBlock(division.subnet(), podBlock, reserved.within(podBlock));
+                })
+                .toList();
         return new HostSlot(
                 key,
                 in.slot().index(),
@@ -249,7 +344,9 @@ public final class Planner {
                 blocks);
     }
 
-    private static @Nullable IpAddress via(@Nullable Nic nic, HostKey key, IpFamily family) {
-        return nic == null ? null : NicNetworks.via(nic, key.masterNet(), family);
+    /// A NICs' network that is divided itself has blocks of its own family only.
+    private @Nullable IpAddress via(@Nullable Nic nic, HostKey key, IpFamily family) {
+        boolean hasBlocks = !network.dividesNicNetworks() || key.masterNet().family() == family;
+        return nic == null || !hasBlocks ? null : NicNetworks.via(nic, key.masterNet(), family);
     }
 }

@@ -8,22 +8,17 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
-import io.multinic.ipam.plan.HostNics;
-import io.multinic.ipam.plan.Indexes;
-import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.plan.Occupied.OtherSubnet;
 import io.multinic.ipam.plan.PlanDiff;
-import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
-import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +36,7 @@ public final class Networks {
 
     private final Transactions transactions;
     private final NetworkStore networks;
-    private final NodeStore nodes;
+    private final NetworkPlanning planning;
     private final PlanStore plans;
     private final PlanChanges changes;
     private final PlanQueries queries;
@@ -51,7 +46,7 @@ public final class Networks {
     public Networks(
             Transactions transactions,
             NetworkStore networks,
-            NodeStore nodes,
+            NetworkPlanning planning,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
@@ -59,7 +54,7 @@ public final class Networks {
             AuditEvents audit) {
         this.transactions = transactions;
         this.networks = networks;
-        this.nodes = nodes;
+        this.planning = planning;
         this.plans = plans;
         this.changes = changes;
         this.queries = queries;
@@ -74,11 +69,13 @@ public final class Networks {
     public NetworkState put(NetworkDefinition definition, String caller) {
         return transactions.write(() -> {
             plans.lock();
-            Optional<NetworkRecord> stored = networks.find(definition.name());
-            if (stored.isEmpty() || !definition.equals(stored.get().definition())) {
-                requireNoOverlap(definition);
-                define(definition, stored);
-                audit.record(defined(definition, stored, caller));
+            switch (decide(definition)) {
+                case Edit.Nothing _ -> {}
+                case Edit.Accepted accepted -> {
+                    define(definition, accepted);
+                    audit.record(defined(definition, accepted.stored(), caller));
+                }
+                case Edit.Refused refused -> throw new MultiNicException(refused.code(), refused.reason());
             }
             return state(definition.name());
         });
@@ -92,64 +89,67 @@ public final class Networks {
         return AdminChange.ofNetwork(caller, action, definition.name(), details);
     }
 
-    private void requireNoOverlap(NetworkDefinition definition) {
-        for (NetworkRecord other : networks.findAll()) {
-            if (other.name().equals(definition.name())) {
-                continue;
-            }
-            for (Cidr theirs : Objects.requireNonNull(other.definition()).subnets()) {
-                for (Cidr ours : definition.subnets()) {
-                    if (ours.overlaps(theirs)) {
-                        throw new MultiNicException(
-                                ErrorCode.INVALID_NETWORK,
-                                "network " + definition.name() + ": subnet " + ours + " overlaps " + theirs
-                                        + " of network " + other.name() + "; choose another subnet");
-                    }
+    private Edit decide(NetworkDefinition definition) {
+        Optional<NetworkRecord> stored = networks.find(definition.name());
+        if (stored.isPresent() && definition.equals(stored.get().definition())) {
+            return new Edit.Nothing(stored.get());
+        }
+        NetworkPlanning.Planned planned = planning.all(definition, stored);
+        Optional<String> overlap = overlap(definition);
+        if (overlap.isPresent()) {
+            return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
+        }
+        return stored.flatMap(network -> ledger.heldIn(network, planned.diff().vacated()))
+                .<Edit>map(held -> new Edit.Refused(
+                        ErrorCode.NETWORK_EDIT_REFUSED,
+                        "network " + definition.name() + ": the edit would take block " + held.block() + " from node "
+                                + held.node() + ", where " + held.address()
+                                + " is in use; delete the pods that use the network first, or undo the edit",
+                        planned))
+                .orElseGet(() -> new Edit.Accepted(stored, planned));
+    }
+
+    /// The addresses that the definition names must be no other network's. NICs' networks that are found and not named
+    /// are looked at by the planner.
+    private Optional<String> overlap(NetworkDefinition definition) {
+        boolean dividesNicNetworks = definition.dividesNicNetworks();
+        for (OtherSubnet other : networks.otherSubnets(definition.name())) {
+            for (Cidr ours : dividesNicNetworks ? definition.masterNets() : definition.subnets()) {
+                if (ours.overlaps(other.subnet())) {
+                    return Optional.of("network " + definition.name() + ": "
+                            + (dividesNicNetworks ? "masterNet " : "subnet ") + ours + " overlaps " + other.subnet()
+                            + " of network " + other.network() + "; choose another subnet");
                 }
             }
         }
+        return Optional.empty();
     }
 
-    private void define(NetworkDefinition definition, Optional<NetworkRecord> stored) {
-        List<HostNics> inventory = nodes.inventory();
-        Indexes previous = stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE);
-        // Superseded nodes keep their blocks: they are planned as nodes without NICs.
-        var planned = new ArrayList<>(inventory);
-        Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
-        previous.hosts().keySet().stream()
-                .map(key -> key.nodeUid())
-                .filter(uids::add)
-                .sorted()
-                .forEach(uid -> planned.add(new HostNics(uid, List.of())));
-        Plan plan = Planner.plan(definition, previous, planned);
-        PlanDiff diff = PlanDiff.between(
-                stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of()), plan.hosts());
-        stored.ifPresent(network -> requireNothingMoves(network, diff));
-
+    private void define(NetworkDefinition definition, Edit.Accepted edit) {
         long revision = plans.nextRevision();
         NetworkRecord network = networks.define(definition, revision);
-        plans.apply(network.id(), uids, plan, diff, revision);
-        if (stored.isEmpty()) {
+        networks.replaceSubnets(network, definition.subnets());
+        planning.store(network, edit.planned(), revision);
+        if (edit.stored().isEmpty()) {
             // An earlier network of this name may be known to agents with other peers.
             changes.forget(revision);
+        } else {
+            giveUpSubnets(network, revision);
         }
+        PlanDiff diff = edit.planned().diff();
         LOG.atInfo()
                 .addKeyValue("network", definition.name())
                 .addKeyValue("revision", revision)
                 .addKeyValue("blocksAdded", diff.added().size())
                 .addKeyValue("blocksRemoved", diff.removed().size())
-                .addKeyValue("unplaced", plan.unplaced().size())
+                .addKeyValue("unplaced", edit.planned().plan().unplaced().size())
                 .log("network planned");
     }
 
-    private void requireNothingMoves(NetworkRecord network, PlanDiff diff) {
-        ledger.heldIn(network, diff.vacated()).ifPresent(held -> {
-            throw new MultiNicException(
-                    ErrorCode.NETWORK_EDIT_REFUSED,
-                    "network " + network.name() + ": the edit would take block " + held.block() + " from node "
-                            + held.node() + ", where " + held.address()
-                            + " is in use; delete the pods that use the network first, or undo the edit");
-        });
+    /// NICs' networks that overlapped a subnet of this network may be divided now.
+    private void giveUpSubnets(NetworkRecord network, long revision) {
+        planning.replanWaiting(
+                other -> other.id() != network.id() && NetworkPlanning.dividesNicNetworks(other), revision);
     }
 
     /// @throws MultiNicException NETWORK_UNKNOWN
@@ -158,8 +158,7 @@ public final class Networks {
     }
 
     public List<NetworkState> list() {
-        return transactions.read(
-                () -> networks.findAll().stream().map(this::state).toList());
+        return transactions.read(() -> queries.states(networks.findAll(), MAX_UNPLACED));
     }
 
     /// @param cursor `next` of the page before; empty for the first one
@@ -198,6 +197,7 @@ public final class Networks {
         long revision = plans.nextRevision();
         plans.clear(network.id());
         networks.undefine(network.name(), revision);
+        giveUpSubnets(network, revision);
         audit.record(AdminChange.ofNetwork(
                 caller,
                 AuditAction.NETWORK_REMOVED,
@@ -221,15 +221,6 @@ public final class Networks {
     }
 
     private NetworkState state(String name) {
-        return state(require(name));
-    }
-
-    private NetworkState state(NetworkRecord network) {
-        return new NetworkState(
-                Objects.requireNonNull(network.definition()),
-                Objects.requireNonNull(network.number()),
-                network.revision(),
-                queries.interfaces(network),
-                queries.unplaced(network, MAX_UNPLACED));
+        return queries.states(List.of(require(name)), MAX_UNPLACED).getFirst();
     }
 }

@@ -9,16 +9,13 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.plan.HostNics;
-import io.multinic.ipam.plan.Plan;
-import io.multinic.ipam.plan.PlanDiff;
-import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.News;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
+import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
-import io.multinic.ipam.store.NetworkRecord;
-import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
@@ -29,10 +26,8 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,31 +40,37 @@ public final class Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
 
     private final Transactions transactions;
-    private final NetworkStore networks;
+    private final NetworkPlanning planning;
     private final NodeStore nodes;
+    private final HostAddressStore hostAddresses;
     private final PlanStore plans;
     private final PlanChanges changes;
     private final PlanQueries queries;
+    private final NodeQueries states;
     private final LedgerStore ledger;
     private final AuditEvents audit;
     private final InstantSource clock;
 
     public Nodes(
             Transactions transactions,
-            NetworkStore networks,
+            NetworkPlanning planning,
             NodeStore nodes,
+            HostAddressStore hostAddresses,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
+            NodeQueries states,
             LedgerStore ledger,
             AuditEvents audit,
             InstantSource clock) {
         this.transactions = transactions;
-        this.networks = networks;
+        this.planning = planning;
         this.nodes = nodes;
+        this.hostAddresses = hostAddresses;
         this.plans = plans;
         this.changes = changes;
         this.queries = queries;
+        this.states = states;
         this.ledger = ledger;
         this.audit = audit;
         this.clock = clock;
@@ -108,9 +109,8 @@ public final class Nodes {
             plans.raisePeersOf(node, revision);
         }
         nodes.replaceNics(node, inventory.nics());
-        for (NetworkRecord network : networks.findAll()) {
-            plan(network, List.of(new HostNics(node.uid(), inventory.nics())), revision);
-        }
+        planning.replan(
+                new HostNics(node.uid(), inventory.nics()), hostAddresses.replace(node, inventory.nics()), revision);
         plans.raiseNodes(Set.of(node.uid()), revision);
         LOG.atInfo()
                 .addKeyValue("node", name)
@@ -122,23 +122,12 @@ public final class Nodes {
 
     /// @throws MultiNicException NODE_UNKNOWN
     public NodeState get(String name) {
-        return transactions.read(() -> state(requireCurrent(name)));
+        return transactions.read(() -> states.current(name)).orElseThrow(() -> unknown(name));
     }
 
     /// The current nodes, by name; with `superseded` also those whose name another one has taken.
     public List<NodeState> list(boolean superseded) {
-        return transactions.read(() -> (superseded ? nodes.findUnretired() : nodes.findCurrent())
-                .stream().map(this::state).toList());
-    }
-
-    private NodeState state(NodeRecord node) {
-        return new NodeState(
-                node.name(),
-                node.uid(),
-                queries.revision(node),
-                ledger.epoch(node),
-                ledger.openAddresses(node),
-                nodes.nics(node));
+        return transactions.read(() -> superseded ? states.unretired() : states.current());
     }
 
     /// Retires a node: its indexes may be given to others. One that is gone is retired already.
@@ -169,36 +158,15 @@ public final class Nodes {
         long revision = plans.nextRevision();
         nodes.retire(node, clock.instant());
         plans.release(node, revision);
-        replanUnplaced(revision);
+        planning.replanOwnersOf(hostAddresses.remove(node), revision);
+        // Freed indexes may be what others wait for.
+        planning.replanWaiting(network -> true, revision);
         audit.record(AdminChange.ofNode(caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), Map.of()));
         LOG.atInfo()
                 .addKeyValue("node", node.name())
                 .addKeyValue("nodeUid", node.uid())
                 .addKeyValue("revision", revision)
                 .log("node retired");
-    }
-
-    /// Freed indexes may be what others wait for.
-    private void replanUnplaced(long revision) {
-        for (NetworkRecord network : networks.findAll()) {
-            Set<String> waiting = plans.nodesWithUnplaced(network.id());
-            if (!waiting.isEmpty()) {
-                plan(
-                        network,
-                        nodes.inventory().stream()
-                                .filter(host -> waiting.contains(host.nodeUid()))
-                                .toList(),
-                        revision);
-            }
-        }
-    }
-
-    private void plan(NetworkRecord network, List<HostNics> hosts, long revision) {
-        Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
-        Plan plan =
-                Planner.plan(Objects.requireNonNull(network.definition()), plans.indexes(network.id(), uids), hosts);
-        PlanDiff diff = PlanDiff.between(plans.slots(network.id(), uids), plan.hosts());
-        plans.apply(network.id(), uids, plan, diff, revision);
     }
 
     /// The revision of the node's plan.

@@ -2,10 +2,13 @@ package io.multinic.ipam.store;
 
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.wire.Nic;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -59,5 +62,16 @@ final class Columns {
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         var time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
+    }
+
+    static Nic nic(ResultSet row) throws SQLException {
+        String[] addresses = (String[]) row.getArray("addresses").getArray();
+        var parsed = new ArrayList<PrefixedAddress>(addresses.length);
+        for (String address : addresses) {
+            // inet leaves out the length of a host's own prefix
+            parsed.add(PrefixedAddress.parse(
+                    address.indexOf('/') >= 0 ? address : address + (address.indexOf(':') >= 0 ? "/128" : "/32")));
+        }
+        return new Nic(row.getString("name"), parsed);
     }
 }

@@ -97,14 +97,6 @@ public class LedgerStore {
                 .update();
     }
 
-    public long epoch(NodeRecord node) {
-        return jdbc.sql("SELECT epoch FROM session WHERE node_id = ?")
-                .param(node.id())
-                .query(Long.class)
-                .optional()
-                .orElse(0L);
-    }
-
     public long openAddresses(NodeRecord node) {
         return jdbc.sql("SELECT count(*) FROM allocation WHERE node_id = ? AND upper_inf(held)")
                 .param(node.id())

@@ -2,6 +2,8 @@ package io.multinic.ipam.store;
 
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.ipam.plan.Occupied.OtherSubnet;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -38,15 +40,31 @@ public class NetworkStore {
         var network = networks.findByName(definition.name()).orElseGet(() -> new NetworkEntity(definition.name()));
         Integer number = network.number();
         network.define(definition, number != null ? number : lowestFreeNumber(), revision);
-        var stored = networks.saveAndFlush(network).toRecord();
-        jdbc.sql("DELETE FROM network_subnet WHERE network_id = ?")
-                .param(stored.id())
+        return networks.saveAndFlush(network).toRecord();
+    }
+
+    /// Makes these the subnets that the network alone hands out.
+    public void replaceSubnets(NetworkRecord network, Collection<Cidr> subnets) {
+        String[] wanted = subnets.stream().map(Cidr::toString).toArray(String[]::new);
+        jdbc.sql("DELETE FROM network_subnet WHERE network_id = ? AND subnet <> ALL (?::cidr[])")
+                .param(network.id())
+                .param(wanted)
                 .update();
-        jdbc.sql("INSERT INTO network_subnet (network_id, subnet) SELECT ?, unnest(?::cidr[])")
-                .param(stored.id())
-                .param(definition.subnets().stream().map(Cidr::toString).toArray(String[]::new))
-                .update();
-        return stored;
+        jdbc.sql("""
+                        INSERT INTO network_subnet (network_id, subnet)
+                        SELECT ?, wanted FROM unnest(?::cidr[]) AS wanted
+                        WHERE wanted NOT IN (SELECT subnet FROM network_subnet WHERE network_id = ?)""").param(network.id()).param(wanted).param(network.id()).update();
+    }
+
+    /// What all networks but the one of this name hand out.
+    public List<OtherSubnet> otherSubnets(String name) {
+        return jdbc.sql("""
+                        SELECT network.name, subnet FROM network_subnet
+                        JOIN network ON network.id = network_subnet.network_id
+                        WHERE network.name <> ? ORDER BY subnet""")
+                .param(name)
+                .query((row, number) -> new OtherSubnet(row.getString("name"), Columns.cidr(row, "subnet")))
+                .list();
     }
 
     private int lowestFreeNumber() {

@@ -1,6 +1,5 @@
 package io.multinic.ipam.store;
 
-import java.util.List;
 import java.util.Optional;
 import org.springframework.data.jpa.repository.JpaRepository;
 
@@ -8,8 +7,4 @@ interface NodeRepository extends JpaRepository<NodeEntity, Long> {
     Optional<NodeEntity> findByUid(String uid);
 
     Optional<NodeEntity> findByNameAndCurrentTrue(String name);
-
-    List<NodeEntity> findByCurrentTrueOrderByName();
-
-    List<NodeEntity> findByRetiredAtIsNullOrderByNameAscIdAsc();
 }

@@ -3,10 +3,9 @@ package io.multinic.ipam.store;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Nic;
 import io.multinic.ipam.plan.HostNics;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,20 +30,6 @@ public class NodeStore {
 
     public Optional<NodeRecord> findCurrent(String name) {
         return nodes.findByNameAndCurrentTrue(name).map(NodeEntity::toRecord);
-    }
-
-    /// All current nodes, by name.
-    public List<NodeRecord> findCurrent() {
-        return nodes.findByCurrentTrueOrderByName().stream()
-                .map(NodeEntity::toRecord)
-                .toList();
-    }
-
-    /// All that have blocks or may get them, by name: the current ones, and those whose name another one has taken.
-    public List<NodeRecord> findUnretired() {
-        return nodes.findByRetiredAtIsNullOrderByNameAscIdAsc().stream()
-                .map(NodeEntity::toRecord)
-                .toList();
     }
 
     /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.
@@ -72,7 +57,7 @@ public class NodeStore {
     public List<Nic> nics(NodeRecord node) {
         return jdbc.sql("SELECT name, addresses::text[] FROM nic WHERE node_id = ? ORDER BY position")
                 .param(node.id())
-                .query((row, number) -> nic(row))
+                .query((row, number) -> Columns.nic(row))
                 .list();
     }
 
@@ -94,31 +79,32 @@ public class NodeStore {
                 .update();
     }
 
+    private static final String INVENTORY = """
+            SELECT node.uid, nic.name, nic.addresses::text[] AS addresses
+            FROM node LEFT JOIN nic ON nic.node_id = node.id AND node.current
+            WHERE""";
+    private static final String BY_NAME = " ORDER BY node.name, nic.position";
+
     /// Of every current node, by name: what a plan is made of.
     public List<HostNics> inventory() {
+        return inventory(jdbc.sql(INVENTORY + " node.current" + BY_NAME));
+    }
+
+    /// Of these nodes, by name; one whose name another one has taken counts as one without NICs.
+    public List<HostNics> inventory(Collection<String> uids) {
+        return inventory(jdbc.sql(INVENTORY + " node.uid = ANY (?)" + BY_NAME).param(uids.toArray(String[]::new)));
+    }
+
+    private static List<HostNics> inventory(JdbcClient.StatementSpec statement) {
         Map<String, List<Nic>> nicsByUid = new LinkedHashMap<>();
-        jdbc.sql("""
-                        SELECT node.uid, nic.name, nic.addresses::text[] AS addresses
-                        FROM node LEFT JOIN nic ON nic.node_id = node.id
-                        WHERE node.current ORDER BY node.name, nic.position""").query(row -> {
+        statement.query(row -> {
             var nics = nicsByUid.computeIfAbsent(row.getString("uid"), uid -> new ArrayList<>());
             if (row.getString("name") != null) {
-                nics.add(nic(row));
+                nics.add(Columns.nic(row));
             }
         });
         return nicsByUid.entrySet().stream()
                 .map(entry -> new HostNics(entry.getKey(), entry.getValue()))
                 .toList();
-    }
-
-    private static Nic nic(ResultSet row) throws SQLException {
-        String[] addresses = (String[]) row.getArray("addresses").getArray();
-        var parsed = new ArrayList<PrefixedAddress>(addresses.length);
-        for (String address : addresses) {
-            // inet leaves out the length of a host's own prefix
-            parsed.add(PrefixedAddress.parse(
-                    address.indexOf('/') >= 0 ? address : address + (address.indexOf(':') >= 0 ? "/128" : "/32")));
-        }
-        return new Nic(row.getString("name"), parsed);
     }
 }

@@ -52,7 +52,8 @@ public class PlanChanges {
             String uid,
             int interfaceIndex,
             Cidr block,
-            @Nullable IpAddress via) {}
+            @Nullable IpAddress via,
+            List<Cidr> excluded) {}
 
     /// Keeps what the diff means to the peers of its nodes.
     void keep(int networkId, PlanDiff diff, long revision) {
@@ -64,21 +65,25 @@ public class PlanChanges {
         for (HostSlot slot : diff.removed()) {
             for (PlannedBlock block : slot.blocks()) {
                 rows.put(
-                        block.podBlock(), new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), null));
+                        block.podBlock(),
+                        new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), null, List.of()));
             }
         }
         for (HostSlot slot : diff.added()) {
             for (PlannedBlock block : slot.blocks()) {
                 IpAddress via = slot.present() ? slot.via(block.podBlock().family()) : null;
-                rows.put(block.podBlock(), new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), via));
+                rows.put(
+                        block.podBlock(),
+                        new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), via, block.excluded()));
             }
         }
         // Peers hear of current nodes only.
         jdbc.sql("""
-                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via)
-                        SELECT ?, ?, changed.interface_index, changed.block, node.name, changed.via
-                        FROM unnest(?::text[], ?::integer[], ?::cidr[], ?::inet[])
-                             AS changed (uid, interface_index, block, via)
+                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
+                        SELECT ?, ?, changed.interface_index, changed.block, node.name, changed.via,
+                               string_to_array(changed.excluded, ' ')::cidr[]
+                        FROM unnest(?::text[], ?::integer[], ?::cidr[], ?::inet[], ?::text[])
+                             AS changed (uid, interface_index, block, via, excluded)
                         JOIN node ON node.uid = changed.uid
                         WHERE node.current""")
                 .param(revision)
@@ -87,16 +92,18 @@ public class PlanChanges {
                 .param(Columns.texts(rows.values(), Row::interfaceIndex))
                 .param(Columns.texts(rows.values(), Row::block))
                 .param(Columns.texts(rows.values(), Row::via))
+                .param(Columns.texts(rows.values(), row -> Columns.joined(row.excluded())))
                 .update();
     }
 
     /// Keeps that the peers reach all blocks of the node, or none if it is not the current one of its name.
     void keepAll(NodeRecord node, long revision) {
         jdbc.sql("""
-                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via)
+                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
                         SELECT ?, interface.network_id, interface.index, block.cidr, node.name,
                                CASE WHEN node.current AND host.present
-                                    THEN CASE family(block.cidr) WHEN 4 THEN host.via_ipv4 ELSE host.via_ipv6 END END
+                                    THEN CASE family(block.cidr) WHEN 4 THEN host.via_ipv4 ELSE host.via_ipv6 END END,
+                               block.excluded
                         FROM host_index host
                         JOIN interface_index interface ON interface.id = host.interface_index_id
                         JOIN block ON block.host_index_id = host.id
@@ -244,7 +251,7 @@ public class PlanChanges {
     private List<Kept> kept(long after) {
         return jdbc.sql("""
                         SELECT change.revision, change.network_id, network.name AS network, change.interface_index,
-                               change.node, change.block, change.via
+                               change.node, change.block, change.via, change.excluded::text[] AS excluded
                         FROM plan_change change JOIN network ON network.id = change.network_id
                         WHERE change.revision > ? AND network.definition IS NOT NULL
                         ORDER BY change.id""")
@@ -257,7 +264,8 @@ public class PlanChanges {
                                 row.getInt("interface_index"),
                                 row.getString("node"),
                                 Columns.cidr(row, "block"),
-                                Columns.addressOrNull(row, "via"))))
+                                Columns.addressOrNull(row, "via"),
+                                Columns.cidrs(row, "excluded"))))
                 .list();
     }
 

@@ -1,6 +1,7 @@
 package io.multinic.ipam.store;
 
 import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NetworkState.InterfaceUse;
 import io.multinic.contract.wire.NetworkState.Unplaced;
 import io.multinic.contract.wire.NicBlock;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -35,38 +37,88 @@ public class PlanQueries {
         this.jdbc = jdbc;
     }
 
-    public List<InterfaceUse> interfaces(NetworkRecord network) {
-        return jdbc.sql("""
-                        SELECT interface.index, interface.master_net, interface.blocks::text[] AS blocks,
-                               interface.revision,
+    /// What became of these networks, with at most `maxUnplaced` NICs without a block each.
+    public List<NetworkState> states(List<NetworkRecord> networks, int maxUnplaced) {
+        int[] ids = networks.stream().mapToInt(NetworkRecord::id).toArray();
+        Map<Integer, List<InterfaceUse>> interfaces = interfaces(ids);
+        Map<Integer, List<Unplaced>> unplaced = unplaced(ids, maxUnplaced);
+        return networks.stream()
+                .map(network -> new NetworkState(
+                        Objects.requireNonNull(network.definition()),
+                        Objects.requireNonNull(network.number()),
+                        network.revision(),
+                        interfaces.getOrDefault(network.id(), List.of()),
+                        unplaced.getOrDefault(network.id(), List.of())))
+                .toList();
+    }
+
+    private Map<Integer, List<InterfaceUse>> interfaces(int[] networkIds) {
+        Map<Integer, List<InterfaceUse>> interfaces = new HashMap<>();
+        jdbc.sql("""
+                        SELECT interface.network_id, interface.index, interface.master_net,
+                               interface.blocks::text[] AS blocks, interface.revision,
                                count(DISTINCT node.id) FILTER (WHERE host.present AND node.current) AS hosts
                         FROM interface_index interface
                         LEFT JOIN host_index host ON host.interface_index_id = interface.id
                         LEFT JOIN node ON node.id = host.node_id
-                        WHERE interface.network_id = ?
-                        GROUP BY interface.id ORDER BY interface.index""")
-                .param(network.id())
-                .query((row, number) -> new InterfaceUse(
-                        row.getInt("index"),
-                        Columns.cidr(row, "master_net"),
-                        Columns.cidrs(row, "blocks"),
-                        row.getInt("hosts"),
-                        row.getLong("revision")))
-                .list();
+                        WHERE interface.network_id = ANY (?)
+                        GROUP BY interface.id ORDER BY interface.index""").param(networkIds).query(row -> {
+            interfaces
+                    .computeIfAbsent(row.getInt("network_id"), id -> new ArrayList<>())
+                    .add(new InterfaceUse(
+                            row.getInt("index"),
+                            Columns.cidr(row, "master_net"),
+                            Columns.cidrs(row, "blocks"),
+                            row.getInt("hosts"),
+                            row.getLong("revision")));
+        });
+        return interfaces;
     }
 
-    /// At most `limit` of them, by node.
-    public List<Unplaced> unplaced(NetworkRecord network, int limit) {
-        return jdbc.sql("""
-                        SELECT node.name AS node, unplaced.nic, unplaced.reason
-                        FROM unplaced JOIN node ON node.id = unplaced.node_id
-                        WHERE unplaced.network_id = ? AND node.current
-                        ORDER BY node.name, unplaced.nic, unplaced.reason LIMIT ?""")
-                .param(network.id())
-                .param(limit)
-                .query((row, number) ->
-                        new Unplaced(row.getString("node"), row.getString("nic"), row.getString("reason")))
-                .list();
+    /// By node, and at most `limit` of each network.
+    private Map<Integer, List<Unplaced>> unplaced(int[] networkIds, int limit) {
+        Map<Integer, List<Unplaced>> unplaced = sharedAddresses(networkIds);
+        jdbc.sql("""
+                        SELECT network_id, node, nic, reason
+                        FROM (SELECT unplaced.network_id, node.name AS node, unplaced.nic, unplaced.reason,
+                                     row_number() OVER (PARTITION BY unplaced.network_id
+                                                        ORDER BY node.name, unplaced.nic, unplaced.reason) AS place
+                              FROM unplaced JOIN node ON node.id = unplaced.node_id
+                              WHERE unplaced.network_id = ANY (?) AND node.current) ranked
+                        WHERE place <= ? ORDER BY network_id, place""").param(networkIds).param(limit).query(row -> {
+            unplaced.computeIfAbsent(row.getInt("network_id"), id -> new ArrayList<>())
+                    .add(new Unplaced(row.getString("node"), row.getString("nic"), row.getString("reason")));
+        });
+        unplaced.replaceAll((id, list) -> list.size() <= limit ? list : list.subList(0, limit));
+        return unplaced;
+    }
+
+    /// The NICs whose address a pod holds, because the pod was there first. This is looked up when it is asked for:
+    /// it ends when the pod does, and no plan changes then.
+    private Map<Integer, List<Unplaced>> sharedAddresses(int[] networkIds) {
+        Map<Integer, List<Unplaced>> shared = new HashMap<>();
+        jdbc.sql("""
+                        SELECT network.id, node.name AS node, own.nic, host(own.address) AS address,
+                               allocation.pod_namespace, allocation.pod_name, holder.name AS holder
+                        FROM network
+                        JOIN network_subnet subnet ON subnet.network_id = network.id
+                        JOIN host_address own ON own.address <<= subnet.subnet
+                        JOIN node ON node.id = own.node_id AND node.current
+                        JOIN allocation ON allocation.address = own.address AND allocation.network_id = network.id
+                                       AND upper_inf(allocation.held)
+                        JOIN node holder ON holder.id = allocation.node_id
+                        WHERE network.id = ANY (?) AND jsonb_array_length(network.definition -> 'subnets') = 0
+                        ORDER BY node.name, own.nic, own.address""").param(networkIds).query(row -> {
+            shared.computeIfAbsent(row.getInt("id"), id -> new ArrayList<>())
+                    .add(new Unplaced(
+                            row.getString("node"),
+                            row.getString("nic"),
+                            "the NIC's own address " + row.getString("address") + " is held by pod "
+                                    + row.getString("pod_namespace") + "/" + row.getString("pod_name") + " on node "
+                                    + row.getString("holder")
+                                    + ", too; delete the pod, or give the NIC another address"));
+        });
+        return shared;
     }
 
     /// The blocks above the address `after`, in the order of their addresses.
@@ -147,8 +199,9 @@ public class PlanQueries {
     private Map<Integer, List<PeerBlock>> peers(NodeRecord node) {
         Map<Integer, List<PeerBlock>> peers = new HashMap<>();
         jdbc.sql("""
-                        SELECT network_id, index, name, cidr, via FROM (
+                        SELECT network_id, index, name, cidr, via, excluded FROM (
                             SELECT interface.network_id, interface.index, peer.name, block.cidr,
+                                   block.excluded::text[] AS excluded,
                                    CASE family(block.cidr) WHEN 4 THEN host.via_ipv4 ELSE host.via_ipv6 END AS via
                             FROM interface_index interface
                             JOIN host_index host ON host.interface_index_id = interface.id
@@ -163,7 +216,8 @@ public class PlanQueries {
                             row.getString("name"),
                             row.getInt("index"),
                             Columns.cidr(row, "cidr"),
-                            Columns.address(row, "via")));
+                            Columns.address(row, "via"),
+                            Columns.cidrs(row, "excluded")));
         });
         return peers;
     }

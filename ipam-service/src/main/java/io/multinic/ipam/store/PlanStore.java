@@ -244,11 +244,11 @@ public class PlanStore {
                 .flatMap(slot -> slot.blocks().stream().map(block -> new BlockRow(slot.key(), block)))
                 .toList();
         jdbc.sql("""
-                        INSERT INTO block (host_index_id, network_id, cidr, interface_block, excluded)
+                        INSERT INTO block (host_index_id, network_id, cidr, interface_block, excluded, capacity)
                         SELECT host.id, interface.network_id, added.cidr, added.interface_block,
-                               string_to_array(added.excluded, ' ')::cidr[]
-                        FROM unnest(?::text[], ?::text[], ?::cidr[], ?::cidr[], ?::cidr[], ?::text[])
-                             AS added (uid, nic, master_net, cidr, interface_block, excluded)
+                               string_to_array(added.excluded, ' ')::cidr[], added.capacity
+                        FROM unnest(?::text[], ?::text[], ?::cidr[], ?::cidr[], ?::cidr[], ?::text[], ?::numeric[])
+                             AS added (uid, nic, master_net, cidr, interface_block, excluded, capacity)
                         JOIN node ON node.uid = added.uid
                         JOIN interface_index interface
                           ON interface.network_id = ? AND interface.master_net = added.master_net
@@ -261,6 +261,7 @@ public class PlanStore {
                 .param(Columns.texts(rows, row -> row.block().podBlock()))
                 .param(Columns.texts(rows, row -> row.block().interfaceBlock()))
                 .param(Columns.texts(rows, row -> Columns.joined(row.block().excluded())))
+                .param(Columns.texts(rows, row -> row.block().capacity()))
                 .param(networkId)
                 .update();
     }

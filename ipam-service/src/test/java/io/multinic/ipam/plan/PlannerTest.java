@@ -1,12 +1,9 @@
 package io.multinic.ipam.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.error.ErrorCode;
-import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
 import java.util.ArrayList;
@@ -254,15 +251,6 @@ class PlannerTest {
         assertThat(slot(second, "host2", "eth1").hostIndex()).isEqualTo(1);
         assertThat(PlanDiff.between(first.hosts(), second.hosts()).vacated())
                 .containsExactly(Cidr.parse("192.168.0.0/24"));
-    }
-
-    @Test
-    void withoutASubnetThereIsNoPlan() {
-        var network = new NetworkDefinition("net", List.of(), List.of(NET1), 2, 6, List.of(), true);
-        assertThatThrownBy(() -> Planner.plan(network, Indexes.NONE, hosts(1)))
-                .isInstanceOfSatisfying(
-                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_NETWORK))
-                .hasMessageContaining("host-subnet mode");
     }
 
     @Test

@@ -74,7 +74,7 @@ public final class TestPostgres {
         /// Everything the tests put in; the schema stays.
         public void clear() throws SQLException {
             execute(
-                    "TRUNCATE network, network_subnet, node, nic, interface_index, host_index, block, plan_change, unplaced,"
+                    "TRUNCATE network, network_subnet, node, nic, host_address, interface_index, host_index, block, plan_change, unplaced,"
                             + " journal, session, allocation, allocation_past, conflict, audit_event, reservation, stated_block RESTART IDENTITY");
         }
     }

@@ -1,0 +1,33 @@
+-- Host-subnet mode divides the NICs' own networks: hosts and pods then have addresses in one network.
+
+-- Every address that a node's NICs have, or had when they were last there: a NIC that is down now has the same address
+-- when it is back, and meanwhile no pod may get it. Rows go when the NIC comes back with others, or the node is retired.
+CREATE TABLE host_address (
+    node_id bigint NOT NULL REFERENCES node (id),
+    nic     text NOT NULL,
+    address inet NOT NULL,
+    CONSTRAINT host_address_unique PRIMARY KEY (node_id, nic, address),
+    CONSTRAINT host_address_is_one_host CHECK (masklen(address) = CASE family(address) WHEN 4 THEN 32 ELSE 128 END)
+);
+CREATE INDEX host_address_address ON host_address USING gist (address inet_ops);
+INSERT INTO host_address (node_id, nic, address)
+SELECT DISTINCT nic.node_id, nic.name, host(address)::inet FROM nic, unnest(nic.addresses) AS address;
+
+-- What is excluded from a peer's block is not reached through the peer.
+ALTER TABLE plan_change ADD COLUMN excluded cidr[] NOT NULL DEFAULT '{}';
+
+-- How many addresses of the block pods can have: all but the excluded ones and those that no host has on a link, which
+-- are the first one of the interface block and for IPv4 its last one. The planner counts them; this is for blocks that
+-- it stored before.
+ALTER TABLE block ADD COLUMN capacity numeric(39) NOT NULL DEFAULT 0 CONSTRAINT block_capacity_not_negative CHECK (capacity >= 0);
+UPDATE block SET capacity =
+    2::numeric ^ ((CASE family(cidr) WHEN 4 THEN 32 ELSE 128 END) - masklen(cidr))
+    - (SELECT coalesce(sum(2::numeric ^ ((CASE family(part) WHEN 4 THEN 32 ELSE 128 END) - masklen(part))), 0)
+       FROM unnest(excluded) AS part)
+    - (SELECT count(*)
+       FROM unnest(ARRAY[host(interface_block)::inet, host(broadcast(interface_block))::inet]) WITH ORDINALITY
+            AS special (address, position)
+       WHERE masklen(interface_block) <= CASE family(cidr) WHEN 4 THEN 30 ELSE 126 END
+         AND (position = 1 OR family(cidr) = 4)
+         AND address <<= cidr AND NOT EXISTS (SELECT FROM unnest(excluded) AS part WHERE address <<= part));
+ALTER TABLE block ALTER COLUMN capacity DROP DEFAULT;
