@@ -55,6 +55,12 @@ public enum ErrorCode {
     NOT_AUTHENTICATED(ErrorKind.CALLER, 127),
     /// A REST request is not for whom the token speaks.
     NOT_ALLOWED(ErrorKind.CALLER, 128),
+    /// Addresses cannot be reserved: another reservation has some of them, or they are not the network's.
+    RESERVATION_REFUSED(ErrorKind.CALLER, 130),
+    /// Nobody holds the address that is to be released.
+    ADDRESS_NOT_HELD(ErrorKind.CALLER, 131),
+    /// The node has been retired: its blocks may be another node's.
+    NODE_RETIRED(ErrorKind.CALLER, 132),
     /// The database may have lost commits: what would take blocks away must wait until the nodes have stated theirs.
     QUARANTINED(ErrorKind.TRANSIENT, 133),
     /// The agent must open a session, and state its blocks, before it hears of the plan again.

@@ -1,12 +1,15 @@
 package io.multinic.contract.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The addresses that this node hands out on one of its NICs, one block for each family.
 ///
 /// `masterNet` is the NIC's network; `interfaceBlock` is what a pod sees as on-link; of `podBlock` the addresses in
-/// `excluded` are never handed out.
+/// `excluded` are never handed out, those in `reserved` only to whom they are reserved for. `reserved` is absent from
+/// plans of older services.
 public record NicBlock(
         String nic,
         Cidr masterNet,
@@ -14,8 +17,37 @@ public record NicBlock(
         int hostIndex,
         Cidr interfaceBlock,
         Cidr podBlock,
-        List<Cidr> excluded) {
-    public NicBlock {
-        excluded = List.copyOf(excluded);
+        List<Cidr> excluded,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ReservedRange> reserved) {
+
+    public NicBlock(
+            String nic,
+            Cidr masterNet,
+            int interfaceIndex,
+            int hostIndex,
+            Cidr interfaceBlock,
+            Cidr podBlock,
+            List<Cidr> excluded,
+            @Nullable List<ReservedRange> reserved) {
+        this.nic = nic;
+        this.masterNet = masterNet;
+        this.interfaceIndex = interfaceIndex;
+        this.hostIndex = hostIndex;
+        this.interfaceBlock = interfaceBlock;
+        this.podBlock = podBlock;
+        this.excluded = List.copyOf(excluded);
+        this.reserved = reserved == null ? List.of() : List.copyOf(reserved);
+    }
+
+    /// Without reservations.
+    public NicBlock(
+            String nic,
+            Cidr masterNet,
+            int interfaceIndex,
+            int hostIndex,
+            Cidr interfaceBlock,
+            Cidr podBlock,
+            List<Cidr> excluded) {
+        this(nic, masterNet, interfaceIndex, hostIndex, interfaceBlock, podBlock, excluded, List.of());
     }
 }

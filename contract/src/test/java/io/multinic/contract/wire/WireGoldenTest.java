@@ -3,6 +3,7 @@ package io.multinic.contract.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
@@ -46,6 +47,18 @@ class WireGoldenTest {
                 Cidr.parse("192.168.0.0/18"),
                 Cidr.parse("192.168.0.0/24"),
                 List.of(Cidr.parse("192.168.0.0/30")));
+        var reserving = new NicBlock(
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                0,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168.0.0/24"),
+                List.of(Cidr.parse("192.168.0.0/30")),
+                List.of(
+                        new ReservedRange(
+                                IpAddress.parse("192.168.0.16"), IpAddress.parse("192.168.0.31"), "default/db-0"),
+                        new ReservedRange(IpAddress.parse("192.168.0.64"), IpAddress.parse("192.168.0.64"), null)));
         var peer = new PeerBlock("node2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2"));
         var excluded = List.of(Cidr.parse("192.168.2.0/31"));
         var peerWithExclude =
@@ -154,6 +167,27 @@ class WireGoldenTest {
                                 1,
                                 List.of(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.1/24")))))),
                 new Golden("node-block.json", new NodeBlock("node1", uid, block)),
+                new Golden("node-block-reserving.json", new NodeBlock("node1", uid, reserving)),
+                new Golden(
+                        "reservation-request.json",
+                        new ReservationRequest(
+                                AddressRange.parse("192.168.0.16-192.168.0.31"),
+                                "addresses of the old storage appliance",
+                                "storage team",
+                                "default/db-0")),
+                new Golden(
+                        "reservation.json",
+                        new Reservation(
+                                7,
+                                "multi-nic-sample",
+                                IpAddress.parse("192.168.0.16"),
+                                IpAddress.parse("192.168.0.31"),
+                                "addresses of the old storage appliance",
+                                "storage team",
+                                "default/db-0",
+                                at,
+                                "system:serviceaccount:multi-nic:admin",
+                                2)),
                 new Golden(
                         "audit-event.json",
                         new AuditEvent(

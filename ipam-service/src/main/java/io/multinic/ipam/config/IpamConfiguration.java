@@ -14,6 +14,7 @@ import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.NetworkPlanning;
 import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.registry.Reservations;
 import io.multinic.ipam.rest.BodyLimit;
 import io.multinic.ipam.rest.RequiredFields;
 import io.multinic.ipam.store.AuditEvents;
@@ -26,6 +27,7 @@ import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.ReservationStore;
 import io.multinic.ipam.store.Transactions;
 import java.sql.DriverManager;
 import java.time.InstantSource;
@@ -70,8 +72,19 @@ class IpamConfiguration {
             PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
+            ReservationStore reservations,
             AuditEvents audit) {
-        return new Networks(transactions, networks, planning, plans, changes, queries, ledger, audit);
+        return new Networks(transactions, networks, planning, plans, changes, queries, ledger, reservations, audit);
+    }
+
+    @Bean
+    Reservations reservations(
+            Transactions transactions,
+            NetworkStore networks,
+            PlanStore plans,
+            ReservationStore reservations,
+            AuditEvents audit) {
+        return new Reservations(transactions, networks, plans, reservations, audit);
     }
 
     @Bean

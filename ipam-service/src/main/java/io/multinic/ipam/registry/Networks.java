@@ -9,6 +9,7 @@ import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.plan.Occupied.OtherSubnet;
+import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
@@ -18,6 +19,7 @@ import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.ReservationStore;
 import io.multinic.ipam.store.Transactions;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,7 @@ public final class Networks {
     private final PlanChanges changes;
     private final PlanQueries queries;
     private final LedgerStore ledger;
+    private final ReservationStore reservations;
     private final AuditEvents audit;
 
     public Networks(
@@ -51,6 +55,7 @@ public final class Networks {
             PlanChanges changes,
             PlanQueries queries,
             LedgerStore ledger,
+            ReservationStore reservations,
             AuditEvents audit) {
         this.transactions = transactions;
         this.networks = networks;
@@ -59,6 +64,7 @@ public final class Networks {
         this.changes = changes;
         this.queries = queries;
         this.ledger = ledger;
+        this.reservations = reservations;
         this.audit = audit;
     }
 
@@ -99,14 +105,30 @@ public final class Networks {
         if (overlap.isPresent()) {
             return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
         }
-        return stored.flatMap(network -> ledger.heldIn(network, planned.diff().vacated()))
-                .<Edit>map(held -> new Edit.Refused(
-                        ErrorCode.NETWORK_EDIT_REFUSED,
-                        "network " + definition.name() + ": the edit would take block " + held.block() + " from node "
-                                + held.node() + ", where " + held.address()
-                                + " is in use; delete the pods that use the network first, or undo the edit",
-                        planned))
+        return stored.flatMap(network -> obstacle(network, definition, planned))
+                .<Edit>map(obstacle -> new Edit.Refused(
+                        ErrorCode.NETWORK_EDIT_REFUSED, "network " + definition.name() + ": " + obstacle, planned))
                 .orElseGet(() -> new Edit.Accepted(stored, planned));
+    }
+
+    /// Why the edit cannot be made, if it cannot.
+    private Optional<String> obstacle(
+            NetworkRecord network, NetworkDefinition definition, NetworkPlanning.Planned planned) {
+        return ledger.heldIn(network, planned.diff().vacated())
+                .map(held -> "the edit would take block " + held.block() + " from node " + held.node() + ", where "
+                        + held.address()
+                        + " is in use; delete the pods that use the network first, or undo the edit")
+                .or(() -> reservations
+                        .outside(network, addresses(definition, planned.plan()))
+                        .map(reservation -> "the edit would leave reservation " + Reservations.name(reservation)
+                                + " outside the network; remove it first, or undo the edit"));
+    }
+
+    private static List<Cidr> addresses(NetworkDefinition definition, Plan plan) {
+        return Stream.concat(
+                        definition.subnets().stream(),
+                        plan.interfaces().stream().flatMap(slot -> slot.blocks().stream()))
+                .toList();
     }
 
     /// The addresses that the definition names must be no other network's. NICs' networks that are found and not named
@@ -196,6 +218,7 @@ public final class Networks {
         }
         long revision = plans.nextRevision();
         plans.clear(network.id());
+        reservations.deleteAll(network, caller);
         networks.undefine(network.name(), revision);
         giveUpSubnets(network, revision);
         audit.record(AdminChange.ofNetwork(
@@ -215,9 +238,11 @@ public final class Networks {
     }
 
     private NetworkRecord require(String name) {
-        return networks.find(name)
-                .orElseThrow(() -> new MultiNicException(
-                        ErrorCode.NETWORK_UNKNOWN, "network " + name + " does not exist; PUT it first"));
+        return networks.find(name).orElseThrow(() -> unknown(name));
+    }
+
+    static MultiNicException unknown(String name) {
+        return new MultiNicException(ErrorCode.NETWORK_UNKNOWN, "network " + name + " does not exist; PUT it first");
     }
 
     private NetworkState state(String name) {

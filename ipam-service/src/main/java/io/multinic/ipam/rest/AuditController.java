@@ -32,7 +32,7 @@ class AuditController {
             @RequestParam(required = false) @Nullable String at,
             @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
             @RequestParam(defaultValue = "") String cursor) {
-        IpAddress address = Params.requireAddress(ip);
+        IpAddress address = Params.requireAddress(ip, "ip");
         if (at == null) {
             return audit.history(address, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
         }

@@ -7,6 +7,7 @@ import io.multinic.contract.error.MultiNicException;
 import java.security.Principal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Checks of parameters; each failure is INVALID_REQUEST and names the parameter, the value and what is allowed.
@@ -15,6 +16,8 @@ final class Params {
 
     private static final int MAX_LIMIT = 1_000;
     private static final int MAX_NAME = 253;
+    private static final int MAX_TEXT = 1_000;
+    private static final Pattern PODS = Pattern.compile("[a-z0-9][-a-z0-9.]*(/[a-z0-9][-a-z0-9.]*)?");
 
     private Params() {}
 
@@ -31,6 +34,25 @@ final class Params {
     /// The subject of the token that the request came with; `anonymous` where none is asked for.
     static String caller(@Nullable Principal principal) {
         return principal == null ? "anonymous" : principal.getName();
+    }
+
+    /// Words for people.
+    static String requireText(String value, String parameter) {
+        if (value.isBlank() || value.length() > MAX_TEXT) {
+            throw invalid(parameter + " has " + value.length() + " characters; give 1 to " + MAX_TEXT);
+        }
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw invalid(parameter + " has a control character");
+        }
+        return value;
+    }
+
+    /// A namespace, or `namespace/pod`.
+    static String requirePods(String value, String parameter) {
+        if (value.length() > 2 * MAX_NAME || !PODS.matcher(value).matches()) {
+            throw invalid(parameter + " is '" + value + "'; give a namespace, or namespace/pod");
+        }
+        return value;
     }
 
     static @Nullable String optionalName(@Nullable String value, String parameter) {
@@ -71,11 +93,19 @@ final class Params {
         return invalid("cursor '" + cursor + "' is not one that was given out; use `next` of the page before");
     }
 
-    static IpAddress requireAddress(String text) {
+    static String requireAddressCursor(String cursor) {
+        try {
+            return cursor.isEmpty() ? "" : IpAddress.parse(cursor).toString();
+        } catch (IllegalArgumentException e) {
+            throw foreignCursor(cursor);
+        }
+    }
+
+    static IpAddress requireAddress(String text, String parameter) {
         try {
             return IpAddress.parse(text);
         } catch (IllegalArgumentException e) {
-            throw invalid("ip: " + e.getMessage());
+            throw invalid(parameter + ": " + e.getMessage());
         }
     }
 

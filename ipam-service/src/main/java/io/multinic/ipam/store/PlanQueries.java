@@ -1,5 +1,6 @@
 package io.multinic.ipam.store;
 
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NetworkState.InterfaceUse;
@@ -8,9 +9,11 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PeerBlock;
+import io.multinic.contract.wire.ReservedRange;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +33,16 @@ public class PlanQueries {
                      (SELECT max(interface.revision) FROM interface_index interface
                       JOIN host_index host ON host.interface_index_id = interface.id
                       WHERE host.node_id = node.id))""";
+
+    /// What is reserved of a block, each range as `first last heldFor`, the latter only if there is one.
+    private static final String RESERVED = """
+            ARRAY(SELECT concat_ws(' ', host(greatest(reservation.first, lower(addresses_of(block.cidr)))),
+                                   host(least(reservation.last, upper(addresses_of(block.cidr)))), reservation.held_for)
+                  FROM reservation
+                  WHERE reservation.network_id = block.network_id
+                    AND inet_range(reservation.first, reservation.last, '[]') && addresses_of(block.cidr)
+                  ORDER BY reservation.first) AS reserved
+            """;
 
     private final JdbcClient jdbc;
 
@@ -126,7 +139,8 @@ public class PlanQueries {
         return jdbc.sql("""
                         SELECT node.name AS node, node.uid, host.nic, interface.master_net,
                                interface.index AS interface_index, host.index AS host_index,
-                               block.interface_block, block.cidr, block.excluded::text[] AS excluded
+                               block.interface_block, block.cidr, block.excluded::text[] AS excluded,
+                        """ + RESERVED + """
                         FROM block
                         JOIN host_index host ON host.id = block.host_index_id
                         JOIN interface_index interface ON interface.id = host.interface_index_id
@@ -182,7 +196,8 @@ public class PlanQueries {
         jdbc.sql("""
                         SELECT node.name, interface.network_id, host.nic, interface.master_net,
                                interface.index AS interface_index, host.index AS host_index,
-                               block.interface_block, block.cidr, block.excluded::text[] AS excluded
+                               block.interface_block, block.cidr, block.excluded::text[] AS excluded,
+                        """ + RESERVED + """
                         FROM node
                         JOIN host_index host ON host.node_id = node.id
                         JOIN interface_index interface ON interface.id = host.interface_index_id
@@ -230,6 +245,15 @@ public class PlanQueries {
                 row.getInt("host_index"),
                 Columns.cidr(row, "interface_block"),
                 Columns.cidr(row, "cidr"),
-                Columns.cidrs(row, "excluded"));
+                Columns.cidrs(row, "excluded"),
+                reserved(row));
+    }
+
+    private static List<ReservedRange> reserved(ResultSet row) throws SQLException {
+        return Arrays.stream((String[]) row.getArray("reserved").getArray())
+                .map(text -> text.split(" ", 3))
+                .map(parts -> new ReservedRange(
+                        IpAddress.parse(parts[0]), IpAddress.parse(parts[1]), parts.length == 3 ? parts[2] : null))
+                .toList();
     }
 }

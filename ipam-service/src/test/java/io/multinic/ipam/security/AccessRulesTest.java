@@ -27,7 +27,9 @@ class AccessRulesTest {
             GET    /api/v1/networks/net                     . c . r A
             HEAD   /api/v1/networks/net                     . c . r A
             GET    /api/v1/networks/net/blocks              . c . r A
+            GET    /api/v1/networks/net/reservations        . c . r A
             POST   /api/v1/networks/net/reservations        . . . . A
+            DELETE /api/v1/networks/net/reservations/1      . . . . A
             PUT    /api/v1/nodes/node1                      . c . . A
             DELETE /api/v1/nodes/node1                      . c . . A
             GET    /api/v1/nodes                            . c . r A

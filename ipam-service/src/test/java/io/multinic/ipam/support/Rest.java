@@ -58,6 +58,14 @@ public final class Rest {
             return JSON.readValue(response.body(), type);
         }
 
+        /// Of something new.
+        public <T> T created(Class<T> type) {
+            if (status != 201) {
+                throw new AssertionError(status + ": " + response.body());
+            }
+            return JSON.readValue(response.body(), type);
+        }
+
         public JsonNode json() {
             return JSON.readTree(response.body());
         }

@@ -8,10 +8,13 @@ import io.multinic.agent.address.Decision.Granted;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.PodRef;
+import io.multinic.contract.wire.ReservedRange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Chooses the addresses of an attachment from the blocks of its NICs; pure.
 ///
-/// Goals, in this order: never an address that is held, excluded or special; the addresses that the user
-/// named, or a refusal; the least recently used address otherwise, so that a peer's stale cache, or a
-/// connection half closed, meets nobody new.
+/// Goals, in this order: never an address that is held, excluded or special; a reserved one only to a pod that
+/// it is reserved for and that names it; the addresses that the user named, or a refusal; the least recently
+/// used address otherwise, so that a peer's stale cache, or a connection half closed, meets nobody new.
 ///
 /// Special are those of the *interface* block, which every pod sees as its on-link network
 /// ([Cidr#specialAddresses]). First and last address of a *pod* block are otherwise ordinary: 192.168.1.0/24
@@ -34,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// full then, and the refusal says when it will not be. (A pod with an address of its own is often made again
 /// at once; nobody else can have got the address meanwhile.)
 ///
-/// The work grows with what is held, resting and excluded, never with the size of the block.
+/// The work grows with what is held, resting, excluded and reserved, never with the size of the block.
 public final class BlockAllocator {
     private BlockAllocator() {}
 
@@ -78,6 +81,7 @@ public final class BlockAllocator {
                 : obstacle(
                         address,
                         block.get(),
+                        request.pod(),
                         use(use, block.get()),
                         named.get(block.get().podBlock()));
         if (obstacle != null) {
@@ -95,7 +99,7 @@ public final class BlockAllocator {
     }
 
     private static @Nullable String obstacle(
-            IpAddress address, NicBlock block, BlockUse use, @Nullable IpAddress alreadyNamed) {
+            IpAddress address, NicBlock block, PodRef pod, BlockUse use, @Nullable IpAddress alreadyNamed) {
         if (alreadyNamed != null) {
             return "NIC " + block.nic() + " is to have " + alreadyNamed + " already; name one address of each block";
         }
@@ -105,6 +109,10 @@ public final class BlockAllocator {
         var exclude = excluding(address, block);
         if (exclude.isPresent()) {
             return "the network excludes " + exclude.get();
+        }
+        var reserved = ReservedAddresses.of(block).covering(address);
+        if (reserved.isPresent() && !reserved.get().isFor(pod)) {
+            return "it is reserved (" + reserved.get() + "), and not for " + pod;
         }
         String holder = use.held().get(address);
         return holder == null ? null : "it is held by " + holder;
@@ -122,32 +130,38 @@ public final class BlockAllocator {
                 .orElse(null);
     }
 
-    /// Walks up from the start of the block; each step passes something held, resting, excluded or special.
+    /// Walks up from the start of the block; each step passes something held, resting, excluded, reserved or special.
     private static @Nullable IpAddress lowestNeverUsed(NicBlock block, BlockUse use) {
         Set<IpAddress> resting = use.resting().stream().map(Rested::address).collect(Collectors.toSet());
+        var reserved = ReservedAddresses.of(block);
         IpAddress last = block.podBlock().last();
-        IpAddress candidate = block.podBlock().first();
+        IpAddress next = block.podBlock().first();
         while (true) {
-            var exclude = excluding(candidate, block);
-            IpAddress passed = exclude.isPresent() ? exclude.get().last() : candidate;
-            if (exclude.isEmpty()
+            IpAddress candidate = next;
+            var passed = excluding(candidate, block)
+                    .map(Cidr::last)
+                    .or(() -> reserved.covering(candidate).map(ReservedRange::last));
+            if (passed.isEmpty()
                     && !isSpecial(candidate, block.interfaceBlock())
                     && !use.held().containsKey(candidate)
                     && !resting.contains(candidate)) {
                 return candidate;
             }
-            if (passed.compareTo(last) >= 0) {
+            IpAddress end = passed.orElse(candidate);
+            if (end.compareTo(last) >= 0) {
                 return null;
             }
-            candidate = passed.plus(1);
+            next = end.plus(1);
         }
     }
 
     private static List<Rested> usableResting(NicBlock block, BlockUse use) {
+        var reserved = ReservedAddresses.of(block);
         return use.resting().stream()
                 .filter(rested -> block.podBlock().contains(rested.address()))
                 .filter(rested -> !isSpecial(rested.address(), block.interfaceBlock()))
                 .filter(rested -> excluding(rested.address(), block).isEmpty())
+                .filter(rested -> reserved.covering(rested.address()).isEmpty())
                 .filter(rested -> !use.held().containsKey(rested.address()))
                 .toList();
     }
@@ -160,7 +174,24 @@ public final class BlockAllocator {
                 .min(Comparator.naturalOrder())
                 .orElse(null);
         return new BlockFull(
-                request.network(), block.nic(), block.podBlock(), use.held().size(), resting.size(), nextReady);
+                request.network(),
+                block.nic(),
+                block.podBlock(),
+                use.held().size(),
+                resting.size(),
+                freeReserved(block, use),
+                nextReady);
+    }
+
+    private static long freeReserved(NicBlock block, BlockUse use) {
+        var reserved = ReservedAddresses.of(block);
+        Set<IpAddress> taken = new HashSet<>(use.held().keySet());
+        taken.addAll(block.interfaceBlock().specialAddresses());
+        long notFree = taken.stream()
+                .filter(address -> excluding(address, block).isEmpty())
+                .filter(address -> reserved.covering(address).isPresent())
+                .count();
+        return reserved.count() - notFree;
     }
 
     private static Optional<Cidr> excluding(IpAddress address, NicBlock block) {

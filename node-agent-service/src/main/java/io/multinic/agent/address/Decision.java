@@ -25,6 +25,7 @@ public sealed interface Decision {
         String message();
     }
 
+    /// @param reserved addresses that are kept back and that nobody holds
     /// @param nextReady how long until the first resting address may be used; null if none rests
     record BlockFull(
             String network,
@@ -32,11 +33,13 @@ public sealed interface Decision {
             Cidr block,
             int held,
             int resting,
+            long reserved,
             @Nullable Duration nextReady) implements Refusal {
         @Override
         public String message() {
             return "network " + network + ": no address is free in block " + block + " of NIC " + nic + ": " + held
                     + " held, " + resting + " resting"
+                    + (reserved == 0 ? "" : ", " + reserved + " reserved")
                     + (nextReady == null
                             ? "; delete pods on this node or use a network with a smaller hostBlock"
                             : "; the next one is ready in " + (nextReady.toSeconds() + 1) + " s");

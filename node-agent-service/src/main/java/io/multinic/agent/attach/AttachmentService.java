@@ -122,7 +122,7 @@ public final class AttachmentService implements AutoCloseable {
                 request.fingerprint(),
                 json.writeValueAsString(planned.plan()));
         var addresses = new AddressRequest(
-                request.network(), planned.demands(), request.wanted(), clock.instant(), restingTime);
+                request.network(), request.pod(), planned.demands(), request.wanted(), clock.instant(), restingTime);
         return switch (store.begin(intent, addresses)) {
             case Begun.Recorded recorded -> complete(read(recorded.attachment()), sandbox);
             case Begun.Refused refused -> throw refusal(refused.refusal());

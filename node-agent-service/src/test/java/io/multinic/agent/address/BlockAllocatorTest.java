@@ -4,6 +4,7 @@ import static io.multinic.agent.address.Blocks.NOON;
 import static io.multinic.agent.address.Blocks.REST;
 import static io.multinic.agent.address.Blocks.block;
 import static io.multinic.agent.address.Blocks.request;
+import static io.multinic.agent.address.Blocks.reserving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.address.BlockUse.Rested;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -61,7 +63,7 @@ class BlockAllocatorTest {
     @Test
     void excludedBlockIsFull() {
         assertThat(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/28", "10.0.0.0/25"), BlockUse.NONE))
-                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/28"), 0, 0, null));
+                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/28"), 0, 0, 0, null));
     }
 
     @Test
@@ -99,7 +101,7 @@ class BlockAllocatorTest {
         var use = use(NOON.minus(REST).plusSeconds(10), "10.0.0.16", "10.0.0.17");
         var full = (BlockFull) decide(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), use);
         assertThat(full)
-                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/31"), 0, 2, Duration.ofSeconds(10)));
+                .isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/31"), 0, 2, 0, Duration.ofSeconds(10)));
         assertThat(full.message())
                 .contains("network net", "10.0.0.16/31", "eth1", "0 held, 2 resting", "ready in 11 s");
     }
@@ -159,6 +161,71 @@ class BlockAllocatorTest {
         assertThat(BlockAllocator.decide(request(NOON, blocks), use)).isInstanceOf(BlockFull.class);
     }
 
+    @Test
+    void reservedAddressIsNotHandedOutByItself() {
+        var model = new Model(List.of(reserving(
+                block("eth1", "192.168.0.0/18", "192.168.0.128/28", "192.168.0.128/30"),
+                "192.168.0.130-192.168.0.135",
+                "192.168.0.140=default",
+                "192.168.0.143=default/worker-0")));
+        assertThat(model.takeAll())
+                .extracting(IpAddress::toString)
+                .containsExactly(
+                        "192.168.0.136",
+                        "192.168.0.137",
+                        "192.168.0.138",
+                        "192.168.0.139",
+                        "192.168.0.141",
+                        "192.168.0.142");
+    }
+
+    @Test
+    void passesAHugeReservationAtOnce() {
+        assertThat(only(decide(
+                        reserving(block("eth1", "fd00::/48", "fd00::/64"), "fd00::-fd00::7fff:ffff:ffff:ffff"),
+                        BlockUse.NONE)))
+                .isEqualTo(IpAddress.parse("fd00:0:0:0:8000::"));
+    }
+
+    @ParameterizedTest(name = "{0} for {1}")
+    @CsvSource({
+        "default, true",
+        "default/worker-0, true",
+        "default/worker-1, false",
+        "other, false",
+        "def, false",
+        ", false"
+    })
+    void reservedAddressGoesToAPodThatItIsReservedForAndThatNamesIt(String heldFor, boolean given) {
+        String reserved = "10.0.0.4-10.0.0.6" + (heldFor == null ? "" : "=" + heldFor);
+        var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), reserved));
+        var decision = BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), Map.of());
+        if (given) {
+            assertThat(only(decision)).isEqualTo(IpAddress.parse("10.0.0.5"));
+        } else {
+            assertThat(((AddressUnavailable) decision).message())
+                    .contains("10.0.0.5", "reserved (10.0.0.4-10.0.0.6", "not for default/worker-0")
+                    .contains(heldFor == null ? ")" : "for " + heldFor);
+        }
+    }
+
+    @Test
+    void reservedAddressThatIsHeldIsGivenToNobodyElse() {
+        var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.5"), "default/other"));
+        var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
+        var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), "10.0.0.5=default"));
+        var refused = (AddressUnavailable) BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), use);
+        assertThat(refused.message()).contains("held by default/other");
+    }
+
+    @Test
+    void reservedAddressNeedNotBeWaitedForAlthoughItRests() {
+        var full = (BlockFull)
+                decide(reserving(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), "10.0.0.16/31"), use(NOON, "10.0.0.16"));
+        assertThat(full).isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/31"), 0, 0, 2, null));
+        assertThat(full.message()).contains("0 held, 0 resting, 2 reserved");
+    }
+
     /// Random takes and frees against a naive model that does scan the block.
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
@@ -168,6 +235,9 @@ class BlockAllocatorTest {
         var model = new Model(List.of(block));
         for (int step = 0; step < 2_000; step++) {
             model.now = model.now.plusSeconds(random.nextInt(8));
+            if (random.nextInt(20) == 0) {
+                model.reserveAnew(block, random);
+            }
             if (random.nextInt(100) < 55) {
                 model.takeOne(random);
             } else {
@@ -194,7 +264,7 @@ class BlockAllocatorTest {
 
     /// What a block must be like after every step, told by looking at each of its addresses.
     private static final class Model {
-        private final List<NicBlock> blocks;
+        private List<NicBlock> blocks;
         private final TreeMap<IpAddress, String> held = new TreeMap<>();
         private final List<Rested> freed = new ArrayList<>();
         private final Set<IpAddress> everUsed = new HashSet<>();
@@ -234,14 +304,19 @@ class BlockAllocatorTest {
             var usable = usable();
             if (random.nextInt(10) == 0) {
                 var named = usable.get(random.nextInt(usable.size()));
-                boolean free = !held.containsKey(named);
+                boolean free = !held.containsKey(named)
+                        && reservedFor(named)
+                                .map(heldFor -> heldFor.equals("default"))
+                                .orElse(true);
                 assertThat(take(named.toString()) instanceof Granted).isEqualTo(free);
                 return;
             }
             var fresh = usable.stream()
                     .filter(address -> !everUsed.contains(address))
+                    .filter(address -> reservedFor(address).isEmpty())
                     .findFirst();
             var rested = freed.stream()
+                    .filter(candidate -> reservedFor(candidate.address()).isEmpty())
                     .filter(candidate -> !candidate.freedAt().isAfter(now.minus(REST)))
                     .findFirst();
             var expected = fresh.or(() -> rested.map(Rested::address));
@@ -250,8 +325,14 @@ class BlockAllocatorTest {
                 assertThat(only(decision)).isEqualTo(expected.get());
             } else {
                 assertThat(decision).isInstanceOf(BlockFull.class);
-                assertThat(((BlockFull) decision).held()).isEqualTo(held.size());
-                assertThat(((BlockFull) decision).resting()).isEqualTo(usable.size() - held.size());
+                var full = (BlockFull) decision;
+                assertThat(full.held()).isEqualTo(held.size());
+                assertThat(full.reserved())
+                        .isEqualTo(usable.stream()
+                                .filter(address -> !held.containsKey(address))
+                                .filter(address -> reservedFor(address).isPresent())
+                                .count());
+                assertThat(full.held() + full.resting() + full.reserved()).isEqualTo(usable.size());
             }
         }
 
@@ -261,6 +342,29 @@ class BlockAllocatorTest {
                 held.remove(address);
                 freed.add(new Rested(address, now));
             }
+        }
+
+        /// Reservations come and go, over held and excluded addresses too; what is held stays held.
+        void reserveAnew(NicBlock block, Random random) {
+            List<String> ranges = new ArrayList<>();
+            long next = random.nextInt(6);
+            while (next < block.podBlock().size()) {
+                long last = Math.min(block.podBlock().size() - 1, next + random.nextInt(5));
+                ranges.add(block.podBlock().first().plus(next) + "-"
+                        + block.podBlock().first().plus(last)
+                        + List.of("", "=default", "=other").get(random.nextInt(3)));
+                next = last + 1 + random.nextInt(8);
+            }
+            blocks = List.of(reserving(block, ranges.toArray(String[]::new)));
+        }
+
+        /// Empty if the address is not reserved; `null` as a text if it is for nobody.
+        private Optional<String> reservedFor(IpAddress address) {
+            return blocks.getFirst().reserved().stream()
+                    .filter(range -> range.first().compareTo(address) <= 0
+                            && range.last().compareTo(address) >= 0)
+                    .map(range -> String.valueOf(range.heldFor()))
+                    .findFirst();
         }
 
         private List<IpAddress> usable() {

@@ -1,9 +1,11 @@
 package io.multinic.agent.address;
 
+import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PodRef;
+import io.multinic.contract.wire.ReservedRange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 /// Blocks, intents and requests for tests.
 final class Blocks {
     static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+    static final PodRef POD = new PodRef("default", "worker-0", "");
     static final Duration REST = Duration.ofSeconds(30);
 
     private Blocks() {}
@@ -27,12 +30,32 @@ final class Blocks {
                 Stream.of(excluded).map(Cidr::parse).toList());
     }
 
+    /// `10.0.0.4-10.0.0.9` for nobody, `10.0.0.4=default/db` for whom it says.
+    static NicBlock reserving(NicBlock block, String... ranges) {
+        var reserved = Stream.of(ranges)
+                .map(text -> text.split("=", 2))
+                .map(parts -> {
+                    var range = AddressRange.parse(parts[0]);
+                    return new ReservedRange(range.first(), range.last(), parts.length == 1 ? null : parts[1]);
+                })
+                .toList();
+        return new NicBlock(
+                block.nic(),
+                block.masterNet(),
+                block.interfaceIndex(),
+                block.hostIndex(),
+                block.interfaceBlock(),
+                block.podBlock(),
+                block.excluded(),
+                reserved);
+    }
+
     static AddressRequest request(Instant now, List<NicBlock> blocks, String... wanted) {
         var demands = Stream.of(blocks.toArray(NicBlock[]::new))
                 .map(block -> new InterfaceDemand("net1-" + blocks.indexOf(block), List.of(block)))
                 .toList();
         return new AddressRequest(
-                "net", demands, Stream.of(wanted).map(IpAddress::parse).toList(), now, REST);
+                "net", POD, demands, Stream.of(wanted).map(IpAddress::parse).toList(), now, REST);
     }
 
     static Intent intent(String containerId) {

@@ -67,7 +67,8 @@ class NodeRemainsIT {
         var block = new NicBlock("eth1", Cidr.parse("10.0.1.0/24"), 0, 0, pods, pods, List.of());
         var demand = new InterfaceDemand("net1-0", List.of(block));
         var intent = new Intent(POD, "net", Sandbox.UNKNOWN, new PodRef("default", "p", "uid"), "", "");
-        journal.allocations().begin(intent, new AddressRequest("net", List.of(demand), List.of(), NOW, Duration.ZERO));
+        journal.allocations()
+                .begin(intent, new AddressRequest("net", intent.pod(), List.of(demand), List.of(), NOW, Duration.ZERO));
     }
 
     @Test
