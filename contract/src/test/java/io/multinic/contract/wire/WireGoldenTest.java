@@ -155,7 +155,23 @@ class WireGoldenTest {
                 new Golden(
                         "ledger-batch.json",
                         new LedgerBatch(
-                                uid, 4, List.of(new LedgerEvent(18, LedgerEvent.Type.ALLOCATED, at, allocation)))),
+                                uid,
+                                4,
+                                List.of(new LedgerEvent(18, LedgerEvent.Type.ALLOCATED, at, allocation)),
+                                at.plusSeconds(1),
+                                7L)),
+                new Golden("ledger-batch-of-an-older-agent.json", new LedgerBatch(uid, 4, List.of())),
+                new Golden(
+                        "audit-page.json",
+                        new AuditPage(
+                                List.of(),
+                                "17",
+                                new Completeness(
+                                        at,
+                                        2,
+                                        List.of(
+                                                new Completeness.Behind("node3", uid, null),
+                                                new Completeness.Behind("node2", uid, at))))),
                 new Golden("ledger-receipt.json", new LedgerReceipt(18)),
                 new Golden(
                         "node-state.json",

@@ -2,7 +2,10 @@ package io.multinic.agent.address;
 
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /// The journal as the uplink to the ledger sees it: events leave in order and stay until the ledger has them.
 public interface Outbox {
@@ -11,6 +14,20 @@ public interface Outbox {
 
     /// The oldest events that the ledger has not confirmed, in the order of their sequence, at most `limit`.
     List<LedgerEvent> pending(int limit);
+
+    /// The oldest events like [#pending(int)], and up to when they are all there are.
+    ///
+    /// Where fewer than `limit` are pending, the clock is read while nobody can write to the journal, and what is
+    /// written from then on does not count for an earlier moment.
+    Delivery next(int limit, InstantSource clock);
+
+    /// @param asOf there is no other event from before this moment, and there will be none; empty if there are more
+    ///     events than these
+    record Delivery(List<LedgerEvent> events, Optional<Instant> asOf) {
+        public Delivery {
+            events = List.copyOf(events);
+        }
+    }
 
     /// The ledger has everything up to and including `sequence`; events up to there may be dropped. The first call
     /// introduces a new journal: what the ledger knew to be held here has been restored by then.

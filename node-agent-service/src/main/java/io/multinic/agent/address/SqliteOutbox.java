@@ -3,8 +3,11 @@ package io.multinic.agent.address;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,6 +18,8 @@ final class SqliteOutbox implements Outbox {
     private final JsonMapper json;
     private final String storeId;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    /// Only for whoever is in a transaction of the file, of which there is one at a time.
+    private Instant told = Instant.EPOCH;
 
     SqliteOutbox(SqliteFile file, JsonMapper json) {
         this.file = file;
@@ -24,11 +29,14 @@ final class SqliteOutbox implements Outbox {
     }
 
     /// Puts an event in; part of the caller's transaction.
+    ///
+    /// @param at was read before the transaction began; if the ledger was told meanwhile that it has
+    ///     everything up to a later moment, the event counts for that one
     void add(SqliteSession session, LedgerEvent.Type type, Instant at, Allocation allocation) {
         session.update(
                 "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
                 type.name(),
-                AddressColumns.micros(at),
+                AddressColumns.micros(at.isBefore(told) ? told : at),
                 json.writeValueAsString(allocation));
     }
 
@@ -44,14 +52,31 @@ final class SqliteOutbox implements Outbox {
 
     @Override
     public List<LedgerEvent> pending(int limit) {
-        return file.quickly(session -> session.query(
+        return file.quickly(session -> pending(session, limit));
+    }
+
+    private List<LedgerEvent> pending(SqliteSession session, int limit) {
+        return session.query(
                 "SELECT sequence, type, at, allocation FROM outbox ORDER BY sequence LIMIT ?",
                 row -> new LedgerEvent(
                         row.number(1),
                         LedgerEvent.Type.valueOf(row.text(2)),
                         AddressColumns.instant(row.number(3)),
                         json.readValue(row.text(4), Allocation.class)),
-                limit));
+                limit);
+    }
+
+    /// A clock that was set back takes `told` back with it: else events would count for a moment that has not come.
+    @Override
+    public Delivery next(int limit, InstantSource clock) {
+        return file.quickly(session -> {
+            List<LedgerEvent> events = pending(session, limit);
+            if (events.size() >= limit) {
+                return new Delivery(events, Optional.empty());
+            }
+            told = clock.instant().truncatedTo(ChronoUnit.MICROS);
+            return new Delivery(events, Optional.of(told));
+        });
     }
 
     /// Not durable: what comes back after a power loss is sent again, which does nothing.

@@ -24,6 +24,7 @@ import io.multinic.agent.plan.PlanFollower;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.ReconcileLoop;
+import io.multinic.agent.route.HostRoutesState;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
 import io.multinic.contract.crd.HostInterfaceStatus;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -102,9 +104,18 @@ class EdgeConfiguration {
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it
     LedgerUplink ledgerUplink(
-            IpamClient ipam, Outbox outbox, NodeIdentity identity, PlanCache cache, EdgeProperties properties) {
-        var timing = new LedgerUplink.Timing(backoff(properties), properties.resync());
-        return new LedgerUplink(ipam, outbox, identity, cache, timing);
+            IpamClient ipam,
+            Outbox outbox,
+            NodeIdentity identity,
+            PlanCache cache,
+            ObjectProvider<RouteReconciler> routes,
+            InstantSource clock,
+            EdgeProperties properties) {
+        // Routes follow the plan, the plan waits for the first session: the uplink asks them only later.
+        var plans =
+                new LedgerUplink.Plans(cache, () -> routes.getObject().state().map(HostRoutesState::revision));
+        var timing = new LedgerUplink.Timing(backoff(properties), properties.ledgerReport(), clock);
+        return new LedgerUplink(ipam, outbox, identity, plans, timing);
     }
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param ipamCa PEM certificates that vouch for ipam-service, read again when they change; empty: those of the JVM
 /// @param ipamTimeout how long to wait for its answer, on top of what a poll is held
 /// @param planHold how long ipam-service may hold a poll while there is no news; at most 60 s
+/// @param ledgerReport how often the ledger hears that this agent is there and has told it everything
 /// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
 /// @param resync how often NICs, routes and HostInterface are looked at without an event
 /// @param nicSettle how long events about NICs may gather before NICs are looked at
@@ -31,6 +32,7 @@ public record EdgeProperties(
         @Nullable Path ipamCa,
         @DefaultValue("10s") Duration ipamTimeout,
         @DefaultValue("30s") Duration planHold,
+        @DefaultValue("30s") Duration ledgerReport,
         @DefaultValue("1s") Duration retryFirst,
         @DefaultValue("10s") Duration retryLongest,
         @DefaultValue("5m") Duration resync,
@@ -41,6 +43,10 @@ public record EdgeProperties(
         @DefaultValue("/etc/iproute2/rt_tables.d/multi-nic.conf")
         Path routeTableNames) {
     public EdgeProperties {
+        if (ledgerReport.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException(
+                    "multi-nic.agent.ledger-report is " + ledgerReport + "; give 1s or more, such as 30s");
+        }
         nicExclude = nicExclude == null ? NicExclusions.COMMON : List.copyOf(nicExclude);
     }
 }

@@ -3,8 +3,8 @@ package io.multinic.agent.plan;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// How far the ledger is behind. Down only when this agent will never send again; an outage is caught up by
-/// itself.
+/// How far the ledger is behind. Down only when a person must do something: this agent will never send again, or
+/// ipam-service refuses what it sends. An outage is caught up by itself.
 public final class LedgerHealthIndicator implements HealthIndicator {
     private final LedgerUplink uplink;
 
@@ -15,7 +15,10 @@ public final class LedgerHealthIndicator implements HealthIndicator {
     @Override
     public Health health() {
         LedgerUplink.Status status = uplink.status();
-        var health = status.state() == LedgerUplink.State.SUPERSEDED ? Health.down() : Health.up();
+        var health = switch (status.state()) {
+            case CONNECTING, CONNECTED -> Health.up();
+            case REFUSED, SUPERSEDED -> Health.down();
+        };
         health.withDetail("state", status.state());
         health.withDetail("pendingEvents", status.pending());
         status.oldest().ifPresent(oldest -> health.withDetail("oldestPending", oldest));

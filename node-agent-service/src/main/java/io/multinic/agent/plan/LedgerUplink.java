@@ -14,6 +14,7 @@ import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,8 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +45,10 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     private final Outbox outbox;
     private final NodeIdentity identity;
     private final PlanCache plans;
+    private final Supplier<Optional<Long>> applied;
     private final Backoff retry;
-    private final Duration recheck;
+    private final Duration report;
+    private final InstantSource clock;
     private final Semaphore work = new Semaphore(0);
     private final CountDownLatch restored = new CountDownLatch(1);
     /// The session that somebody waits for; null while nobody does.
@@ -51,6 +56,8 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     private volatile State state = State.CONNECTING;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
+    /// By the clock that only goes on; the ledger is told how far it is complete at the latest then.
+    private long reportDue;
 
     /// Where the uplink stands.
     public enum State {
@@ -58,6 +65,9 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
         CONNECTING,
         /// Has a session; `lastError` tells whether the last batch went through.
         CONNECTED,
+        /// ipam-service says that what this agent sends is wrong. It is sent again, since an event must not be lost;
+        /// but nothing gets through, and a person must find out which of the two has a fault.
+        REFUSED,
         /// Another agent speaks for this node; a person must find out which of the two is wrong.
         SUPERSEDED
     }
@@ -68,16 +78,24 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
 
     private record Session(String uid, long epoch) {}
 
-    /// @param recheck how often the outbox is looked at without being called
-    public record Timing(Backoff retry, Duration recheck) {}
+    /// @param retry the waits after failures
+    /// @param report how often the ledger is told up to when it has everything, if there are no events to send
+    public record Timing(Backoff retry, Duration report, InstantSource clock) {}
 
-    public LedgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, PlanCache plans, Timing timing) {
+    /// @param known the plan that allocations follow
+    /// @param applied the revision of the one that the node's routes were last brought in line with
+    public record Plans(PlanCache known, Supplier<Optional<Long>> applied) {}
+
+    public LedgerUplink(IpamClient ipam, Outbox outbox, NodeIdentity identity, Plans plans, Timing timing) {
         this.ipam = ipam;
         this.outbox = outbox;
         this.identity = identity;
-        this.plans = plans;
+        this.plans = plans.known();
+        this.applied = plans.applied();
         this.retry = timing.retry();
-        this.recheck = timing.recheck();
+        this.report = timing.report();
+        this.clock = timing.clock();
+        this.reportDue = System.nanoTime();
     }
 
     public Status status() {
@@ -157,7 +175,9 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     }
 
     private Session open(String uid) throws InterruptedException {
-        state = State.CONNECTING;
+        if (state != State.REFUSED) {
+            state = State.CONNECTING;
+        }
         CompletableFuture<Session> awaited = wanted.get();
         // Read before what is held: what is confirmed in between only makes the number too small.
         long confirmed = outbox.confirmed();
@@ -172,7 +192,6 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
                 .addKeyValue("storedThrough", grant.storedThrough())
                 .addKeyValue("restored", grant.restore().size())
                 .log("ledger session opened");
-        state = State.CONNECTED;
         restored.countDown();
         worked();
         var session = new Session(uid, grant.epoch());
@@ -192,12 +211,29 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
 
     private void deliver(Session session) throws InterruptedException {
         work.drainPermits();
-        List<LedgerEvent> events = outbox.pending(BATCH);
-        if (events.isEmpty()) {
-            boolean _ = work.tryAcquire(recheck.toNanos(), TimeUnit.NANOSECONDS);
+        Outbox.Delivery next = outbox.next(BATCH, clock);
+        List<LedgerEvent> events = next.events();
+        long idle = reportDue - System.nanoTime();
+        if (events.isEmpty() && idle > 0) {
+            boolean _ = work.tryAcquire(idle, TimeUnit.NANOSECONDS);
             return;
         }
-        LedgerReceipt receipt = ipam.store(new LedgerBatch(session.uid(), session.epoch(), events));
+        LedgerReceipt receipt = ipam.store(new LedgerBatch(
+                session.uid(),
+                session.epoch(),
+                events,
+                next.asOf().orElse(null),
+                applied.get().orElse(null)));
+        if (!events.isEmpty()) {
+            confirm(events, receipt);
+        }
+        if (next.asOf().isPresent()) {
+            reportDue = System.nanoTime() + spread(report);
+        }
+        worked();
+    }
+
+    private void confirm(List<LedgerEvent> events, LedgerReceipt receipt) {
         if (receipt.storedThrough() < events.getFirst().sequence()) {
             throw new MultiNicException(
                     ErrorCode.TRY_AGAIN_LATER,
@@ -205,11 +241,16 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
                             + events.getFirst().sequence() + " and later ones were sent");
         }
         outbox.confirm(receipt.storedThrough());
-        worked();
+    }
+
+    /// Agents that were started together do not report together for ever.
+    private static long spread(Duration pause) {
+        return pause.toNanos() - ThreadLocalRandom.current().nextLong(pause.toNanos() / 5 + 1);
     }
 
     private void worked() {
         retry.reset();
+        state = State.CONNECTED;
         if (lastError != null) {
             lastError = null;
             log.atInfo().log("ledger takes events again");
@@ -233,8 +274,8 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
             identity.doubt();
         }
         Thread.sleep(retry.next());
-        // What the ledger refuses, it has forgotten or never had: a session is how the two agree again.
-        return code(reason).kind() == ErrorKind.CALLER ? null : session;
+        // What the ledger has forgotten or never had, a session brings back; what it calls wrong, it does not mend.
+        return code(reason).kind() == ErrorKind.CALLER && code(reason) != ErrorCode.INVALID_REQUEST ? null : session;
     }
 
     private static ErrorCode code(RuntimeException failure) {
@@ -261,7 +302,14 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     }
 
     private void degraded(RuntimeException reason) {
-        if (lastError == null) {
+        boolean refused = code(reason) == ErrorCode.INVALID_REQUEST;
+        if (refused && state != State.REFUSED) {
+            state = State.REFUSED;
+            log.atError()
+                    .addKeyValue("reason", reason.getMessage())
+                    .log("ipam-service refuses what this agent tells the ledger; it is kept and sent again, and later"
+                            + " events wait behind it");
+        } else if (lastError == null) {
             log.atWarn()
                     .addKeyValue("reason", reason.getMessage())
                     .log("ledger does not take events; they are kept and sent again");

@@ -224,6 +224,33 @@ abstract class AllocationStoreContract {
     }
 
     @Test
+    void deliveryIsCompleteUpToTheMomentAtWhichNothingElseWasPending() {
+        begin("a");
+        assertThat(outbox().next(2, () -> NOON.plusSeconds(5)).asOf()).isEmpty();
+        var all = outbox().next(3, () -> NOON.plusSeconds(5));
+        assertThat(all.events()).hasSize(2);
+        assertThat(all.asOf()).contains(NOON.plusSeconds(5));
+    }
+
+    @Test
+    void anEventCountsForNoMomentThatTheLedgerWasToldIsComplete() {
+        outbox().next(1, () -> NOON.plusSeconds(5));
+        // began, and looked at the clock, at noon; its turn to write came after the ledger was told
+        begin("slow");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON.plusSeconds(5));
+        store().detached(intent("slow").key(), NOON.plusSeconds(6));
+        assertThat(outbox().pending(10).getLast().at()).isEqualTo(NOON.plusSeconds(6));
+    }
+
+    @Test
+    void aClockThatWasSetBackIsBelievedAfterTheNextDelivery() {
+        outbox().next(1, () -> NOON.plusSeconds(3_600));
+        outbox().next(1, () -> NOON.minusSeconds(1));
+        begin("a");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON);
+    }
+
+    @Test
     void listenerRunsAfterTheCommit() {
         var seen = new AtomicInteger();
         outbox().onEvents(() -> seen.set(outbox().pending(10).size()));

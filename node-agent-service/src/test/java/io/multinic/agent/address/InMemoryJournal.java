@@ -8,6 +8,7 @@ import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NicBlock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     private final Map<String, List<Rested>> resting = new HashMap<>();
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
+    private Instant told = Instant.EPOCH;
     private long lastSequence;
     private boolean introduced;
 
@@ -83,7 +85,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     private void event(LedgerEvent.Type type, Instant at, Allocation allocation) {
-        events.add(new LedgerEvent(++lastSequence, type, at, allocation));
+        events.add(new LedgerEvent(++lastSequence, type, at.isBefore(told) ? told : at, allocation));
     }
 
     private BlockUse use(String network, Cidr block) {
@@ -165,6 +167,16 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     @Override
     public synchronized List<LedgerEvent> pending(int limit) {
         return events.stream().limit(limit).toList();
+    }
+
+    @Override
+    public synchronized Delivery next(int limit, InstantSource clock) {
+        List<LedgerEvent> pending = pending(limit);
+        if (pending.size() >= limit) {
+            return new Delivery(pending, Optional.empty());
+        }
+        told = clock.instant();
+        return new Delivery(pending, Optional.of(told));
     }
 
     @Override

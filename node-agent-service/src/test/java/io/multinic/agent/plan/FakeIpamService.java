@@ -41,6 +41,7 @@ public final class FakeIpamService implements AutoCloseable {
     private final Map<String, Long> storedThrough = new ConcurrentHashMap<>();
     private final List<LedgerEvent> stored = new ArrayList<>();
     private final List<SessionRequest> sessions = new ArrayList<>();
+    private final List<LedgerBatch> reports = new ArrayList<>();
     private final AtomicInteger batches = new AtomicInteger();
     private final AtomicInteger polls = new AtomicInteger();
     private @Nullable String nodeUid;
@@ -55,6 +56,7 @@ public final class FakeIpamService implements AutoCloseable {
     private @Nullable String token;
     private boolean down;
     private boolean answersLost;
+    private boolean refusing;
     private boolean stopping;
 
     public FakeIpamService(String node) {
@@ -132,6 +134,16 @@ public final class FakeIpamService implements AutoCloseable {
     /// Batches are stored while this is so, but their answer is a 500.
     synchronized void loseAnswers(boolean is) {
         answersLost = is;
+    }
+
+    /// Every batch is wrong while this is so.
+    synchronized void refuse(boolean is) {
+        refusing = is;
+    }
+
+    /// The batches that were taken, with and without events.
+    synchronized List<LedgerBatch> reports() {
+        return List.copyOf(reports);
     }
 
     /// Polls are sent away at once, as by a service in its graceful shutdown.
@@ -252,11 +264,13 @@ public final class FakeIpamService implements AutoCloseable {
             return problem(409, ErrorCode.STALE_SESSION);
         }
         long through = storedThrough.getOrDefault(store, 0L);
-        if (batch.events().isEmpty()
-                || batch.events().size() > 500
-                || batch.events().getFirst().sequence() > through + 1) {
+        if (refusing || batch.events().size() > 500) {
             return problem(400, ErrorCode.INVALID_REQUEST);
         }
+        if (!batch.events().isEmpty() && batch.events().getFirst().sequence() > through + 1) {
+            return problem(409, ErrorCode.LEDGER_GAP);
+        }
+        reports.add(batch);
         for (LedgerEvent event : batch.events()) {
             if (event.sequence() > through) {
                 stored.add(event);

@@ -6,9 +6,11 @@ import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.PodRef;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A journal in memory.
@@ -58,6 +60,12 @@ final class FakeOutbox implements Outbox {
     @Override
     public synchronized List<LedgerEvent> pending(int limit) {
         return List.copyOf(events.subList(0, Math.min(limit, events.size())));
+    }
+
+    @Override
+    public synchronized Delivery next(int limit, InstantSource clock) {
+        List<LedgerEvent> pending = pending(limit);
+        return new Delivery(pending, pending.size() < limit ? Optional.of(clock.instant()) : Optional.empty());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.trust.Credentials;
+import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
@@ -16,9 +17,11 @@ import io.multinic.contract.wire.StatedBlock;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class LedgerUplinkIT {
     private static final String NODE = "node1";
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
 
     @TempDir
     private Path disk;
@@ -42,6 +46,8 @@ class LedgerUplinkIT {
     private final FakePlanCache plans = new FakePlanCache();
     private final List<LedgerUplink> uplinks = new ArrayList<>();
     private NodeIdentity identity;
+    /// Only a wake-up brings an event in time: a report soon after would hide a lost one.
+    private Duration report = Duration.ofHours(1);
 
     @BeforeEach
     void identify() {
@@ -65,9 +71,9 @@ class LedgerUplinkIT {
         var client = new HttpIpamClient(
                 http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
-        // Only a wake-up brings an event in time: looking again by itself would hide a lost one.
-        var timing = new LedgerUplink.Timing(retry, Duration.ofHours(1));
-        var uplink = new LedgerUplink(client, journal, identity, plans, timing);
+        var timing = new LedgerUplink.Timing(retry, report, () -> NOW);
+        var told = new LedgerUplink.Plans(plans, () -> Optional.of(7L));
+        var uplink = new LedgerUplink(client, journal, identity, told, timing);
         uplinks.add(uplink);
         uplink.start();
         return uplink;
@@ -316,5 +322,53 @@ class LedgerUplinkIT {
         uplink.awaitNext();
 
         assertThat(service.sessions()).hasSize(1);
+    }
+
+    @Test
+    void theBatchThatEmptiesTheJournalSaysUpToWhenItIsComplete() {
+        allocate(1, 700);
+        start();
+        awaitStored(700);
+
+        assertThat(service.reports())
+                .extracting(LedgerBatch::asOf)
+                .as("there are more events than the first batch has")
+                .containsExactly(null, NOW);
+        assertThat(service.reports()).extracting(LedgerBatch::planRevision).containsOnly(7L);
+    }
+
+    @Test
+    void anAgentWithoutEventsReportsNowAndAgain() {
+        report = Duration.ofMillis(20);
+        start();
+        eventually(() -> service.reports().size() >= 3);
+
+        assertThat(service.reports()).allSatisfy(batch -> {
+            assertThat(batch.events()).isEmpty();
+            assertThat(batch.asOf()).isEqualTo(NOW);
+        });
+        assertThat(service.sessions()).hasSize(1);
+    }
+
+    @Test
+    void whatTheServiceCallsWrongIsKeptAndSaidAloud() {
+        LedgerUplink uplink = start();
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.refuse(true);
+        allocate(2, 2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.REFUSED);
+        int batches = service.batches();
+        eventually(() -> service.batches() > batches + 2);
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.REFUSED);
+        assertThat(uplink.status().lastError().orElseThrow()).contains("400", "said the fake");
+        assertThat(new LedgerHealthIndicator(uplink).health().getStatus().getCode())
+                .isEqualTo("DOWN");
+        assertThat(service.sessions()).as("no session mends it").hasSize(1);
+
+        service.refuse(false);
+        awaitStored(2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.CONNECTED);
     }
 }
