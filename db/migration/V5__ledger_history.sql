@@ -87,3 +87,13 @@ SELECT id, ended_at, network_id, node_id, address, held, nic, pod_namespace, pod
 FROM allocation_past;
 
 CREATE INDEX conflict_resolved ON conflict (resolved_at) WHERE resolved_at IS NOT NULL;
+
+-- How far a node's agent is: up to `reported_at` the ledger has everything, `heard_at` is when it last said so, and
+-- `plan_revision` is that of the plan it goes by. Changed by every batch and every half minute of silence, so there is
+-- room for the new version of a row beside the old one, and no index on these.
+ALTER TABLE session
+    ADD COLUMN reported_at   timestamptz,
+    ADD COLUMN heard_at      timestamptz,
+    ADD COLUMN plan_revision bigint,
+    ADD CONSTRAINT session_plan_revision_not_negative CHECK (plan_revision >= 0),
+    SET (fillfactor = 50);

@@ -146,6 +146,7 @@ class SchemaIT {
                         "UPDATE stated_block SET interface_block = '192.168.64.0/18'"),
                 new Attempt("session_node_unique", "INSERT INTO session VALUES (1, 1, 2, now())"),
                 new Attempt("session_epoch_positive", "UPDATE session SET epoch = 0"),
+                new Attempt("session_plan_revision_not_negative", "UPDATE session SET plan_revision = -1"),
                 new Attempt(
                         "one_holder_of_an_address_at_a_time",
                         ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:30+00,)", "9")),

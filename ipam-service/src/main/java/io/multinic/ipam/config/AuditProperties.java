@@ -10,17 +10,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param keep how long an interval, a resolved conflict and an administrator's action are kept after their end; whole
 ///     months leave
 /// @param every how often that is looked after
+/// @param lagLimit a node whose agent has not reported for longer is behind
 @ConfigurationProperties("multi-nic.ipam.audit")
 record AuditProperties(
         @DefaultValue("1h") Duration settle,
         @DefaultValue("400d") Duration keep,
-        @DefaultValue("1m") Duration every) {
+        @DefaultValue("1m") Duration every,
+        @DefaultValue("2m") Duration lagLimit) {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
     AuditProperties {
         require("settle", settle, Duration.ZERO);
         require("keep", keep, Duration.ofDays(1));
         require("every", every, Duration.ofSeconds(1));
+        require("lag-limit", lagLimit, Duration.ofSeconds(1));
         if (keep.compareTo(settle) < 0) {
             throw new IllegalArgumentException("multi-nic.ipam.audit.keep is " + keep + ", less than settle, " + settle
                     + "; history would be dropped before it is history");

@@ -23,6 +23,7 @@ import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeQueries;
+import io.multinic.ipam.store.NodeReports;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
@@ -111,8 +112,14 @@ class IpamConfiguration {
     }
 
     @Bean
-    Audit audit(Transactions transactions, AuditQueries queries, AuditEvents events) {
-        return new Audit(transactions, queries, events);
+    Audit audit(
+            Transactions transactions,
+            AuditQueries queries,
+            AuditEvents events,
+            NodeReports reports,
+            InstantSource clock,
+            AuditProperties properties) {
+        return new Audit(transactions, queries, events, reports, clock, properties.lagLimit());
     }
 
     @Bean

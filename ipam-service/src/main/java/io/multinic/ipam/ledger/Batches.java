@@ -19,6 +19,10 @@ public final class Batches {
         if (events.size() > MAX_EVENTS) {
             throw invalid(events.size() + " events in one batch; send at most " + MAX_EVENTS);
         }
+        Long planRevision = batch.planRevision();
+        if (planRevision != null && planRevision < 0) {
+            throw invalid("planRevision is " + planRevision + "; revisions begin at 0");
+        }
         for (int i = 0; i < events.size(); i++) {
             LedgerEvent event = events.get(i);
             long expected = events.getFirst().sequence() + i;

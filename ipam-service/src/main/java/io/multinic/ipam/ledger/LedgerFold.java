@@ -58,9 +58,10 @@ public final class LedgerFold {
         });
     }
 
-    /// The moment an event counts for, as far as the event alone decides it. PostgreSQL keeps microseconds.
+    /// The moment that an agent's clock counts for: none that has not come, and none before clocks began, which some
+    /// databases could not keep. PostgreSQL keeps microseconds.
     public static Instant effective(Instant at, Instant received) {
-        return (at.isAfter(received) ? received : at).truncatedTo(ChronoUnit.MICROS);
+        return latest(at.isAfter(received) ? received : at, Instant.EPOCH).truncatedTo(ChronoUnit.MICROS);
     }
 
     /// @param known of every address in `events` what is stored; none is stored of an absent one

@@ -1,16 +1,20 @@
 package io.multinic.ipam.registry;
 
 import io.multinic.contract.address.IpAddress;
-import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.AuditEvent;
+import io.multinic.contract.wire.AuditPage;
+import io.multinic.contract.wire.Completeness;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.store.AuditEventFilter;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditFilter;
 import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.AuditQueries.Entry;
+import io.multinic.ipam.store.NodeReports;
 import io.multinic.ipam.store.Transactions;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
 /// Who held which address, and when; and who changed what. Cursors are places in the ledger; pages go from the newest
@@ -19,24 +23,42 @@ public final class Audit {
     private final Transactions transactions;
     private final AuditQueries queries;
     private final AuditEvents events;
+    private final NodeReports reports;
+    private final InstantSource clock;
+    private final Duration lagLimit;
 
-    public Audit(Transactions transactions, AuditQueries queries, AuditEvents events) {
+    /// @param lagLimit a node that has not reported for longer is behind
+    public Audit(
+            Transactions transactions,
+            AuditQueries queries,
+            AuditEvents events,
+            NodeReports reports,
+            InstantSource clock,
+            Duration lagLimit) {
         this.transactions = transactions;
         this.queries = queries;
         this.events = events;
+        this.reports = reports;
+        this.clock = clock;
+        this.lagLimit = lagLimit;
     }
 
     /// One holder in each network at most.
-    public List<AllocationInterval> holdersAt(IpAddress address, Instant at) {
-        return transactions.read(() -> queries.holdersAt(address, at));
+    public AuditPage holdersAt(IpAddress address, Instant at) {
+        return transactions.read(() -> new AuditPage(queries.holdersAt(address, at), null, completeness()));
     }
 
-    public Page<AllocationInterval> history(IpAddress address, int limit, long before) {
-        return page(transactions.read(() -> queries.history(address, before, limit + 1)), limit);
+    public AuditPage history(IpAddress address, int limit, long before) {
+        return transactions.read(() -> page(queries.history(address, before, limit + 1), limit));
     }
 
-    public Page<AllocationInterval> search(AuditFilter filter, int limit, long before) {
-        return page(transactions.read(() -> queries.audit(filter, before, limit + 1)), limit);
+    public AuditPage search(AuditFilter filter, int limit, long before) {
+        return transactions.read(() -> page(queries.audit(filter, before, limit + 1), limit));
+    }
+
+    /// Of the ledger as the present transaction sees it.
+    private Completeness completeness() {
+        return reports.completeness(clock.instant().minus(lagLimit));
     }
 
     /// What administrators and the controller changed.
@@ -47,11 +69,12 @@ public final class Audit {
                 event -> Long.toString(event.id()));
     }
 
-    private static Page<AllocationInterval> page(List<Entry> entries, int limit) {
+    private AuditPage page(List<Entry> entries, int limit) {
         boolean more = entries.size() > limit;
         var shown = more ? entries.subList(0, limit) : entries;
-        return new Page<>(
+        return new AuditPage(
                 shown.stream().map(Entry::interval).toList(),
-                more ? Long.toString(shown.getLast().id()) : null);
+                more ? Long.toString(shown.getLast().id()) : null,
+                completeness());
     }
 }

@@ -87,7 +87,7 @@ public final class Ledger {
         return new Opened(new SessionGrant(session.epoch(), session.storedThrough(), restore), false);
     }
 
-    /// Stores the events that are not stored yet, in one transaction.
+    /// Stores the events that are not stored yet, and how far the agent is, in one transaction.
     ///
     /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, STALE_SESSION, or LEDGER_GAP if events before the
     ///     batch are missing; then nothing is stored
@@ -123,6 +123,10 @@ public final class Ledger {
                             + batch.events().getFirst().sequence() + ", but the ledger expects " + expected
                             + "; send the events from there on, or open a new session");
         }
+        Instant received = clock.instant();
+        Instant asOf = batch.asOf();
+        Instant complete = asOf == null ? null : LedgerFold.effective(asOf, received);
+        ledger.heard(session, received, complete, batch.planRevision());
         List<LedgerEvent> fresh = batch.events().stream()
                 .filter(event -> event.sequence() >= expected)
                 .toList();

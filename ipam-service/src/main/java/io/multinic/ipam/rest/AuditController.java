@@ -1,9 +1,9 @@
 package io.multinic.ipam.rest;
 
 import io.multinic.contract.address.IpAddress;
-import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.AuditEvent;
+import io.multinic.contract.wire.AuditPage;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.store.AuditEventFilter;
@@ -27,7 +27,7 @@ class AuditController {
 
     /// With `at` the holders at that moment, one in each network at most; without it the history, the newest first.
     @GetMapping("/addresses/{ip}")
-    Page<AllocationInterval> address(
+    AuditPage address(
             @PathVariable String ip,
             @RequestParam(required = false) @Nullable String at,
             @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
@@ -37,11 +37,11 @@ class AuditController {
             return audit.history(address, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
         }
         Instant moment = Params.requireInstant(at, "at");
-        return new Page<>(audit.holdersAt(address, moment), null);
+        return audit.holdersAt(address, moment);
     }
 
     @GetMapping("/pods/{namespace}/{pod}/addresses")
-    Page<AllocationInterval> pod(
+    AuditPage pod(
             @PathVariable String namespace,
             @PathVariable String pod,
             @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
@@ -52,7 +52,7 @@ class AuditController {
     }
 
     @GetMapping("/audit")
-    Page<AllocationInterval> audit(
+    AuditPage audit(
             @RequestParam(required = false) @Nullable String network,
             @RequestParam(required = false) @Nullable String node,
             @RequestParam(required = false) @Nullable String namespace,

@@ -97,6 +97,23 @@ public class LedgerStore {
                 .update();
     }
 
+    /// What an agent says of itself with a batch.
+    ///
+    /// @param complete up to when the ledger has all its events; null: what was said before still holds
+    /// @param planRevision of the plan that it goes by; null if it does not say
+    public void heard(SessionRecord session, Instant at, @Nullable Instant complete, @Nullable Long planRevision) {
+        jdbc.sql("""
+                        UPDATE session SET heard_at = ?::timestamptz,
+                               reported_at = coalesce(?::timestamptz, reported_at),
+                               plan_revision = coalesce(?::bigint, plan_revision)
+                        WHERE node_id = ?""")
+                .param(at.toString())
+                .param(complete == null ? null : complete.toString())
+                .param(planRevision)
+                .param(session.nodeId())
+                .update();
+    }
+
     public long openAddresses(NodeRecord node) {
         return jdbc.sql("SELECT count(*) FROM allocation WHERE node_id = ? AND upper_inf(held)")
                 .param(node.id())

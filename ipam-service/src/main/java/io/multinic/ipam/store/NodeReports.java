@@ -1,0 +1,44 @@
+package io.multinic.ipam.store;
+
+import io.multinic.contract.wire.Completeness;
+import io.multinic.contract.wire.Completeness.Behind;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// How far each node's agent is.
+@Repository
+public class NodeReports {
+    private final JdbcClient jdbc;
+
+    NodeReports(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// @param late a node that has not reported up to this moment is behind
+    public Completeness completeness(Instant late) {
+        record All(@Nullable Instant asOf, long behind) {}
+        All all = jdbc.sql("""
+                        SELECT CASE WHEN bool_and(reported_at IS NOT NULL) THEN min(reported_at) END AS as_of,
+                               count(*) FILTER (WHERE reported_at IS NULL OR reported_at < ?::timestamptz) AS behind
+                        FROM session JOIN node ON node.id = node_id WHERE retired_at IS NULL""")
+                .param(late.toString())
+                .query((row, number) -> new All(Columns.instant(row, "as_of"), row.getLong("behind")))
+                .single();
+        return new Completeness(all.asOf(), all.behind(), all.behind() == 0 ? List.of() : furthestBehind(late));
+    }
+
+    private List<Behind> furthestBehind(Instant late) {
+        return jdbc.sql("""
+                        SELECT name, uid, reported_at FROM session JOIN node ON node.id = node_id
+                        WHERE retired_at IS NULL AND (reported_at IS NULL OR reported_at < ?::timestamptz)
+                        ORDER BY reported_at NULLS FIRST, name, node_id LIMIT ?""")
+                .param(late.toString())
+                .param(Completeness.MAX_BEHIND)
+                .query((row, number) ->
+                        new Behind(row.getString("name"), row.getString("uid"), Columns.instant(row, "reported_at")))
+                .list();
+    }
+}
