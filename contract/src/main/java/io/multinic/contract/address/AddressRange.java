@@ -2,6 +2,8 @@ package io.multinic.contract.address;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
 
 /// All addresses from `first` to `last`, both included; of one family.
 public record AddressRange(IpAddress first, IpAddress last) {
@@ -43,6 +45,30 @@ public record AddressRange(IpAddress first, IpAddress last) {
     public long size() {
         long distance = last.minus(first);
         return distance == Long.MAX_VALUE ? distance : distance + 1;
+    }
+
+    /// The fewest blocks that hold these addresses and no others, in order.
+    public List<Cidr> blocks() {
+        var blocks = new ArrayList<Cidr>();
+        Cidr block = largestAt(first);
+        blocks.add(block);
+        while (!block.last().equals(last)) {
+            block = largestAt(block.last().plus(1));
+            blocks.add(block);
+        }
+        return blocks;
+    }
+
+    private Cidr largestAt(IpAddress start) {
+        var block = new Cidr(start, start.family().bits());
+        while (block.prefixLength() > 0) {
+            Cidr wider = Cidr.containing(start, block.prefixLength() - 1);
+            if (!wider.first().equals(start) || wider.last().compareTo(last) > 0) {
+                break;
+            }
+            block = wider;
+        }
+        return block;
     }
 
     /// One address alone, else `first-last`.

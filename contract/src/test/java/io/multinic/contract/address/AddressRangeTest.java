@@ -49,4 +49,22 @@ class AddressRangeTest {
         assertThat(AddressRange.parse("10.0.0.4-10.0.0.9").contains(IpAddress.parse(address)))
                 .isEqualTo(within);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.7, 10.0.0.7/32",
+        "10.0.0.0-10.0.0.255, 10.0.0.0/24",
+        "10.0.0.1-10.0.0.6, 10.0.0.1/32 10.0.0.2/31 10.0.0.4/31 10.0.0.6/32",
+        "10.0.0.3-10.0.1.0, 10.0.0.3/32 10.0.0.4/30 10.0.0.8/29 10.0.0.16/28 10.0.0.32/27 10.0.0.64/26 10.0.0.128/25 10.0.1.0/32",
+        "0.0.0.0-255.255.255.255, 0.0.0.0/0",
+        "255.255.255.254-255.255.255.255, 255.255.255.254/31",
+        "fd00::1-fd00::2, fd00::1/128 fd00::2/128",
+        "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff, ::/0"
+    })
+    void blocksHoldTheRangeAndNoOtherAddress(String range, String blocks) {
+        assertThat(AddressRange.parse(range).blocks().stream()
+                        .map(Cidr::toString)
+                        .collect(java.util.stream.Collectors.joining(" ")))
+                .isEqualTo(blocks);
+    }
 }

@@ -3,10 +3,13 @@ package io.multinic.contract.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.multinic.contract.address.AddressCount;
 import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.error.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -93,6 +96,8 @@ class WireGoldenTest {
                                 List.of(new NetworkState.InterfaceUse(
                                         0, Cidr.parse("10.0.1.0/24"), List.of(Cidr.parse("192.168.0.0/18")), 2, 5)),
                                 List.of(new NetworkState.Unplaced("node3", "eth1", "no host index is free")))),
+                new Golden("network-preview.json", preview(uid)),
+                new Golden("network-usage.json", usage(uid)),
                 new Golden(
                         "node-inventory.json",
                         new NodeInventory(
@@ -217,6 +222,48 @@ class WireGoldenTest {
                                 null,
                                 Map.of("lastHeard", "2026-11-24T07:55:00Z"))),
                 new Golden("allocation-interval.json", new AllocationInterval("node1", allocation, at, null)));
+    }
+
+    private static NetworkPreview preview(String uid) {
+        var space =
+                new NetworkPreview.BlockSpace(Cidr.parse("192.168.0.0/18"), AddressCount.of(256), AddressCount.of(251));
+        return new NetworkPreview(
+                false,
+                ErrorCode.NETWORK_EDIT_REFUSED,
+                "192.168.1.7 is in use",
+                List.of(new NetworkPreview.InterfacePreview(0, Cidr.parse("10.0.1.0/24"), 64, 1, List.of(space))),
+                1,
+                0,
+                1,
+                List.of(
+                        new NetworkPreview.BlockChange(
+                                "node1",
+                                uid,
+                                "eth1",
+                                Cidr.parse("192.168.1.0/24"),
+                                Cidr.parse("192.168.0.0/24"),
+                                AddressCount.of(251)),
+                        new NetworkPreview.BlockChange(
+                                "node1",
+                                uid,
+                                "eth1",
+                                null,
+                                Cidr.parse("fd00:10::/64"),
+                                AddressCount.parse("18446744073709551615"))),
+                1,
+                List.of(new NetworkState.Unplaced("node3", "eth1", "no host index is free")));
+    }
+
+    private static NetworkUsage usage(String uid) {
+        var ipv4 = new AddressUse(IpFamily.IPV4, AddressCount.of(251), 3, AddressCount.of(1));
+        var ipv6 = new AddressUse(IpFamily.IPV6, AddressCount.parse("18446744073709551615"), 3, AddressCount.ZERO);
+        return new NetworkUsage(
+                "multi-nic-sample",
+                1,
+                List.of(ipv4, ipv6),
+                List.of(new NetworkUsage.InterfaceUsage(
+                        0, Cidr.parse("10.0.1.0/24"), List.of(Cidr.parse("192.168.0.0/18")), 1, List.of(ipv4))),
+                new Page<>(List.of(new NetworkUsage.HostUsage("node1", uid, List.of(ipv4))), "11952:1"));
     }
 
     @ParameterizedTest

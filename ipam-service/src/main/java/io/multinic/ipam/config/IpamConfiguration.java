@@ -30,6 +30,7 @@ import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.ReservationStore;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.UsageQueries;
 import java.sql.DriverManager;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -68,14 +69,17 @@ class IpamConfiguration {
     Networks networks(
             Transactions transactions,
             NetworkStore networks,
+            NodeStore nodes,
             NetworkPlanning planning,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
+            UsageQueries usages,
             LedgerStore ledger,
             ReservationStore reservations,
             AuditEvents audit) {
-        return new Networks(transactions, networks, planning, plans, changes, queries, ledger, reservations, audit);
+        return new Networks(
+                transactions, networks, nodes, planning, plans, changes, queries, usages, ledger, reservations, audit);
     }
 
     @Bean

@@ -26,6 +26,12 @@ final class FreeIndexes {
         return index < count && !unusable.contain(index) && taken.add(index);
     }
 
+    /// How many indexes are taken or may be.
+    long size() {
+        long full = taken.stream().filter(unusableOrFull::contain).count();
+        return count - unusableOrFull.below(count) + full;
+    }
+
     OptionalInt takeLowest() {
         while (cursor < count) {
             long usable = unusableOrFull.skip(cursor);

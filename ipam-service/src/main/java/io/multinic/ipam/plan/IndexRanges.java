@@ -37,6 +37,13 @@ public final class IndexRanges {
         return new IndexRanges(all);
     }
 
+    /// How many indexes below `count` lie in the ranges.
+    long below(long count) {
+        return lastByFirst.headMap(count).entrySet().stream()
+                .mapToLong(range -> Math.min(range.getValue(), count - 1) - range.getKey() + 1)
+                .sum();
+    }
+
     boolean contain(long index) {
         return lastBehind(index) >= index;
     }

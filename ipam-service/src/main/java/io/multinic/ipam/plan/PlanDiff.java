@@ -1,12 +1,16 @@
 package io.multinic.ipam.plan;
 
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpFamily;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a new plan changes in the stored one.
 ///
@@ -60,6 +64,47 @@ public record PlanDiff(
             }
         }
         return new PlanDiff(removed, added, vacated, interfacesChanged, nodesChanged);
+    }
+
+    /// A block that a NIC gets (`to`), loses (`from`) or exchanges (both).
+    public record BlockMove(
+            HostKey key,
+            @Nullable PlannedBlock from,
+            @Nullable PlannedBlock to) {}
+
+    /// What becomes of the blocks, in the order of removals and additions.
+    public List<BlockMove> moves() {
+        Map<HostKey, HostSlot> next = new LinkedHashMap<>();
+        added.forEach(slot -> next.put(slot.key(), slot));
+        var moves = new ArrayList<BlockMove>();
+        for (HostSlot slot : removed) {
+            addMoves(moves, slot, next.remove(slot.key()));
+        }
+        next.values().forEach(slot -> addMoves(moves, null, slot));
+        return moves;
+    }
+
+    private static void addMoves(List<BlockMove> moves, @Nullable HostSlot from, @Nullable HostSlot to) {
+        HostKey key = Objects.requireNonNull(from != null ? from : to).key();
+        for (IpFamily family : IpFamily.values()) {
+            PlannedBlock before = block(from, family);
+            PlannedBlock after = block(to, family);
+            boolean same = before == null
+                    ? after == null
+                    : after != null && before.podBlock().equals(after.podBlock());
+            if (!same) {
+                moves.add(new BlockMove(key, before, after));
+            }
+        }
+    }
+
+    private static @Nullable PlannedBlock block(@Nullable HostSlot slot, IpFamily family) {
+        return slot == null
+                ? null
+                : slot.blocks().stream()
+                        .filter(block -> block.podBlock().family() == family)
+                        .findFirst()
+                        .orElse(null);
     }
 
     public boolean isEmpty() {

@@ -116,7 +116,11 @@ public final class Planner {
             }
         }
         addAbsent(planned);
-        return new Plan(interfaces.values().stream().map(Interface::slot).toList(), slots, unplaced);
+        var hostBlocks = new HashMap<Integer, Long>();
+        interfaces
+                .values()
+                .forEach(in -> hostBlocks.put(in.slot().index(), in.hosts().size()));
+        return new Plan(interfaces.values().stream().map(Interface::slot).toList(), slots, unplaced, hostBlocks);
     }
 
     private static Set<Cidr> networksOf(List<HostNics> hosts, List<Cidr> chosen) {

@@ -5,7 +5,9 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPreview;
 import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NetworkUsage;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.plan.Occupied.OtherSubnet;
@@ -16,11 +18,14 @@ import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.ReservationStore;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.UsageCursor;
+import io.multinic.ipam.store.UsageQueries;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,10 +45,12 @@ public final class Networks {
 
     private final Transactions transactions;
     private final NetworkStore networks;
+    private final NodeStore nodes;
     private final NetworkPlanning planning;
     private final PlanStore plans;
     private final PlanChanges changes;
     private final PlanQueries queries;
+    private final UsageQueries usages;
     private final LedgerStore ledger;
     private final ReservationStore reservations;
     private final AuditEvents audit;
@@ -50,19 +58,23 @@ public final class Networks {
     public Networks(
             Transactions transactions,
             NetworkStore networks,
+            NodeStore nodes,
             NetworkPlanning planning,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
+            UsageQueries usages,
             LedgerStore ledger,
             ReservationStore reservations,
             AuditEvents audit) {
         this.transactions = transactions;
         this.networks = networks;
+        this.nodes = nodes;
         this.planning = planning;
         this.plans = plans;
         this.changes = changes;
         this.queries = queries;
+        this.usages = usages;
         this.ledger = ledger;
         this.reservations = reservations;
         this.audit = audit;
@@ -93,6 +105,24 @@ public final class Networks {
         stored.ifPresent(before -> details.put("before", Objects.requireNonNull(before.definition())));
         var action = stored.isEmpty() ? AuditAction.NETWORK_DEFINED : AuditAction.NETWORK_EDITED;
         return AdminChange.ofNetwork(caller, action, definition.name(), details);
+    }
+
+    /// What [#put] would do; nothing is changed.
+    public NetworkPreview preview(NetworkDefinition definition) {
+        return transactions.read(() -> {
+            Map<String, String> names = nodes.names();
+            return switch (decide(definition)) {
+                case Edit.Nothing(NetworkRecord network) ->
+                    Previews.of(definition, planning.all(definition, Optional.of(network)), Optional.empty(), names);
+                case Edit.Accepted accepted -> Previews.of(definition, accepted.planned(), Optional.empty(), names);
+                case Edit.Refused refused ->
+                    Previews.of(
+                            definition,
+                            refused.planned(),
+                            Optional.of(new Previews.Refusal(refused.code(), refused.reason())),
+                            names);
+            };
+        });
     }
 
     private Edit decide(NetworkDefinition definition) {
@@ -193,6 +223,14 @@ public final class Networks {
                             blocks.subList(0, limit),
                             blocks.get(limit - 1).block().podBlock().toString());
         });
+    }
+
+    /// How far the network is used.
+    ///
+    /// @param after the last of the page before; null for the first one
+    /// @throws MultiNicException NETWORK_UNKNOWN
+    public NetworkUsage usage(String name, int limit, @Nullable UsageCursor after) {
+        return transactions.read(() -> usages.usage(require(name), limit, after));
     }
 
     /// Removes the network. One that does not exist is removed already.

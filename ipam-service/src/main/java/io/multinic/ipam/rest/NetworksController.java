@@ -3,7 +3,9 @@ package io.multinic.ipam.rest;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPreview;
 import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NetworkUsage;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.registry.Networks;
@@ -14,6 +16,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -33,6 +36,18 @@ class NetworksController {
     @PutMapping("/{name}")
     NetworkState put(
             @PathVariable String name, @RequestBody NetworkDefinition definition, @Nullable Principal principal) {
+        requireUsable(name, definition);
+        return networks.put(definition, Params.caller(principal));
+    }
+
+    /// What a PUT of the same body would do.
+    @PostMapping("/{name}/preview")
+    NetworkPreview preview(@PathVariable String name, @RequestBody NetworkDefinition definition) {
+        requireUsable(name, definition);
+        return networks.preview(definition);
+    }
+
+    private static void requireUsable(String name, NetworkDefinition definition) {
         Params.requireName(name, "name");
         if (!name.equals(definition.name())) {
             throw new MultiNicException(
@@ -41,7 +56,6 @@ class NetworksController {
         }
         Params.requireAtMost(1024, definition.masterNets().size(), "masterNets");
         Params.requireAtMost(10_000, definition.excludes().size(), "excludes");
-        return networks.put(definition, Params.caller(principal));
     }
 
     @GetMapping
@@ -61,6 +75,15 @@ class NetworksController {
             @RequestParam(defaultValue = "") String cursor) {
         return networks.blocks(
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireCidrCursor(cursor));
+    }
+
+    @GetMapping("/{name}/usage")
+    NetworkUsage usage(
+            @PathVariable String name,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        return networks.usage(
+                Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireUsageCursor(cursor));
     }
 
     @DeleteMapping("/{name}")

@@ -4,6 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.ipam.store.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -75,6 +76,15 @@ final class Params {
     static String requireCidrCursor(String cursor) {
         try {
             return cursor.isEmpty() ? "" : Cidr.parse(cursor).toString();
+        } catch (IllegalArgumentException e) {
+            throw foreignCursor(cursor);
+        }
+    }
+
+    /// @return null for the first page
+    static @Nullable UsageCursor requireUsageCursor(String cursor) {
+        try {
+            return cursor.isEmpty() ? null : UsageCursor.parse(cursor);
         } catch (IllegalArgumentException e) {
             throw foreignCursor(cursor);
         }

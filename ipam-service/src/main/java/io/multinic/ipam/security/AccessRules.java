@@ -37,6 +37,7 @@ public final class AccessRules {
             rule("DELETE", "/api/v1/nodes/{node}", CONTROLLER),
             rule("PUT", "/api/v1/networks/{network}", CONTROLLER),
             rule("DELETE", "/api/v1/networks/{network}", CONTROLLER),
+            rule("POST", "/api/v1/networks/{network}/preview", CONTROLLER, READER),
             rule("GET", "/api/v1/networks/**", CONTROLLER, READER),
             rule("GET", "/api/v1/nodes", CONTROLLER, READER),
             rule("GET", "/api/v1/**", READER));

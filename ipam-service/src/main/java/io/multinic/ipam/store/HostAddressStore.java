@@ -1,10 +1,10 @@
 package io.multinic.ipam.store;
 
+import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Nic;
-import io.multinic.ipam.plan.AddressRange;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

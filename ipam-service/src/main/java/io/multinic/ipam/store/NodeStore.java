@@ -6,6 +6,7 @@ import io.multinic.ipam.plan.HostNics;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,15 @@ public class NodeStore {
 
     public Optional<NodeRecord> findCurrent(String name) {
         return nodes.findByNameAndCurrentTrue(name).map(NodeEntity::toRecord);
+    }
+
+    /// Of all nodes ever seen, by UID.
+    public Map<String, String> names() {
+        Map<String, String> names = new HashMap<>();
+        jdbc.sql("SELECT uid, name FROM node").query(row -> {
+            names.put(row.getString("uid"), row.getString("name"));
+        });
+        return names;
     }
 
     /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
@@ -285,5 +286,36 @@ class PlannerTest {
         var plan = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE, hosts(2));
         assertThat(plan.indexes().interfaces()).isEqualTo(Map.of(NET1, 0, NET2, 1));
         assertThat(plan.indexes().hosts()).hasSize(4);
+    }
+
+    @Test
+    void movesNameTheBlocksThatComeGoAndMoveAndNoOthers() {
+        var first = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE, hosts(2));
+        var edited = network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6, "192.168.0.0/24", "192.168.1.7/32");
+        var second = Planner.plan(edited, first.indexes(), hosts(3));
+        assertThat(PlanDiff.between(first.hosts(), second.hosts()).moves())
+                .extracting(move -> move.key().nodeUid() + " " + move.key().nic() + " " + podBlock(move.from()) + " "
+                        + podBlock(move.to()))
+                .containsExactlyInAnyOrder(
+                        "host1 eth1 192.168.0.0/24 192.168.2.0/24",
+                        "host1 eth1 null fd00:10:0:2::/64",
+                        "host1 eth2 192.168.64.0/24 null",
+                        "host2 eth1 null fd00:10:0:1::/64",
+                        "host2 eth2 192.168.65.0/24 null",
+                        "host3 eth1 null 192.168.3.0/24",
+                        "host3 eth1 null fd00:10:0:3::/64");
+    }
+
+    private static @Nullable Cidr podBlock(@Nullable PlannedBlock block) {
+        return block == null ? null : block.podBlock();
+    }
+
+    @Test
+    void hostBlocksAreThoseThatAreGivenOutOrMayBe() {
+        var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6, "192.168.0.0/23", "192.168.64.7/32");
+        assertThat(Planner.plan(network, Indexes.NONE, hosts(2)).hostBlocks()).isEqualTo(Map.of(0, 62L, 1, 64L));
+        var wide = network("fd00:10::/32", List.of(NET1), 0, 64, "fd00:10::/76");
+        assertThat(Planner.plan(wide, Indexes.NONE, hosts(2)).hostBlocks())
+                .isEqualTo(Map.of(0, Integer.MAX_VALUE - (1L << 20)));
     }
 }

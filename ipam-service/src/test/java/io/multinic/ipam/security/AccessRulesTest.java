@@ -28,6 +28,8 @@ class AccessRulesTest {
             HEAD   /api/v1/networks/net                     . c . r A
             GET    /api/v1/networks/net/blocks              . c . r A
             GET    /api/v1/networks/net/reservations        . c . r A
+            POST   /api/v1/networks/net/preview             . c . r A
+            GET    /api/v1/networks/net/usage               . c . r A
             POST   /api/v1/networks/net/reservations        . . . . A
             DELETE /api/v1/networks/net/reservations/1      . . . . A
             PUT    /api/v1/nodes/node1                      . c . . A

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One PostgreSQL for all tests of the run; each asks for a database of its own.
@@ -69,6 +71,31 @@ public final class TestPostgres {
                 result.next();
                 return result.getLong(1);
             }
+        }
+
+        /// Every row of every table and the state of every sequence, as text.
+        public List<String> dump() throws SQLException {
+            var dump = new ArrayList<String>();
+            try (var connection = connect();
+                    var statement = connection.createStatement()) {
+                var tables = new ArrayList<String>();
+                try (var result =
+                        statement.executeQuery("SELECT oid::regclass FROM pg_class WHERE relkind IN ('r', 'S')"
+                                + " AND relnamespace = 'public'::regnamespace ORDER BY relname")) {
+                    while (result.next()) {
+                        tables.add(result.getString(1));
+                    }
+                }
+                for (String table : tables) {
+                    try (var result =
+                            statement.executeQuery("SELECT ROW(stored.*)::text FROM " + table + " stored ORDER BY 1")) {
+                        while (result.next()) {
+                            dump.add(table + " " + result.getString(1));
+                        }
+                    }
+                }
+            }
+            return dump;
         }
 
         /// Everything the tests put in; the schema stays.

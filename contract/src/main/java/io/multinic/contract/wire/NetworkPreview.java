@@ -1,0 +1,57 @@
+package io.multinic.contract.wire;
+
+import io.multinic.contract.address.AddressCount;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.wire.NetworkState.Unplaced;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What putting a definition would do: the answer to `POST /api/v1/networks/{name}/preview`.
+///
+/// Not `accepted`, `code` and `reason` are those of the refusal, and all else is what would be without it. `added`,
+/// `removed` and `moved` count blocks, of which `blocks` names the first 1000; `unplacedNics` counts `unplaced`, which
+/// has the first 1000.
+public record NetworkPreview(
+        boolean accepted,
+        @Nullable ErrorCode code,
+        @Nullable String reason,
+        List<InterfacePreview> interfaces,
+        int added,
+        int removed,
+        int moved,
+        List<BlockChange> blocks,
+        int unplacedNics,
+        List<Unplaced> unplaced) {
+    public NetworkPreview {
+        interfaces = List.copyOf(interfaces);
+        blocks = List.copyOf(blocks);
+        unplaced = List.copyOf(unplaced);
+        if (accepted != (code == null) || accepted != (reason == null)) {
+            throw new IllegalArgumentException("a refusal, and nothing else, has a code and a reason");
+        }
+    }
+
+    /// One interface index: how many host blocks there are that may be given out, and how many of them are.
+    public record InterfacePreview(int index, Cidr masterNet, long hostBlocks, int taken, List<BlockSpace> spaces) {
+        public InterfacePreview {
+            spaces = List.copyOf(spaces);
+        }
+    }
+
+    /// The addresses that one host hands out of an interface block: of a block of which nothing is excluded, and of
+    /// the smallest one that is given out (absent if there is none).
+    public record BlockSpace(
+            Cidr interfaceBlock,
+            AddressCount addressesPerHost,
+            @Nullable AddressCount fewest) {}
+
+    /// A block that the node's NIC gets (`to`), loses (`from`) or exchanges (both), and what the new one has room for.
+    public record BlockChange(
+            String node,
+            String nodeUid,
+            String nic,
+            @Nullable Cidr from,
+            @Nullable Cidr to,
+            @Nullable AddressCount capacity) {}
+}
