@@ -155,13 +155,13 @@ public final class HttpIpamClient implements IpamClient {
     }
 
     @Override
-    public void retireNode(String name, String uid) {
+    public void retireNode(String name, String uid, boolean gone) {
         call(
                 "retire node",
                 () -> known(
                         ErrorCode.NODE_UNKNOWN,
                         () -> http.delete()
-                                .uri("/api/v1/nodes/{node}?uid={uid}", name, uid)
+                                .uri("/api/v1/nodes/{node}?uid={uid}" + (gone ? "&gone=true" : ""), name, uid)
                                 .retrieve()
                                 .toBodilessEntity()));
     }

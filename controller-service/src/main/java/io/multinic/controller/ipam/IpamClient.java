@@ -33,6 +33,8 @@ public interface IpamClient {
 
     /// Returns when the node is retired, also if it was before.
     ///
-    /// @throws MultiNicException IN_USE while its pods hold addresses
-    void retireNode(String name, String uid);
+    /// @param gone whether it is proven, twice with time between, that the node has left the cluster
+    /// @throws MultiNicException IN_USE while its pods hold addresses; of a node that is gone, these end, and it is
+    ///     refused while its agent still speaks
+    void retireNode(String name, String uid, boolean gone);
 }

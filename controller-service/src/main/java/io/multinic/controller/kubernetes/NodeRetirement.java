@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /// Tells ipam-service that a node has left the cluster for good.
 ///
 /// That a Node is gone must be the API server's own answer at this moment, never an event or a cache: between a
-/// deletion
-/// and its event the name may have come back as another node. What a node held is kept as long as it is in use.
+/// deletion and its event the name may have come back as another node. One such answer frees nothing: what the node
+/// holds is kept. Addresses end when it is proven gone, see [io.multinic.controller.node.MissedNodes].
 final class NodeRetirement {
     private static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
     private static final Logger LOG = LoggerFactory.getLogger(NodeRetirement.class);
@@ -49,16 +49,21 @@ final class NodeRetirement {
         if (known.isEmpty()) {
             return Outcome.UNKNOWN;
         }
-        return retireGone(name, known.get().nodeUid()) ? Outcome.RETIRED : Outcome.KEPT;
+        return retireWithHostInterface(name, known.get().nodeUid(), false) ? Outcome.RETIRED : Outcome.KEPT;
     }
 
-    /// Retires the node of this UID, which the caller has proven gone, and removes the HostInterface of its name,
-    /// unless
-    /// that is another node's or a user's own. Whether it is retired; it is not while its pods hold addresses.
+    /// Retires the node of this UID, which the caller has proven gone twice with time between, and removes the
+    /// HostInterface of its name, unless that is another node's or a user's own. What its pods held ends.
+    ///
+    /// Whether it is retired; it is not while its agent still speaks to ipam-service.
     ///
     /// @throws MultiNicException when ipam-service could not be asked
     boolean retireGone(String name, String uid) {
-        boolean retired = retire(name, uid);
+        return retireWithHostInterface(name, uid, true);
+    }
+
+    private boolean retireWithHostInterface(String name, String uid, boolean gone) {
+        boolean retired = retire(name, uid, gone);
         if (retired) {
             removeHostInterface(name);
         }
@@ -69,8 +74,12 @@ final class NodeRetirement {
     ///
     /// @throws MultiNicException when ipam-service could not be asked
     boolean retire(String name, String uid) {
+        return retire(name, uid, false);
+    }
+
+    private boolean retire(String name, String uid, boolean gone) {
         try {
-            ipam.retireNode(name, uid);
+            ipam.retireNode(name, uid, gone);
         } catch (MultiNicException e) {
             if (e.code() != ErrorCode.IN_USE) {
                 throw e;

@@ -39,7 +39,7 @@ public final class NodeSweep {
     private final Duration goneAfter;
     private MissedNodes missed = MissedNodes.NONE;
 
-    /// @param period from one look to the next, unless a node was missed that must be looked for again
+    /// @param period from one look to the next, unless a node was missed that must be looked for, or retired, again
     /// @param goneAfter for how long a node must be missed
     public NodeSweep(
             KubernetesClient client,
@@ -64,27 +64,24 @@ public final class NodeSweep {
             // In this order: a node that comes in between is in the cluster's list.
             var known = ipam.nodes();
             missed = missed.look(known.stream().map(NodeState::nodeUid).toList(), present(), start);
-            known.stream()
+            var kept = known.stream()
                     .filter(node -> missed.isGone(node.nodeUid(), start, goneAfter))
-                    .forEach(this::retire);
+                    .filter(node -> !retirement.retireGone(node.node(), node.nodeUid()))
+                    .toList();
             metrics.reconciled("node_sweep", "done", Duration.between(start, clock.instant()));
+            boolean unproven = missed.since().keySet().stream().anyMatch(uid -> !missed.isGone(uid, start, goneAfter));
+            return unproven || !kept.isEmpty() ? goneAfter : period;
         } catch (MultiNicException e) {
             return notCompared(e.getMessage(), start);
         } catch (KubernetesClientException e) {
             return notCompared(ApiServerErrors.reason(e), start);
         }
-        boolean unproven = missed.since().keySet().stream().anyMatch(uid -> !missed.isGone(uid, start, goneAfter));
-        return unproven ? goneAfter : period;
     }
 
     private Duration notCompared(String reason, Instant start) {
         LOG.atWarn().addKeyValue("reason", reason).log("nodes not compared, retrying");
         metrics.reconciled("node_sweep", "unavailable", Duration.between(start, clock.instant()));
         return goneAfter;
-    }
-
-    private void retire(NodeState node) {
-        retirement.retireGone(node.node(), node.nodeUid());
     }
 
     private Set<String> present() {

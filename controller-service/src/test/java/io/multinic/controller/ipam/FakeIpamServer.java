@@ -43,6 +43,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private final Map<String, NodeInventory> nodes = new TreeMap<>();
     private final Map<String, String> superseded = new TreeMap<>();
     private final Set<String> inUse = new HashSet<>();
+    private final Set<String> speaking = new HashSet<>();
     private final Set<String> uneditable = new HashSet<>();
     private final List<String> writes = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
@@ -91,6 +92,11 @@ public final class FakeIpamServer implements AutoCloseable {
         inUse.add(name);
     }
 
+    /// The agent of this node was heard a moment ago, or now, no more.
+    public synchronized void speaks(String uid, boolean does) {
+        boolean _ = does ? speaking.add(uid) : speaking.remove(uid);
+    }
+
     public synchronized void release(String name) {
         inUse.remove(name);
     }
@@ -98,6 +104,7 @@ public final class FakeIpamServer implements AutoCloseable {
     /// As after the end of a cluster.
     public synchronized void forget() {
         inUse.clear();
+        speaking.clear();
         uneditable.clear();
         nodes.clear();
         superseded.clear();
@@ -297,14 +304,16 @@ public final class FakeIpamServer implements AutoCloseable {
         if (query == null || !query.startsWith("uid=")) {
             throw violation("DELETE of node " + name + " without uid");
         }
-        if (inUse.contains(name)) {
+        boolean gone = query.endsWith("&gone=true");
+        String uid = query.substring("uid=".length()).replace("&gone=true", "");
+        if (gone ? speaking.contains(uid) : inUse.contains(name)) {
             throw new MultiNicException(ErrorCode.IN_USE, "node " + name + ": 1 addresses are in use");
         }
         var node = nodes.get(name);
-        if (node != null && node.nodeUid().equals(query.substring("uid=".length()))) {
+        if (node != null && node.nodeUid().equals(uid)) {
             nodes.remove(name);
         }
-        superseded.remove(query.substring("uid=".length()), name);
+        superseded.remove(uid, name);
         return Optional.empty();
     }
 }

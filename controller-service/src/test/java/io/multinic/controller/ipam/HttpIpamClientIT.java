@@ -70,10 +70,10 @@ class HttpIpamClientIT {
         assertThat(client.nodes())
                 .singleElement()
                 .satisfies(node -> assertThat(node.nodeUid()).isEqualTo("uid-1"));
-        client.retireNode("node-a", "another");
+        client.retireNode("node-a", "another", false);
         assertThat(client.node("node-a")).isPresent();
-        client.retireNode("node-a", "uid-1");
-        client.retireNode("node-a", "uid-1");
+        client.retireNode("node-a", "uid-1", false);
+        client.retireNode("node-a", "uid-1", true);
         assertThat(client.node("node-a")).isEmpty();
     }
 
@@ -146,7 +146,7 @@ class HttpIpamClientIT {
             assertRefused(() -> stranger.network("net"), ErrorCode.TRY_AGAIN_LATER, answer.says());
             if (answer.status() != 200) {
                 assertRefused(() -> stranger.deleteNetwork("net"), ErrorCode.TRY_AGAIN_LATER, answer.says());
-                assertRefused(() -> stranger.retireNode("a", "u"), ErrorCode.TRY_AGAIN_LATER, answer.says());
+                assertRefused(() -> stranger.retireNode("a", "u", false), ErrorCode.TRY_AGAIN_LATER, answer.says());
             }
         }
     }

@@ -77,7 +77,7 @@ class NodeRetirementIT {
     void nodeWhoseAddressesAreInUseIsKept() {
         ipam.putNode("node-a", new NodeInventory("uid-1", List.of()));
         server.hold("node-a");
-        assertThat(retirement.retireIfGone("node-a")).isEqualTo(Outcome.KEPT);
+        assertThat(retirement.retireIfGone("node-a")).as("one look is no proof").isEqualTo(Outcome.KEPT);
         assertThat(server.node("node-a")).isPresent();
         assertThat(hostInterfaceIsThere()).isTrue();
     }

@@ -56,17 +56,27 @@ class NodeSweepIT {
     }
 
     @Test
-    void nodeWhoseNameAnotherHasTakenIsRetiredWhenItsAddressesAreFree() {
+    void nodeThatIsProvenGoneIsRetiredAlthoughItsPodsHeldAddresses() {
+        ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
+        server.hold("node-b");
+        sweep.look();
+        assertThat(later()).isEqualTo(PERIOD);
+        assertThat(server.nodeUids()).doesNotContain("uid-b");
+        assertThat(server.writes()).contains("DELETE /api/v1/nodes/node-b?uid=uid-b&gone=true");
+    }
+
+    @Test
+    void nodeWhoseNameAnotherHasTakenIsRetiredWhenItsAgentIsSilent() {
         ipam.putNode("node-b", new NodeInventory("uid-old", List.of()));
         String uid = cluster.node("node-b");
         cluster.hostInterface("node-b", "10.0.1.2/24");
         ipam.putNode("node-b", new NodeInventory(uid, List.of()));
-        server.hold("node-b");
+        server.speaks("uid-old", true);
         sweep.look();
-        later();
+        assertThat(later()).as("soon again").isEqualTo(GONE_AFTER);
         assertThat(server.nodeUids()).contains("uid-old", uid);
-        server.release("node-b");
-        later();
+        server.speaks("uid-old", false);
+        assertThat(later()).isEqualTo(PERIOD);
         assertThat(server.nodeUids()).contains(uid).doesNotContain("uid-old");
         assertThat(cluster.client()
                         .resources(HostInterface.class)

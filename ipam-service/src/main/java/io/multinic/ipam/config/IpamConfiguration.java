@@ -104,9 +104,21 @@ class IpamConfiguration {
             NodeQueries states,
             LedgerStore ledger,
             AuditEvents audit,
-            InstantSource clock) {
+            InstantSource clock,
+            IpamProperties properties) {
         return new Nodes(
-                transactions, planning, nodes, hostAddresses, plans, changes, queries, states, ledger, audit, clock);
+                transactions,
+                planning,
+                nodes,
+                hostAddresses,
+                plans,
+                changes,
+                queries,
+                states,
+                ledger,
+                audit,
+                clock,
+                properties.nodeSilentAfter());
     }
 
     @Bean

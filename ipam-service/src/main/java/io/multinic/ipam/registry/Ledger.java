@@ -31,6 +31,7 @@ public final class Ledger {
     private final Transactions transactions;
     private final NodeStore nodes;
     private final LedgerStore ledger;
+    private final Bookkeeping books;
     private final IpamMetrics metrics;
     private final InstantSource clock;
 
@@ -39,6 +40,7 @@ public final class Ledger {
         this.transactions = transactions;
         this.nodes = nodes;
         this.ledger = ledger;
+        this.books = new Bookkeeping(ledger);
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -50,7 +52,7 @@ public final class Ledger {
     /// The outbox of a journal brings everything, so a session changes nothing in the ledger, but for one case: the
     /// ledger has less than it once confirmed.
     ///
-    /// @throws MultiNicException NODE_UNKNOWN
+    /// @throws MultiNicException NODE_UNKNOWN, NODE_RETIRED
     public SessionGrant openSession(String nodeName, SessionRequest request) {
         for (int i = 0; i < request.live().size(); i++) {
             Batches.require(request.live().get(i), "live[" + i + "]");
@@ -89,8 +91,8 @@ public final class Ledger {
 
     /// Stores the events that are not stored yet, and how far the agent is, in one transaction.
     ///
-    /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, STALE_SESSION, or LEDGER_GAP if events before the
-    ///     batch are missing; then nothing is stored
+    /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, NODE_RETIRED, STALE_SESSION, or LEDGER_GAP where
+    ///     events before the batch are missing; then nothing is stored
     public LedgerReceipt append(String nodeName, LedgerBatch batch) {
         Batches.require(batch);
         var stored = transactions.write(() -> append(requireNode(nodeName, batch.nodeUid()), batch));
@@ -140,19 +142,17 @@ public final class Ledger {
     }
 
     private LedgerChanges store(SessionRecord session, List<LedgerEvent> events) {
-        Instant received = clock.instant();
-        var networkIds = ledger.networkIds(
-                events.stream().map(event -> event.allocation().network()).toList());
-        var known = ledger.known(events, networkIds, received);
-        LedgerChanges changes = LedgerFold.fold(session.nodeId(), session.journalId(), received, known, events);
-        ledger.apply(changes, networkIds);
-        return changes;
+        return books.store(session.nodeId(), session.journalId(), events, clock.instant());
     }
 
     /// By UID: an agent whose node lost its name to another machine still has events to tell.
     private NodeRecord requireNode(String name, String uid) {
-        return nodes.findByUid(uid)
-                .filter(node -> node.name().equals(name) && !node.retired())
+        NodeRecord node = nodes.findByUid(uid)
+                .filter(known -> known.name().equals(name))
                 .orElseThrow(() -> Nodes.unknown(name + " with UID " + uid));
+        if (node.retired()) {
+            throw Nodes.retired(node);
+        }
+        return node;
     }
 }

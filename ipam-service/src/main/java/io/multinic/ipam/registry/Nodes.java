@@ -22,8 +22,11 @@ import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.Transactions;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,9 +51,12 @@ public final class Nodes {
     private final PlanQueries queries;
     private final NodeQueries states;
     private final LedgerStore ledger;
+    private final Bookkeeping books;
     private final AuditEvents audit;
     private final InstantSource clock;
+    private final Duration silentAfter;
 
+    /// @param silentAfter a node that is said to be gone must have been silent for this long
     public Nodes(
             Transactions transactions,
             NetworkPlanning planning,
@@ -62,7 +68,8 @@ public final class Nodes {
             NodeQueries states,
             LedgerStore ledger,
             AuditEvents audit,
-            InstantSource clock) {
+            InstantSource clock,
+            Duration silentAfter) {
         this.transactions = transactions;
         this.planning = planning;
         this.nodes = nodes;
@@ -72,8 +79,10 @@ public final class Nodes {
         this.queries = queries;
         this.states = states;
         this.ledger = ledger;
+        this.books = new Bookkeeping(ledger);
         this.audit = audit;
         this.clock = clock;
+        this.silentAfter = silentAfter;
     }
 
     /// Makes the node the current one of its name, with these NICs, and plans them. The same again changes nothing.
@@ -133,40 +142,72 @@ public final class Nodes {
     /// Retires a node: its indexes may be given to others. One that is gone is retired already.
     ///
     /// @param uid the current node of the name if absent
+    /// @param gone the caller has proven, twice with time between, that the node has left the cluster for good;
+    ///     what its pods held ends, if nothing was heard of it for long enough
     /// @param caller who asks for it
-    /// @throws MultiNicException IN_USE while its pods hold addresses
-    public void retire(String name, @Nullable String uid, String caller) {
+    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
+    public void retire(String name, @Nullable String uid, boolean gone, String caller) {
         transactions.write(() -> {
             plans.lock();
             (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
                     .filter(node -> node.name().equals(name) && !node.retired())
-                    .ifPresent(node -> retire(node, caller));
+                    .ifPresent(node -> retire(node, gone, caller));
             return name;
         });
     }
 
-    private void retire(NodeRecord node, String caller) {
+    private void retire(NodeRecord node, boolean gone, String caller) {
         // A batch that is being stored may bring an allocation: wait for it, then look.
         ledger.lockSession(node);
+        Instant now = clock.instant();
         long open = ledger.openAddresses(node);
-        if (open > 0) {
+        if (gone) {
+            requireSilence(node, now);
+        } else if (open > 0) {
             throw new MultiNicException(
                     ErrorCode.IN_USE,
                     "node " + node.name() + " (" + node.uid() + "): " + open
-                            + " addresses are in use; delete its pods first");
+                            + " addresses are in use; delete its pods first, or, if the node has left the cluster for"
+                            + " good, retire it with gone=true");
+        }
+        if (open > 0) {
+            books.endAll(node, now);
         }
         long revision = plans.nextRevision();
-        nodes.retire(node, clock.instant());
+        nodes.retire(node, now);
         plans.release(node, revision);
         planning.replanOwnersOf(hostAddresses.remove(node), revision);
         // Freed indexes may be what others wait for.
         planning.replanWaiting(network -> true, revision);
-        audit.record(AdminChange.ofNode(caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), Map.of()));
+        audit.record(AdminChange.ofNode(
+                caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), departure(node, gone, open)));
         LOG.atInfo()
                 .addKeyValue("node", node.name())
                 .addKeyValue("nodeUid", node.uid())
+                .addKeyValue("addressesEnded", open)
                 .addKeyValue("revision", revision)
                 .log("node retired");
+    }
+
+    /// The second proof is the ledger's own: an agent that speaks runs on a machine that is there.
+    private void requireSilence(NodeRecord node, Instant now) {
+        ledger.lastHeard(node).ifPresent(heard -> {
+            Duration left = Duration.between(now, heard.plus(silentAfter));
+            if (left.isPositive()) {
+                throw new MultiNicException(
+                        ErrorCode.IN_USE,
+                        "node " + node.name() + " (" + node.uid() + ") is said to be gone, but its agent spoke at "
+                                + heard
+                                + "; that nothing was heard of it for " + silentAfter.toSeconds()
+                                + " s must be seen too: try again in " + (left.toSeconds() + 1) + " s");
+            }
+        });
+    }
+
+    private Map<String, Object> departure(NodeRecord node, boolean gone, long ended) {
+        Map<String, Object> details = new HashMap<>(Map.of("gone", gone, "addressesEnded", ended));
+        ledger.lastHeard(node).ifPresent(heard -> details.put("lastHeard", heard.toString()));
+        return details;
     }
 
     /// The revision of the node's plan.
@@ -204,5 +245,14 @@ public final class Nodes {
                 ErrorCode.NODE_UNKNOWN,
                 "node " + name + " is not known; its NICs must arrive first (PUT /api/v1/nodes/" + name
                         + ", done by the controller once the node's HostInterface exists)");
+    }
+
+    static MultiNicException retired(NodeRecord node) {
+        return new MultiNicException(
+                ErrorCode.NODE_RETIRED,
+                "node " + node.name() + " with UID " + node.uid()
+                        + " has been retired: its blocks may be another node's, so"
+                        + " no more addresses of them may be given out. If it is still in the cluster, the controller puts it"
+                        + " again (PUT /api/v1/nodes/" + node.name() + "), and it gets new blocks");
     }
 }

@@ -84,11 +84,15 @@ class NodesController {
     void retire(
             @PathVariable String node,
             @RequestParam(required = false) @Nullable String uid,
+            @RequestParam(defaultValue = "false") boolean gone,
             @Nullable Principal principal) {
         if (uid != null) {
             Params.requireName(uid, "uid");
+        } else if (gone) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST, "gone is said of a node, not of a name; give its uid as well");
         }
-        nodes.retire(Params.requireName(node, "node"), uid, Params.caller(principal));
+        nodes.retire(Params.requireName(node, "node"), uid, gone, Params.caller(principal));
     }
 
     @PostMapping("/{node}/session")

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -51,23 +52,25 @@ public class LedgerStore {
     }
 
     /// Locks the node's session until the transaction ends: a node's batches and sessions come one after the other.
+    ///
+    /// @return empty without a session, or if its journal has ended
     public Optional<SessionRecord> lockSession(NodeRecord node) {
         // Two statements: the journal must be read after the lock is had, not in the snapshot from before it.
         return jdbc.sql("SELECT epoch FROM session WHERE node_id = ? FOR UPDATE")
                 .param(node.id())
                 .query(Long.class)
                 .optional()
-                .map(epoch -> jdbc.sql("""
+                .flatMap(epoch -> jdbc.sql("""
                                 SELECT session.node_id, session.journal_id, session.epoch, journal.stored_through
                                 FROM session JOIN journal ON journal.id = session.journal_id
-                                WHERE session.node_id = ?""")
+                                WHERE session.node_id = ? AND journal.ended_at IS NULL""")
                         .param(node.id())
                         .query((row, number) -> new SessionRecord(
                                 row.getLong("node_id"),
                                 row.getLong("journal_id"),
                                 row.getLong("epoch"),
                                 row.getLong("stored_through")))
-                        .single());
+                        .optional());
     }
 
     /// Begins the node's next session, on the journal of this name.
@@ -78,7 +81,8 @@ public class LedgerStore {
                 .update();
         var nextSession = """
                 INSERT INTO session (node_id, journal_id, epoch, opened_at)
-                SELECT node_id, id, 1, ?::timestamptz FROM journal WHERE node_id = ? AND store_id = ?
+                SELECT node_id, id, 1, ?::timestamptz FROM journal
+                WHERE node_id = ? AND store_id = ? AND ended_at IS NULL
                 ON CONFLICT (node_id) DO UPDATE
                 SET journal_id = excluded.journal_id, epoch = session.epoch + 1,
                     opened_at = excluded.opened_at""";
@@ -95,6 +99,22 @@ public class LedgerStore {
                 .param(sequence)
                 .param(journalId)
                 .update();
+    }
+
+    /// Should the node come back, it begins anew, and what it states counts: what its journals said was ended.
+    public void endJournals(NodeRecord node, Instant at) {
+        jdbc.sql("UPDATE journal SET ended_at = ?::timestamptz WHERE node_id = ? AND ended_at IS NULL")
+                .param(at.toString())
+                .param(node.id())
+                .update();
+    }
+
+    /// When the node's agent last opened a session or sent a batch; empty if it never did.
+    public Optional<Instant> lastHeard(NodeRecord node) {
+        return jdbc.sql("SELECT greatest(opened_at, heard_at) AS heard FROM session WHERE node_id = ?")
+                .param(node.id())
+                .query((row, number) -> Objects.requireNonNull(Columns.instant(row, "heard")))
+                .optional();
     }
 
     /// What an agent says of itself with a batch.
@@ -157,6 +177,16 @@ public class LedgerStore {
         return jdbc.sql("SELECT network.name AS network, address, " + HOLDER + """
                          FROM allocation JOIN network ON network.id = network_id
                         WHERE node_id = ? AND upper_inf(held) ORDER BY allocation.id""")
+                .param(node.id())
+                .query((row, number) -> allocation(row))
+                .list();
+    }
+
+    /// What the node claims, although the ledger shows it as another one's or as ended.
+    public List<Allocation> claimed(NodeRecord node) {
+        return jdbc.sql("SELECT network.name AS network, address, " + HOLDER + """
+                         FROM conflict JOIN network ON network.id = network_id
+                        WHERE node_id = ? AND resolved_at IS NULL ORDER BY conflict.id""")
                 .param(node.id())
                 .query((row, number) -> allocation(row))
                 .list();

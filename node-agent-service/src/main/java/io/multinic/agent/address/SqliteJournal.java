@@ -62,6 +62,11 @@ public final class SqliteJournal implements AutoCloseable {
                 absent));
     }
 
+    /// Durable when it returns.
+    public void forgetPlan() {
+        file.durably(session -> session.update("DELETE FROM plan"));
+    }
+
     @Override
     public void close() {
         file.close();

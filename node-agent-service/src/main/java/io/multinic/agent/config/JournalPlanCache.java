@@ -17,4 +17,9 @@ record JournalPlanCache(SqliteJournal journal) implements PlanCache {
     public void save(KnownPlan plan) {
         journal.savePlan(new SavedPlan(plan.plan(), plan.history(), plan.absent()));
     }
+
+    @Override
+    public void forget() {
+        journal.forgetPlan();
+    }
 }

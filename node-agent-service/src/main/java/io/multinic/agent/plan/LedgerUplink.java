@@ -20,12 +20,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +55,7 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     private final CountDownLatch restored = new CountDownLatch(1);
     /// The session that somebody waits for; null while nobody does.
     private final AtomicReference<@Nullable CompletableFuture<Session>> wanted = new AtomicReference<>();
+    private final List<Consumer<String>> retired = new CopyOnWriteArrayList<>();
     private volatile State state = State.CONNECTING;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
@@ -119,6 +122,11 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     }
 
     @Override
+    public void onRetired(Consumer<String> listener) {
+        retired.add(listener);
+    }
+
+    @Override
     public void request() {
         var _ = next();
     }
@@ -162,15 +170,15 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
 
     /// @return the session to go on with; null for a new one
     private @Nullable Session step(@Nullable Session session) throws InterruptedException {
+        String uid = identity.await();
         try {
-            String uid = identity.await();
             if (session == null || !session.uid().equals(uid) || wanted.get() != null) {
                 return open(uid);
             }
             deliver(session);
             return session;
         } catch (RuntimeException e) {
-            return afterFailure(session, e);
+            return afterFailure(uid, session, e);
         }
     }
 
@@ -257,7 +265,7 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
         }
     }
 
-    private @Nullable Session afterFailure(@Nullable Session session, RuntimeException failure)
+    private @Nullable Session afterFailure(String uid, @Nullable Session session, RuntimeException failure)
             throws InterruptedException {
         RuntimeException reason = failure;
         if (session != null && code(failure) == ErrorCode.STALE_SESSION) {
@@ -270,12 +278,26 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
             }
         }
         degraded(reason);
-        if (code(reason) == ErrorCode.NODE_UNKNOWN) {
+        if (code(reason) == ErrorCode.NODE_RETIRED) {
+            tellRetired(uid);
+        }
+        if (code(reason) == ErrorCode.NODE_UNKNOWN || code(reason) == ErrorCode.NODE_RETIRED) {
             identity.doubt();
         }
         Thread.sleep(retry.next());
         // What the ledger has forgotten or never had, a session brings back; what it calls wrong, it does not mend.
         return code(reason).kind() == ErrorKind.CALLER && code(reason) != ErrorCode.INVALID_REQUEST ? null : session;
+    }
+
+    private void tellRetired(String uid) {
+        try {
+            retired.forEach(listener -> listener.accept(uid));
+        } catch (RuntimeException e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("uid", uid)
+                    .log("what follows from the node's retirement cannot be done; it is tried again");
+        }
     }
 
     private static ErrorCode code(RuntimeException failure) {

@@ -8,4 +8,7 @@ public interface PlanCache {
 
     /// Durable when it returns.
     void save(KnownPlan plan);
+
+    /// There is no plan any more. Durable when it returns.
+    void forget();
 }

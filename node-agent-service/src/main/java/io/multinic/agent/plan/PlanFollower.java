@@ -56,6 +56,9 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
 
         /// Asks for another session and waits until ipam-service has heard what this node states.
         void awaitNext() throws InterruptedException;
+
+        /// Called with a UID whenever ipam-service says that the node has been retired; must not block.
+        void onRetired(Consumer<String> listener);
     }
 
     /// @param sessions the first is awaited before the first plan of a node that had none on disk: its journal is new
@@ -93,6 +96,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     public void start() {
+        sessions.onRetired(this::withdraw);
         plan().ifPresent(plan -> log.atInfo()
                 .addKeyValue("revision", plan.revision())
                 .addKeyValue("networks", plan.networks().size())
@@ -103,6 +107,25 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     @Override
     public void close() {
         Threads.end(thread);
+    }
+
+    /// The blocks of a retired node may be another node's: from now on nothing is given out of them, not after a
+    /// restart
+    /// either. What pods hold stays recorded, and routes stay until there is a new plan.
+    private void withdraw(String uid) {
+        if (isOf(uid, Optional.ofNullable(current))) {
+            current = null;
+            log.atError()
+                    .addKeyValue("uid", uid)
+                    .log("ipam-service has retired this node; no addresses are given out until it has a new plan");
+        }
+        if (isOf(uid, cache.load())) {
+            cache.forget();
+        }
+    }
+
+    private static boolean isOf(String uid, Optional<KnownPlan> known) {
+        return known.filter(saved -> saved.plan().nodeUid().equals(uid)).isPresent();
     }
 
     private void follow() {

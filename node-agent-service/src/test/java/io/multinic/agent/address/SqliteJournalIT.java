@@ -142,6 +142,14 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
+    void aForgottenPlanDoesNotComeBackAfterARestart() {
+        journal.savePlan(new SavedPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
+        journal.forgetPlan();
+        reopen();
+        assertThat(journal.loadPlan()).isEmpty();
+    }
+
+    @Test
     void newJournalHasNoPlan() {
         assertThat(journal.loadPlan()).isEmpty();
     }

@@ -45,6 +45,7 @@ public final class FakeIpamService implements AutoCloseable {
     private final AtomicInteger batches = new AtomicInteger();
     private final AtomicInteger polls = new AtomicInteger();
     private @Nullable String nodeUid;
+    private @Nullable String retired;
     private @Nullable NodePlan plan;
     private @Nullable PlanChange change;
     private String history = "history";
@@ -83,6 +84,15 @@ public final class FakeIpamService implements AutoCloseable {
     /// The controller puts the inventory of this node; null before it does.
     public synchronized void know(@Nullable String uid) {
         nodeUid = uid;
+        retired = null;
+    }
+
+    /// The node is retired; putting it again brings it back.
+    synchronized void retire() {
+        retired = nodeUid;
+        nodeUid = null;
+        plan = null;
+        notifyAll();
     }
 
     public synchronized void publish(NodePlan next) {
@@ -237,10 +247,14 @@ public final class FakeIpamService implements AutoCloseable {
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
+    private Answer unknown(String uid) {
+        return uid.equals(retired) ? problem(410, ErrorCode.NODE_RETIRED) : problem(404, ErrorCode.NODE_UNKNOWN);
+    }
+
     private Answer session(SessionRequest request) {
         sessions.add(request);
         if (!request.nodeUid().equals(nodeUid)) {
-            return problem(404, ErrorCode.NODE_UNKNOWN);
+            return unknown(request.nodeUid());
         }
         epoch++;
         store = request.storeId();
@@ -258,7 +272,7 @@ public final class FakeIpamService implements AutoCloseable {
 
     private Answer ledger(LedgerBatch batch) {
         if (!batch.nodeUid().equals(nodeUid)) {
-            return problem(404, ErrorCode.NODE_UNKNOWN);
+            return unknown(batch.nodeUid());
         }
         if (batch.epoch() != epoch || store.isEmpty()) {
             return problem(409, ErrorCode.STALE_SESSION);

@@ -24,4 +24,12 @@ final class FakePlanCache implements PlanCache {
         }
         plan = next;
     }
+
+    @Override
+    public void forget() {
+        if (full) {
+            throw new IllegalStateException("no space left on device");
+        }
+        plan = null;
+    }
 }

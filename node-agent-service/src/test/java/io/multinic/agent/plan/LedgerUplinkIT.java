@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,6 +114,38 @@ class LedgerUplinkIT {
         awaitStored(1201);
 
         assertThat(service.batches()).isEqualTo(3);
+    }
+
+    @Test
+    void retirementIsToldAndTheNodeMayComeBack() {
+        LedgerUplink uplink = start();
+        uplink.onRetired(_ -> {
+            throw new IllegalStateException("a listener's fault");
+        });
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.retire();
+        allocate(2, 2);
+        eventually(() -> uplink.status().lastError().orElse("").contains("with 410"));
+        assertThat(outbox.pending(1)).as("kept").hasSize(1);
+
+        service.know("uid-1");
+        awaitStored(2);
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
+    }
+
+    @Test
+    void whoWantsToKnowHearsOfTheRetirementByUid() {
+        LedgerUplink uplink = start();
+        List<String> retired = new CopyOnWriteArrayList<>();
+        uplink.onRetired(retired::add);
+        allocate(1, 1);
+        awaitStored(1);
+
+        service.retire();
+        uplink.request();
+        eventually(() -> retired.contains("uid-1"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.multinic.agent.plan;
 
 import static io.multinic.agent.plan.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.contract.address.Cidr;
@@ -24,10 +25,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,7 @@ class PlanFollowerIT {
         private final AtomicInteger requested = new AtomicInteger();
         private final BlockingQueue<String> awaited = new LinkedBlockingQueue<>();
         private final Semaphore opened = new Semaphore(0);
+        private final List<Consumer<String>> retired = new CopyOnWriteArrayList<>();
 
         static TestSessions open() {
             var sessions = new TestSessions();
@@ -85,6 +89,15 @@ class PlanFollowerIT {
         @Override
         public void request() {
             requested.incrementAndGet();
+        }
+
+        @Override
+        public void onRetired(Consumer<String> listener) {
+            retired.add(listener);
+        }
+
+        void retire(String uid) {
+            retired.forEach(listener -> listener.accept(uid));
         }
 
         @Override
@@ -131,6 +144,54 @@ class PlanFollowerIT {
 
     private static void awaitRevision(PlanFollower follower, long revision) {
         eventually(() -> follower.plan().map(NodePlan::revision).equals(Optional.of(revision)));
+    }
+
+    @Test
+    void aRetiredNodesPlanIsWithdrawnForGood() {
+        var sessions = TestSessions.open();
+        PlanFollower follower = follower(sessions);
+        service.publish(plan("uid-1", 7));
+        follower.start();
+        awaitRevision(follower, 7);
+
+        service.retire();
+        sessions.retire("uid-1");
+        assertThat(follower.plan()).isEmpty();
+        assertThat(onDisk()).as("what a restarted agent begins with").isEmpty();
+
+        service.know("uid-1");
+        service.publish(plan("uid-1", 9));
+        awaitRevision(follower, 9);
+        assertThat(onDisk()).isPresent();
+    }
+
+    @Test
+    void thePlanOfThePresentNodeOutlivesTheRetirementOfAnother() {
+        save(plan("uid-1", 7));
+        service.publish(plan("uid-1", 7));
+        var sessions = TestSessions.open();
+        PlanFollower follower = follower(sessions);
+        follower.start();
+
+        sessions.retire("uid-0");
+        assertThat(follower.plan()).isPresent();
+        assertThat(onDisk()).isPresent();
+    }
+
+    @Test
+    void aWithdrawalThatTheDiskRefusesIsMadeUpFor() {
+        save(plan("uid-1", 7));
+        service.retire();
+        var sessions = TestSessions.open();
+        PlanFollower follower = follower(sessions);
+        follower.start();
+        cache.full(true);
+        assertThatThrownBy(() -> sessions.retire("uid-1")).isInstanceOf(IllegalStateException.class);
+        assertThat(follower.plan()).as("at least this process").isEmpty();
+
+        cache.full(false);
+        sessions.retire("uid-1");
+        assertThat(onDisk()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,46 @@
+package io.multinic.ipam.registry;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.ipam.ledger.LedgerChanges;
+import io.multinic.ipam.ledger.LedgerFold;
+import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.NodeRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Decides what events do to the ledger and stores that, within the caller's transaction. The session of the node is
+/// locked by the caller.
+final class Bookkeeping {
+    /// No row is made of an event that ends what is stored, so no journal is named in one.
+    private static final long NO_JOURNAL = 0;
+
+    private final LedgerStore ledger;
+
+    Bookkeeping(LedgerStore ledger) {
+        this.ledger = ledger;
+    }
+
+    LedgerChanges store(long nodeId, long journalId, List<LedgerEvent> events, Instant received) {
+        var networkIds = ledger.networkIds(
+                events.stream().map(event -> event.allocation().network()).toList());
+        var known = ledger.known(events, networkIds, received);
+        LedgerChanges changes = LedgerFold.fold(nodeId, journalId, received, known, events);
+        ledger.apply(changes, networkIds);
+        return changes;
+    }
+
+    /// Ends all that the node holds, and all that it claims against others. Who waits for one of its addresses gets it.
+    void endAll(NodeRecord node, Instant at) {
+        // Claims first: else one of them would get what the node itself gives up.
+        Stream<Allocation> all = Stream.concat(ledger.claimed(node).stream(), ledger.open(node).stream());
+        store(
+                node.id(),
+                NO_JOURNAL,
+                all.map(allocation -> new LedgerEvent(0, LedgerEvent.Type.FREED, at, allocation))
+                        .toList(),
+                at);
+        ledger.endJournals(node, at);
+    }
+}

@@ -1,0 +1,224 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.AllocationInterval;
+import io.multinic.contract.wire.AuditEvent;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.SessionGrant;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.TestPostgres.Database;
+import io.multinic.ipam.support.TestService;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A machine that died for good: what its pods held ends, on two proofs.
+class RetirementIT {
+    private static final TypeReference<List<AllocationInterval>> INTERVALS = new TypeReference<>() {};
+    private static final TypeReference<List<AuditEvent>> EVENTS = new TypeReference<>() {};
+    private static final String GONE = "/api/v1/nodes/node1?uid=uid-1&gone=true";
+
+    private final Rest rest = TestService.shared().rest();
+    private final Database database = TestService.sharedDatabase();
+
+    @BeforeEach
+    void twoNodes() throws SQLException {
+        database.clear();
+        rest.put("/api/v1/networks/net", Samples.network("net"));
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+    }
+
+    private SessionGrant session(int node, long confirmed, Allocation... live) {
+        return rest.post(
+                        "/api/v1/nodes/node" + node + "/session",
+                        new SessionRequest("uid-" + node, "s", confirmed, List.of(live)))
+                .as(SessionGrant.class);
+    }
+
+    private void store(int node, long epoch, LedgerEvent... events) {
+        rest.post("/api/v1/nodes/node" + node + "/ledger", Samples.batch(node, epoch, events))
+                .as(LedgerReceipt.class);
+    }
+
+    /// Nothing was heard of any node for ten minutes.
+    private void silence() throws SQLException {
+        database.execute("UPDATE session SET opened_at = now() - interval '10 minutes',"
+                + " heard_at = heard_at - interval '10 minutes'");
+    }
+
+    private static <T> T items(JsonNode page, TypeReference<T> type) {
+        return JsonMapper.shared().convertValue(page.path("items"), type);
+    }
+
+    private List<AllocationInterval> audit(String query) {
+        return items(rest.get("/api/v1/audit?" + query).json(), INTERVALS);
+    }
+
+    private List<AuditEvent> retirements() {
+        return items(rest.get("/api/v1/audit/actions?action=NODE_RETIRED").json(), EVENTS);
+    }
+
+    @Test
+    void whatPodsHeldEndsWhenTheNodeIsGoneAndSilent() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"), Samples.allocated(2, "192.168.64.4", "b"));
+        silence();
+        Instant before = Instant.now();
+        assertThat(rest.delete(GONE).status()).isEqualTo(204);
+        assertThat(audit("open=true")).isEmpty();
+        assertThat(audit("node=node1"))
+                .extracting(AllocationInterval::to)
+                .hasSize(2)
+                .allSatisfy(end -> assertThat(end).isBetween(before, Instant.now()));
+        assertThat(retirements()).singleElement().satisfies(event -> {
+            assertThat(event.object()).isEqualTo("uid-1");
+            assertThat(event.details()).containsEntry("gone", true).containsEntry("addressesEnded", 2);
+            assertThat(Instant.parse((String) event.details().get("lastHeard"))).isBefore(before.minusSeconds(500));
+        });
+        assertThat(rest.delete(GONE).status()).isEqualTo(204);
+        assertThat(retirements()).as("told once").hasSize(1);
+    }
+
+    @Test
+    void itsIndexesAreFree() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
+        silence();
+        rest.delete(GONE);
+        rest.put("/api/v1/nodes/node3", Samples.node(3));
+        assertThat(rest.get("/api/v1/nodes/node3/plan")
+                        .as(NodePlan.class)
+                        .networks()
+                        .getFirst()
+                        .blocks())
+                .extracting(block -> block.podBlock().toString())
+                .contains("192.168.0.0/24");
+    }
+
+    @Test
+    void aNodeWhoseAgentSpeaksIsNotGone() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        silence();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
+        var answer = rest.delete(GONE);
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.code()).isEqualTo("IN_USE");
+        assertThat(answer.detail()).contains("spoke at", "try again in 1").doesNotContain("gone=true");
+        assertThat(audit("open=true")).hasSize(1);
+        assertThat(rest.get("/api/v1/nodes/node1").as(NodeState.class).nodeUid())
+                .isEqualTo("uid-1");
+        assertThat(retirements()).isEmpty();
+        database.execute("UPDATE session SET heard_at = now() - interval '121 seconds'");
+        assertThat(rest.delete(GONE).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aSessionIsHeardToo() {
+        session(1, 0);
+        assertThat(rest.delete(GONE).code()).isEqualTo("IN_USE");
+    }
+
+    @Test
+    void silenceAloneIsNoProof() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
+        silence();
+        var answer = rest.delete("/api/v1/nodes/node1?uid=uid-1");
+        assertThat(answer.code()).isEqualTo("IN_USE");
+        assertThat(answer.detail()).contains("gone=true");
+        assertThat(audit("open=true")).hasSize(1);
+    }
+
+    @Test
+    void goneIsSaidOfAUid() {
+        assertThat(rest.delete("/api/v1/nodes/node1?gone=true").code()).isEqualTo("INVALID_REQUEST");
+        assertThat(rest.delete("/api/v1/nodes/node1?uid=uid-1&gone=perhaps").code())
+                .isEqualTo("INVALID_REQUEST");
+    }
+
+    @Test
+    void whoWaitedForOneOfItsAddressesGetsIt() throws SQLException {
+        long one = session(1, 0).epoch();
+        long two = session(2, 0).epoch();
+        store(1, one, Samples.allocated(1, "192.168.0.4", "a"));
+        store(2, two, Samples.allocated(1, "192.168.1.4", "b"), Samples.allocated(2, "192.168.0.4", "c"));
+        store(1, one, Samples.allocated(2, "192.168.1.4", "d"), Samples.allocated(3, "192.168.0.4", "e"));
+        silence();
+        assertThat(rest.delete(GONE).status()).isEqualTo(204);
+        assertThat(audit("open=true"))
+                .extracting(interval -> interval.allocation().containerId())
+                .containsExactlyInAnyOrder("b", "c");
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .as("nobody waits any more")
+                .isZero();
+    }
+
+    @Test
+    void itsAgentIsToldWhenItComesBack() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
+        silence();
+        rest.delete(GONE);
+        var session = rest.post("/api/v1/nodes/node1/session", new SessionRequest("uid-1", "s", 1L, List.of()));
+        assertThat(session.status()).isEqualTo(410);
+        assertThat(session.code()).isEqualTo("NODE_RETIRED");
+        assertThat(session.detail()).contains("node1", "uid-1", "blocks may be another node's");
+        var batch = rest.post(
+                "/api/v1/nodes/node1/ledger", Samples.batch(1, epoch, Samples.allocated(2, "192.168.0.5", "b")));
+        assertThat(batch.code()).isEqualTo("NODE_RETIRED");
+        assertThat(rest.get("/api/v1/nodes/node1/plan").code()).isEqualTo("NODE_UNKNOWN");
+        rest.put("/api/v1/nodes/node1", Samples.node(4));
+        assertThat(rest.post("/api/v1/nodes/node1/session", new SessionRequest("uid-1", "s", 1L, List.of()))
+                        .code())
+                .as("another machine has the name")
+                .isEqualTo("NODE_RETIRED");
+    }
+
+    @Test
+    void whatItStatesCountsWhenItIsPutAgain() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"), Samples.allocated(2, "192.168.0.5", "b"));
+        silence();
+        rest.delete(GONE);
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        var late =
+                rest.post("/api/v1/nodes/node1/ledger", Samples.batch(1, epoch, Samples.freed(3, "192.168.0.5", "b")));
+        assertThat(late.code()).as("not into the journal that has ended").isEqualTo("STALE_SESSION");
+        assertThat(rest.get("/api/v1/nodes/node1").as(NodeState.class).epoch())
+                .as("nobody took over")
+                .isEqualTo(epoch);
+
+        var grant = session(1, 2, Samples.allocation("net", "192.168.0.4", "a"));
+        assertThat(grant.epoch()).isEqualTo(epoch + 1);
+        assertThat(grant.storedThrough()).isEqualTo(2);
+        assertThat(audit("open=true"))
+                .extracting(interval -> interval.allocation().containerId())
+                .containsExactly("a");
+        store(1, grant.epoch(), Samples.freed(3, "192.168.0.4", "a"));
+        assertThat(audit("open=true")).isEmpty();
+        assertThat(database.count("SELECT count(*) FROM conflict")).isZero();
+    }
+
+    @Test
+    void anEmptyNodeThatComesBackGoesOnInItsJournal() {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"), Samples.freed(2, "192.168.0.4", "a"));
+        assertThat(rest.delete("/api/v1/nodes/node1").status()).isEqualTo(204);
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        store(1, epoch, Samples.allocated(3, "192.168.0.4", "b"));
+        assertThat(audit("open=true")).hasSize(1);
+    }
+}
