@@ -1,6 +1,8 @@
 package io.multinic.contract.wire;
 
 import io.multinic.contract.address.IpAddress;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Who holds an address: the pod, its sandbox (`containerId`) and attachment (`ifName`, such as `net1`), and the
 /// interface in the pod (`podInterface`, such as `net1-0`) on the node's `nic`.
@@ -15,4 +17,31 @@ public record Allocation(
         String podInterface) {
     /// Characters of a Kubernetes name, and of what a ledger takes for any of the texts.
     public static final int MAX_TEXT = 253;
+
+    /// What keeps the ledger from taking this, such as "containerId is empty". Whoever makes an allocation asks before
+    /// it is written down: an event that the ledger refuses would hold up all that come after it.
+    public Optional<String> fault() {
+        return Stream.of(
+                        missing("network", network),
+                        missing("nic", nic),
+                        missing("containerId", containerId),
+                        missing("ifName", ifName),
+                        missing("podInterface", podInterface),
+                        unusable("pod.namespace", pod.namespace()),
+                        unusable("pod.name", pod.name()),
+                        unusable("pod.uid", pod.uid()))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<String> missing(String field, String value) {
+        return value.isBlank() ? Optional.of(field + " is empty") : unusable(field, value);
+    }
+
+    private static Optional<String> unusable(String field, String value) {
+        if (value.length() > MAX_TEXT) {
+            return Optional.of(field + " has " + value.length() + " characters; at most " + MAX_TEXT + " are allowed");
+        }
+        return value.indexOf('\0') >= 0 ? Optional.of(field + " has a NUL character") : Optional.empty();
+    }
 }

@@ -39,31 +39,9 @@ public final class Batches {
 
     /// @throws MultiNicException INVALID_REQUEST naming the field
     public static void require(Allocation allocation, String field) {
-        requireText(allocation.network(), field + ".network");
-        requireText(allocation.nic(), field + ".nic");
-        requireLength(allocation.pod().namespace(), field + ".pod.namespace");
-        requireLength(allocation.pod().name(), field + ".pod.name");
-        requireLength(allocation.pod().uid(), field + ".pod.uid");
-        requireText(allocation.containerId(), field + ".containerId");
-        requireText(allocation.ifName(), field + ".ifName");
-        requireText(allocation.podInterface(), field + ".podInterface");
-    }
-
-    private static void requireText(String value, String field) {
-        if (value.isBlank()) {
-            throw invalid(field + " is empty");
-        }
-        requireLength(value, field);
-    }
-
-    private static void requireLength(String value, String field) {
-        if (value.length() > Allocation.MAX_TEXT) {
-            throw invalid(
-                    field + " has " + value.length() + " characters; at most " + Allocation.MAX_TEXT + " are allowed");
-        }
-        if (value.indexOf('\0') >= 0) {
-            throw invalid(field + " has a NUL character");
-        }
+        allocation.fault().ifPresent(fault -> {
+            throw invalid(field + "." + fault);
+        });
     }
 
     private static MultiNicException invalid(String message) {

@@ -11,6 +11,9 @@ import java.util.Optional;
 /// the process.
 public interface AllocationStore {
     /// Decides by [BlockAllocator] and records intent, addresses and events; durable.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException INVALID_NETWORK_CONFIG if the ledger would
+    ///     refuse an event of it, and with it all that come after; nothing is recorded
     Begun begin(Intent intent, AddressRequest request);
 
     /// The interfaces exist; `result` is what was answered.

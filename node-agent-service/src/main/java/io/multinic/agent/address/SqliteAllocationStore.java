@@ -66,7 +66,7 @@ final class SqliteAllocationStore implements AllocationStore {
     private Begun record(SqliteSession session, Intent intent, List<Grant> grants, Instant now) {
         AttachmentRows.insert(session, intent, Attachment.State.INTENT, null);
         for (int position = 0; position < grants.size(); position++) {
-            var allocation = allocation(intent, grants.get(position));
+            Allocation allocation = intent.allocation(grants.get(position));
             AttachmentRows.insert(session, allocation, position);
             session.update(
                     "DELETE FROM rest WHERE network = ? AND address = ?",
@@ -75,17 +75,6 @@ final class SqliteAllocationStore implements AllocationStore {
             outbox.add(session, LedgerEvent.Type.ALLOCATED, now, allocation);
         }
         return new Begun.Recorded(AttachmentRows.find(session, intent.key()).orElseThrow());
-    }
-
-    private static Allocation allocation(Intent intent, Grant grant) {
-        return new Allocation(
-                intent.network(),
-                grant.address(),
-                grant.block().nic(),
-                intent.pod(),
-                intent.key().containerId(),
-                intent.key().ifName(),
-                grant.podInterface());
     }
 
     /// Not durable: after a power loss the attachment is an intent again, and undone, rightly: its sandbox is gone.

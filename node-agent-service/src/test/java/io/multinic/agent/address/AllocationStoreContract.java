@@ -13,6 +13,7 @@ import io.multinic.agent.address.Begun.Existing;
 import io.multinic.agent.address.Begun.Recorded;
 import io.multinic.agent.address.Begun.Refused;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NicBlock;
@@ -221,6 +222,23 @@ abstract class AllocationStoreContract {
         begin("b");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(3L, 4L);
         assertThat(outbox().confirmed()).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheLedgerWouldRefuseIsNotBegun() {
+        var intent = new Intent(
+                new AttachmentKey("a", "net1"),
+                "net",
+                new Sandbox("/run/netns/a", "boot/4/a"),
+                new PodRef("default", "x".repeat(254), "uid"),
+                "fingerprint",
+                "detail");
+        assertThatThrownBy(() -> store().begin(intent, request(NOON, TWO_NICS)))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining("pod.name has 254 characters");
+        assertThat(store().attachments()).isEmpty();
+        assertThat(outbox().pending(10)).isEmpty();
+        assertThat(addresses(begin("b").allocations())).first().isEqualTo("10.0.0.1");
     }
 
     @Test

@@ -55,14 +55,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     private Begun record(Intent intent, Decision.Granted granted, Instant now) {
         List<Allocation> allocations = new ArrayList<>();
         for (Decision.Grant grant : granted.grants()) {
-            var allocation = new Allocation(
-                    intent.network(),
-                    grant.address(),
-                    grant.block().nic(),
-                    intent.pod(),
-                    intent.key().containerId(),
-                    intent.key().ifName(),
-                    grant.podInterface());
+            Allocation allocation = intent.allocation(grant);
             if (live().stream().anyMatch(held -> sameAddress(held, allocation))) {
                 throw new IllegalStateException(grant.address() + " is held");
             }
