@@ -10,6 +10,7 @@ import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.metrics.IpamMetrics;
 import io.multinic.ipam.registry.Retention;
 import io.multinic.ipam.store.HistoryStore;
 import io.multinic.ipam.store.MonthPartitions;
@@ -48,9 +49,10 @@ class HistoryIT {
     private static final Duration KEEP = Duration.ofDays(100);
 
     private static final Database DATABASE = TestPostgres.newDatabase();
-    private static final TestService SERVICE = TestService.on(DATABASE, "--multi-nic.ipam.audit.every=1h");
+    private static final TestService SERVICE = TestService.on(DATABASE);
     private static final Rest REST = SERVICE.rest();
     private static final Transactions TRANSACTIONS = SERVICE.bean(Transactions.class);
+    private static final IpamMetrics METRICS = SERVICE.bean(IpamMetrics.class);
     private static final HistoryStore HISTORY = SERVICE.bean(HistoryStore.class);
     private static final MonthPartitions MONTHS = SERVICE.bean("allocationMonths", MonthPartitions.class);
 
@@ -84,7 +86,8 @@ class HistoryIT {
     }
 
     private static Retention retention(Instant now, Duration settle) {
-        return new Retention(TRANSACTIONS, HISTORY, MONTHS, List.of(), () -> now, new Retention.Rules(settle, KEEP));
+        return new Retention(
+                TRANSACTIONS, HISTORY, MONTHS, List.of(), METRICS, () -> now, new Retention.Rules(settle, KEEP));
     }
 
     private static Retention.Outcome runAt(String moment) {
@@ -361,6 +364,7 @@ class HistoryIT {
                         HISTORY,
                         MONTHS,
                         List.of(months),
+                        METRICS,
                         () -> at("2024-06-15"),
                         new Retention.Rules(Duration.ofHours(1), KEEP))
                 .run();

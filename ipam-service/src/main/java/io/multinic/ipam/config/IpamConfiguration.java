@@ -1,6 +1,5 @@
 package io.multinic.ipam.config;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.metrics.IpamMetrics;
@@ -136,11 +135,6 @@ class IpamConfiguration {
             InstantSource clock,
             AuditProperties properties) {
         return new Audit(transactions, queries, events, reports, clock, properties.lagLimit());
-    }
-
-    @Bean
-    IpamMetrics ipamMetrics(MeterRegistry registry) {
-        return new IpamMetrics(registry);
     }
 
     @Bean

@@ -9,8 +9,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /// Does something now and again, on a thread of its own, while the service runs. A failure is tried again next time.
+///
+/// Work that takes long comes less often: at least [#REST] times as long as it took passes before it is done again.
 final class PeriodicWork implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicWork.class);
+
+    private static final int REST = 20;
 
     private final String name;
     private final Duration every;
@@ -25,9 +29,12 @@ final class PeriodicWork implements SmartLifecycle {
 
     private void run(CountDownLatch until) {
         boolean failed = false;
+        long pause = every.toNanos();
         try {
-            while (!until.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+            while (!until.await(pause, TimeUnit.NANOSECONDS)) {
+                long start = System.nanoTime();
                 failed = once(failed);
+                pause = Math.max(every.toNanos(), REST * (System.nanoTime() - start));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

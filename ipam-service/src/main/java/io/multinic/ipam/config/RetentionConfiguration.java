@@ -1,5 +1,6 @@
 package io.multinic.ipam.config;
 
+import io.multinic.ipam.metrics.IpamMetrics;
 import io.multinic.ipam.registry.Retention;
 import io.multinic.ipam.store.HistoryStore;
 import io.multinic.ipam.store.MonthPartitions;
@@ -31,11 +32,12 @@ class RetentionConfiguration {
             HistoryStore history,
             MonthPartitions allocationMonths,
             List<MonthPartitions> tables,
+            IpamMetrics metrics,
             InstantSource clock,
             AuditProperties properties) {
         var others = tables.stream().filter(table -> table != allocationMonths).toList();
         var rules = new Retention.Rules(properties.settle(), properties.keep());
-        return new Retention(transactions, history, allocationMonths, others, clock, rules);
+        return new Retention(transactions, history, allocationMonths, others, metrics, clock, rules);
     }
 
     @Bean

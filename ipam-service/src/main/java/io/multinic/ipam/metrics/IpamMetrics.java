@@ -4,12 +4,39 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.multinic.ipam.ledger.LedgerChanges;
+import io.multinic.ipam.store.Figures;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The service's own meters. No address, pod or container is ever a tag.
 public final class IpamMetrics {
     public static final String LEDGER_EVENTS = "multi_nic_ipam_ledger_events";
+    public static final String LEDGER_BATCH_TIME = "multi_nic_ipam_ledger_batch";
+    public static final String LEDGER_LAG_MAX = "multi_nic_ipam_ledger_lag_max";
+    public static final String LEDGER_LAG_NODES = "multi_nic_ipam_ledger_lag_nodes";
+    public static final String PLAN_COMPUTATION = "multi_nic_ipam_plan_computation";
+    public static final String PLAN_LAG_MAX = "multi_nic_ipam_plan_lag_max_revisions";
+    public static final String PLAN_LAG_NODES = "multi_nic_ipam_plan_lag_nodes";
+    public static final String ADDRESSES_HELD = "multi_nic_ipam_addresses_held";
+    public static final String ADDRESSES_CAPACITY = "multi_nic_ipam_addresses_capacity";
+    public static final String HOST_ADDRESSES_HELD = "multi_nic_ipam_host_addresses_held";
+    public static final String HOST_ADDRESSES_CAPACITY = "multi_nic_ipam_host_addresses_capacity";
+    public static final String CONFLICTS_OPEN = "multi_nic_ipam_conflicts_open";
+    public static final String FIGURES_AGE = "multi_nic_ipam_figures_age";
+    public static final String HISTORY_MOVED = "multi_nic_ipam_history_moved";
+    public static final String HISTORY_MONTHS = "multi_nic_ipam_history_months";
     public static final String LEDGER_BATCH_EVENTS = "multi_nic_ipam_ledger_batch_events";
     public static final String CONFLICTS = "multi_nic_ipam_conflicts";
     public static final String POLL_WAITERS = "multi_nic_ipam_poll_waiters";
@@ -18,8 +45,13 @@ public final class IpamMetrics {
     private final MeterRegistry registry;
     private final Counter events;
     private final DistributionSummary batchEvents;
+    private final Timer batchTime;
+    private final Timer planComputation;
+    private final Counter moved;
+    private final Map<String, MultiGauge> multi = new HashMap<>();
+    private volatile @Nullable Figures figures;
 
-    public IpamMetrics(MeterRegistry registry) {
+    public IpamMetrics(MeterRegistry registry, InstantSource clock) {
         this.registry = registry;
         events = Counter.builder(LEDGER_EVENTS)
                 .description("events of the nodes' journals that were stored")
@@ -27,6 +59,42 @@ public final class IpamMetrics {
         batchEvents = DistributionSummary.builder(LEDGER_BATCH_EVENTS)
                 .description("new events in a batch")
                 .register(registry);
+        batchTime = Timer.builder(LEDGER_BATCH_TIME)
+                .description("storing a batch of a node's journal, with and without events")
+                .register(registry);
+        planComputation = Timer.builder(PLAN_COMPUTATION)
+                .description("computing the plan of one network, for all or for some nodes, without storing it")
+                .register(registry);
+        moved = Counter.builder(HISTORY_MOVED)
+                .description("ended intervals that were moved to their month")
+                .register(registry);
+        months("made");
+        months("dropped");
+        multi(ADDRESSES_HELD, "addresses that pods hold in the blocks of the network's interface");
+        multi(ADDRESSES_CAPACITY, "addresses that pods can have in the blocks of the network's interface");
+        multi(HOST_ADDRESSES_HELD, "the same of one host's blocks; only with multi-nic.ipam.metrics.per-host");
+        multi(HOST_ADDRESSES_CAPACITY, "the same of one host's blocks; only with multi-nic.ipam.metrics.per-host");
+        multi(CONFLICTS_OPEN, "claims that contradict the ledger and are not resolved");
+        gauge(
+                LEDGER_LAG_MAX,
+                "age of the last report of the node that is furthest behind",
+                figures -> figures.lag().maxSeconds());
+        gauge(
+                LEDGER_LAG_NODES,
+                "nodes that have not reported for longer than multi-nic.ipam.audit.lag-limit",
+                figures -> figures.lag().nodes());
+        gauge(
+                PLAN_LAG_MAX,
+                "changes by which the node that is furthest behind its plan is behind",
+                figures -> figures.planLag().maxRevisions());
+        gauge(
+                PLAN_LAG_NODES,
+                "nodes that go by another plan than theirs",
+                figures -> figures.planLag().nodes());
+        gauge(
+                FIGURES_AGE,
+                "how old the figures are that were read from the database",
+                figures -> Duration.between(figures.at(), clock.instant()).toMillis() / 1000.0);
         for (LedgerChanges.Kind kind : LedgerChanges.Kind.values()) {
             conflicts(kind);
         }
@@ -63,11 +131,84 @@ public final class IpamMetrics {
                 .register(registry);
     }
 
+    private Counter months(String what) {
+        return Counter.builder(HISTORY_MONTHS)
+                .description("months of the history, in all tables together")
+                .tag("what", what)
+                .register(registry);
+    }
+
+    private void multi(String name, String description) {
+        multi.put(name, MultiGauge.builder(name).description(description).register(registry));
+    }
+
+    /// NaN until the first figures are there.
+    private void gauge(String name, String description, ToDoubleFunction<Figures> value) {
+        var gauge = Gauge.builder(name, () -> {
+                    Figures present = figures;
+                    return present == null ? Double.NaN : value.applyAsDouble(present);
+                })
+                .description(description);
+        if (name.equals(LEDGER_LAG_MAX) || name.equals(FIGURES_AGE)) {
+            gauge.baseUnit("seconds");
+        }
+        gauge.register(registry);
+    }
+
     /// A batch was stored.
-    public void stored(int newEvents, LedgerChanges changes) {
+    public void stored(int newEvents, LedgerChanges changes, Duration took) {
         events.increment(newEvents);
-        batchEvents.record(newEvents);
+        if (newEvents > 0) {
+            batchEvents.record(newEvents);
+        }
+        batchTime.record(took);
         changes.conflicts().forEach(conflict -> conflicts(conflict.kind()).increment());
+    }
+
+    /// Computes a plan.
+    public <T> T planned(Supplier<T> plan) {
+        return planComputation.record(plan);
+    }
+
+    /// Ended intervals went to their month.
+    public void moved(int intervals) {
+        moved.increment(intervals);
+    }
+
+    /// @param what "made" or "dropped"
+    public void months(String what, int count) {
+        months(what).increment(count);
+    }
+
+    /// New figures. The series of what is not among them any more go.
+    public void show(Figures figures) {
+        this.figures = figures;
+        rows(ADDRESSES_HELD, figures.usage(), IpamMetrics::tags, Figures.Usage::held);
+        rows(ADDRESSES_CAPACITY, figures.usage(), IpamMetrics::tags, Figures.Usage::capacity);
+        rows(HOST_ADDRESSES_HELD, figures.hosts(), IpamMetrics::tags, Figures.Usage::held);
+        rows(HOST_ADDRESSES_CAPACITY, figures.hosts(), IpamMetrics::tags, Figures.Usage::capacity);
+        rows(
+                CONFLICTS_OPEN,
+                List.of(LedgerChanges.Kind.values()),
+                kind -> Tags.of("kind", kind.name()),
+                kind -> figures.openConflicts().getOrDefault(kind.name(), 0L));
+    }
+
+    private static Tags tags(Figures.Usage usage) {
+        var tags = Tags.of(
+                "network", usage.network(),
+                "interface", Integer.toString(usage.interfaceIndex()),
+                "family", "ipv" + usage.family());
+        return usage.node().isEmpty() ? tags : tags.and("node", usage.node());
+    }
+
+    private <T> void rows(String name, List<T> each, Function<T, Tags> tags, Function<T, Number> value) {
+        Objects.requireNonNull(multi.get(name))
+                .register(
+                        each.stream()
+                                .map(one -> MultiGauge.Row.of(tags.apply(one), value.apply(one)))
+                                .toList(),
+                        true);
     }
 
     /// How many agents wait for a change of their plan.

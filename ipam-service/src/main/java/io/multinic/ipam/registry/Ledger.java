@@ -18,6 +18,7 @@ import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.SessionRecord;
 import io.multinic.ipam.store.Transactions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -95,8 +96,9 @@ public final class Ledger {
     ///     events before the batch are missing; then nothing is stored
     public LedgerReceipt append(String nodeName, LedgerBatch batch) {
         Batches.require(batch);
+        long start = System.nanoTime();
         var stored = transactions.write(() -> append(requireNode(nodeName, batch.nodeUid()), batch));
-        metrics.stored(stored.events(), stored.changes());
+        metrics.stored(stored.events(), stored.changes(), Duration.ofNanos(System.nanoTime() - start));
         if (!stored.changes().conflicts().isEmpty()) {
             LOG.atWarn()
                     .addKeyValue("node", nodeName)

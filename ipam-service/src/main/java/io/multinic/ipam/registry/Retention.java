@@ -1,5 +1,6 @@
 package io.multinic.ipam.registry;
 
+import io.multinic.ipam.metrics.IpamMetrics;
 import io.multinic.ipam.store.HistoryStore;
 import io.multinic.ipam.store.MonthPartitions;
 import io.multinic.ipam.store.Transactions;
@@ -29,6 +30,7 @@ public final class Retention {
     private final HistoryStore history;
     private final MonthPartitions intervals;
     private final List<MonthPartitions> others;
+    private final IpamMetrics metrics;
     private final InstantSource clock;
     private final Rules rules;
 
@@ -49,12 +51,14 @@ public final class Retention {
             HistoryStore history,
             MonthPartitions intervals,
             List<MonthPartitions> others,
+            IpamMetrics metrics,
             InstantSource clock,
             Rules rules) {
         this.transactions = transactions;
         this.history = history;
         this.intervals = intervals;
         this.others = List.copyOf(others);
+        this.metrics = metrics;
         this.clock = clock;
         this.rules = rules;
     }
@@ -66,6 +70,7 @@ public final class Retention {
         Instant kept = now.minus(rules.keep());
         int made = makeMonths(now, settled);
         int moved = untilDone(() -> history.move(settled, CHUNK));
+        metrics.moved(moved);
         int dropped = dropMonths(kept);
         int forgotten = untilDone(() -> history.forgetConflicts(kept, CHUNK));
         return new Outcome(moved, made, dropped, forgotten);
@@ -84,21 +89,21 @@ public final class Retention {
         for (int month = 0; month <= MONTHS_AHEAD; month++) {
             ahead.add(present.plusMonths(month));
         }
-        int made = logged("made", intervals, inTurn(() -> {
+        int made = told("made", intervals, inTurn(() -> {
             var months = new TreeSet<>(ahead);
             months.addAll(history.monthsToMove(settled));
             return intervals.ensure(months);
         }));
         for (MonthPartitions table : others) {
-            made += logged("made", table, inTurn(() -> table.ensure(ahead)));
+            made += told("made", table, inTurn(() -> table.ensure(ahead)));
         }
         return made;
     }
 
     private int dropMonths(Instant kept) {
-        int dropped = logged("dropped", intervals, inTurn(() -> intervals.dropBefore(kept)));
+        int dropped = told("dropped", intervals, inTurn(() -> intervals.dropBefore(kept)));
         for (MonthPartitions table : others) {
-            dropped += logged("dropped", table, inTurn(() -> table.dropBefore(kept)));
+            dropped += told("dropped", table, inTurn(() -> table.dropBefore(kept)));
         }
         return dropped;
     }
@@ -117,8 +122,9 @@ public final class Retention {
         return transactions.write(() -> history.tryTurn() ? Optional.of(work.get()) : Optional.empty());
     }
 
-    private static int logged(String what, MonthPartitions table, Optional<List<YearMonth>> months) {
+    private int told(String what, MonthPartitions table, Optional<List<YearMonth>> months) {
         int count = months.map(List::size).orElse(0);
+        metrics.months(what, count);
         if (count > 0) {
             LOG.atInfo()
                     .addKeyValue("table", table.table())

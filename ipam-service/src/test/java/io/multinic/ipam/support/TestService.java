@@ -21,6 +21,12 @@ public final class TestService implements AutoCloseable {
                 "--spring.datasource.url=" + database.url(),
                 "--spring.datasource.username=" + database.user(),
                 "--spring.datasource.password=" + database.password()));
+        // What a test does not do itself does not happen beside it.
+        for (String quiet : List.of("--multi-nic.ipam.audit.every=", "--multi-nic.ipam.metrics.every=")) {
+            if (settings.stream().noneMatch(setting -> setting.startsWith(quiet))) {
+                all.add(quiet + "1h");
+            }
+        }
         all.addAll(settings);
         context = new SpringApplicationBuilder(IpamApplication.class).run(all.toArray(String[]::new));
         var environment = context.getEnvironment();

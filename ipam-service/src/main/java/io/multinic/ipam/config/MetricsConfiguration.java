@@ -1,0 +1,36 @@
+package io.multinic.ipam.config;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.store.FigureQueries;
+import io.multinic.ipam.store.Transactions;
+import java.time.InstantSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The meters, and where their figures come from.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MetricsProperties.class)
+class MetricsConfiguration {
+    @Bean
+    IpamMetrics ipamMetrics(MeterRegistry registry, InstantSource clock) {
+        return new IpamMetrics(registry, clock);
+    }
+
+    /// By itself and not when somebody scrapes, so that scraping costs the database nothing.
+    @Bean
+    PeriodicWork figuresWork(
+            Transactions transactions,
+            FigureQueries figures,
+            IpamMetrics metrics,
+            InstantSource clock,
+            MetricsProperties properties,
+            AuditProperties audit) {
+        return new PeriodicWork(
+                "figures",
+                properties.every(),
+                () -> metrics.show(transactions.read(
+                        () -> figures.figures(clock.instant(), properties.perHost(), audit.lagLimit()))));
+    }
+}

@@ -1,0 +1,21 @@
+package io.multinic.ipam.config;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// What is measured of the cluster, and how often.
+///
+/// @param every how old a figure from the database becomes before it is read anew; longer where reading takes long
+/// @param perHost usage of each host too: a series for each network, interface and host
+@ConfigurationProperties("multi-nic.ipam.metrics")
+record MetricsProperties(
+        @DefaultValue("15s") Duration every,
+        @DefaultValue("false") boolean perHost) {
+    MetricsProperties {
+        if (every.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException(
+                    "multi-nic.ipam.metrics.every is " + every + "; give 1s or more, such as 15s");
+        }
+    }
+}
