@@ -187,6 +187,13 @@ class MetricsIT {
     }
 
     @Test
+    void plansAreCountedAndTimed() {
+        double plans = value("multi_nic_ipam_plan_computation_seconds_count");
+        REST.put("/api/v1/nodes/node3", Samples.node(3));
+        assertThat(value("multi_nic_ipam_plan_computation_seconds_count")).isEqualTo(plans + 1);
+    }
+
+    @Test
     void noSeriesNamesAnAddressAPodOrAContainer() {
         long epoch = session(1);
         report(1, epoch, Instant.now(), null, Samples.allocated(1, "192.168.0.77", "c0ffee"));

@@ -60,8 +60,12 @@ class IpamConfiguration {
 
     @Bean
     NetworkPlanning networkPlanning(
-            NetworkStore networks, NodeStore nodes, HostAddressStore hostAddresses, PlanStore plans) {
-        return new NetworkPlanning(networks, nodes, hostAddresses, plans);
+            NetworkStore networks,
+            NodeStore nodes,
+            HostAddressStore hostAddresses,
+            PlanStore plans,
+            IpamMetrics metrics) {
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans, metrics);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.multinic.ipam.registry;
 
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.ipam.metrics.IpamMetrics;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.InterfaceSlot;
@@ -30,12 +31,19 @@ public final class NetworkPlanning {
     private final NodeStore nodes;
     private final HostAddressStore hostAddresses;
     private final PlanStore plans;
+    private final IpamMetrics metrics;
 
-    public NetworkPlanning(NetworkStore networks, NodeStore nodes, HostAddressStore hostAddresses, PlanStore plans) {
+    public NetworkPlanning(
+            NetworkStore networks,
+            NodeStore nodes,
+            HostAddressStore hostAddresses,
+            PlanStore plans,
+            IpamMetrics metrics) {
         this.networks = networks;
         this.nodes = nodes;
         this.hostAddresses = hostAddresses;
         this.plans = plans;
+        this.metrics = metrics;
     }
 
     /// A plan of these nodes, and what it changes.
@@ -55,7 +63,8 @@ public final class NetworkPlanning {
                 .filter(uids::add)
                 .sorted()
                 .forEach(uid -> planned.add(new HostNics(uid, List.of())));
-        Plan plan = Planner.plan(definition, occupied(definition, previous, planned), previous, planned);
+        Occupied occupied = occupied(definition, previous, planned);
+        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, planned));
         var slots = stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of());
         return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()));
     }
@@ -65,7 +74,8 @@ public final class NetworkPlanning {
         Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
         Indexes previous = plans.indexes(network.id(), uids);
-        Plan plan = Planner.plan(definition, occupied(definition, previous, hosts), previous, hosts);
+        Occupied occupied = occupied(definition, previous, hosts);
+        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, hosts));
         return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()));
     }
 
