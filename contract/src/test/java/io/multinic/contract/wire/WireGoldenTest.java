@@ -210,6 +210,26 @@ class WireGoldenTest {
                                 "system:serviceaccount:multi-nic:admin",
                                 2)),
                 new Golden(
+                        "conflict.json",
+                        new Conflict(
+                                12,
+                                ConflictKind.ADDRESS_HELD,
+                                "node2",
+                                allocation,
+                                at,
+                                null,
+                                new AllocationInterval("node1", allocation, at, null))),
+                new Golden(
+                        "release-request.json",
+                        new ReleaseRequest(
+                                List.of(
+                                        new ReleaseProof(ReleaseProof.Kind.POD_ABSENT, at, "kubectl get pod"),
+                                        new ReleaseProof(
+                                                ReleaseProof.Kind.SANDBOX_ABSENT, at.plusSeconds(60), "crictl pods")),
+                                null,
+                                "the node's disk was lost",
+                                "8f3c0d")),
+                new Golden(
                         "audit-event.json",
                         new AuditEvent(
                                 41,

@@ -13,11 +13,13 @@ import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.NetworkPlanning;
 import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.registry.Releases;
 import io.multinic.ipam.registry.Reservations;
 import io.multinic.ipam.rest.BodyLimit;
 import io.multinic.ipam.rest.RequiredFields;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditQueries;
+import io.multinic.ipam.store.ConflictQueries;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NetworkStore;
@@ -131,14 +133,25 @@ class IpamConfiguration {
     }
 
     @Bean
+    Releases releases(
+            Transactions transactions,
+            NetworkStore networks,
+            LedgerStore ledger,
+            AuditEvents audit,
+            InstantSource clock) {
+        return new Releases(transactions, networks, ledger, audit, clock);
+    }
+
+    @Bean
     Audit audit(
             Transactions transactions,
             AuditQueries queries,
             AuditEvents events,
+            ConflictQueries conflicts,
             NodeReports reports,
             InstantSource clock,
             AuditProperties properties) {
-        return new Audit(transactions, queries, events, reports, clock, properties.lagLimit());
+        return new Audit(transactions, queries, events, conflicts, reports, clock, properties.lagLimit());
     }
 
     @Bean

@@ -31,6 +31,8 @@ public record LedgerChanges(
         /// The address is held by another one.
         ADDRESS_HELD,
         /// Freed was what the ledger does not see held by this holder.
-        NOT_HELD
+        NOT_HELD,
+        /// The address was taken from this holder by hand, and its node has not said so yet.
+        RELEASED
     }
 }

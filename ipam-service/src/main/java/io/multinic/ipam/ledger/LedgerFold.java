@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what a node's events do to the ledger.
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// least. So a clock that jumps never makes a conflict.
 ///
 /// A conflict is exactly this: a claim to an address that another one holds now. The holder keeps it. The claim waits,
-/// and becomes an interval of its own when the holder frees the address.
+/// and becomes an interval of its own when the holder frees the address, or it is taken from it by hand.
 public final class LedgerFold {
     private static final Duration SHORTEST = Duration.of(1, ChronoUnit.MICROS);
 
@@ -44,6 +45,7 @@ public final class LedgerFold {
         private @Nullable Current current;
         private @Nullable Instant lastFreed;
         private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private final Deque<Waiting> released = new ArrayDeque<>();
     }
 
     private LedgerFold(Instant received, Map<AddressKey, AddressRecord> known) {
@@ -54,6 +56,7 @@ public final class LedgerFold {
             address.current = open == null ? null : new Current(open.id(), open.claim(), open.from());
             address.lastFreed = record.lastFreed();
             record.waiting().forEach(claim -> address.waiting.add(new Waiting(claim.conflictId(), claim.claim())));
+            record.released().forEach(claim -> address.released.add(new Waiting(claim.conflictId(), claim.claim())));
             addresses.put(key, address);
         });
     }
@@ -79,6 +82,20 @@ public final class LedgerFold {
         return fold.changes();
     }
 
+    /// Ends the open interval although its node has not said so. That is kept as a conflict until the node frees the
+    /// address, which is no news then, or says that it is held after all.
+    ///
+    /// @param known of the address; must have an open interval
+    public static LedgerChanges release(Instant at, AddressKey key, AddressRecord known) {
+        Instant now = at.truncatedTo(ChronoUnit.MICROS);
+        Claim holder = Objects.requireNonNull(known.open()).claim();
+        var claim = new Claim(holder.nodeId(), holder.journalId(), 0, holder.allocation(), now);
+        var fold = new LedgerFold(now, Map.of(key, known));
+        fold.apply(LedgerEvent.Type.FREED, claim);
+        fold.conflicts.add(new Conflict(claim, Kind.RELEASED, null));
+        return fold.changes();
+    }
+
     private void apply(LedgerEvent.Type type, Claim claim) {
         var address = addresses.computeIfAbsent(AddressKey.of(claim.allocation()), key -> new Address());
         switch (type) {
@@ -88,6 +105,8 @@ public final class LedgerFold {
     }
 
     private void allocated(Address address, Claim claim) {
+        // The node's own word again: whatever was taken from this holder by hand, it has the address.
+        var _ = settle(address.released, claim);
         Current current = address.current;
         if (current == null) {
             address.current = new Current(null, claim, latest(claim.at(), address.lastFreed));
@@ -106,15 +125,23 @@ public final class LedgerFold {
             promote(address, to);
             return;
         }
-        for (var waiting = address.waiting.iterator(); waiting.hasNext(); ) {
-            Waiting candidate = waiting.next();
-            if (candidate.claim().sameHolder(claim)) {
-                resolve(candidate, claim.at());
-                waiting.remove();
-                return;
-            }
+        if (settle(address.waiting, claim) || settle(address.released, claim)) {
+            return;
         }
         conflicts.add(new Conflict(claim, Kind.NOT_HELD, claim.at()));
+    }
+
+    /// What the same holder was waiting with is over now.
+    private boolean settle(Deque<Waiting> claims, Claim claim) {
+        for (var each = claims.iterator(); each.hasNext(); ) {
+            Waiting candidate = each.next();
+            if (candidate.claim().sameHolder(claim)) {
+                resolve(candidate, claim.at());
+                each.remove();
+                return true;
+            }
+        }
+        return false;
     }
 
     private void end(Current current, Instant to) {

@@ -4,12 +4,14 @@ import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.AuditEvent;
 import io.multinic.contract.wire.AuditPage;
 import io.multinic.contract.wire.Completeness;
+import io.multinic.contract.wire.Conflict;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.store.AuditEventFilter;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditFilter;
 import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.AuditQueries.Entry;
+import io.multinic.ipam.store.ConflictQueries;
 import io.multinic.ipam.store.NodeReports;
 import io.multinic.ipam.store.Transactions;
 import java.time.Duration;
@@ -23,6 +25,7 @@ public final class Audit {
     private final Transactions transactions;
     private final AuditQueries queries;
     private final AuditEvents events;
+    private final ConflictQueries conflicts;
     private final NodeReports reports;
     private final InstantSource clock;
     private final Duration lagLimit;
@@ -32,12 +35,14 @@ public final class Audit {
             Transactions transactions,
             AuditQueries queries,
             AuditEvents events,
+            ConflictQueries conflicts,
             NodeReports reports,
             InstantSource clock,
             Duration lagLimit) {
         this.transactions = transactions;
         this.queries = queries;
         this.events = events;
+        this.conflicts = conflicts;
         this.reports = reports;
         this.clock = clock;
         this.lagLimit = lagLimit;
@@ -54,6 +59,13 @@ public final class Audit {
 
     public AuditPage search(AuditFilter filter, int limit, long before) {
         return transactions.read(() -> page(queries.audit(filter, before, limit + 1), limit));
+    }
+
+    public Page<Conflict> conflicts(ConflictQueries.Filter filter, int limit, long before) {
+        return Pages.of(
+                transactions.read(() -> conflicts.find(filter, before, limit + 1)),
+                limit,
+                conflict -> Long.toString(conflict.id()));
     }
 
     /// Of the ledger as the present transaction sees it.

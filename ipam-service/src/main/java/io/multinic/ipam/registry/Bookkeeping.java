@@ -2,12 +2,14 @@ package io.multinic.ipam.registry;
 
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.ipam.ledger.AddressKey;
 import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NodeRecord;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Decides what events do to the ledger and stores that, within the caller's transaction. The session of the node is
@@ -31,16 +33,29 @@ final class Bookkeeping {
         return changes;
     }
 
-    /// Ends all that the node holds, and all that it claims against others. Who waits for one of its addresses gets it.
+    /// Ends all that the node holds, and all that it claims against others. Who waits for one of its addresses
+    /// gets it.
     void endAll(NodeRecord node, Instant at) {
         // Claims first: else one of them would get what the node itself gives up.
-        Stream<Allocation> all = Stream.concat(ledger.claimed(node).stream(), ledger.open(node).stream());
-        store(
-                node.id(),
-                NO_JOURNAL,
-                all.map(allocation -> new LedgerEvent(0, LedgerEvent.Type.FREED, at, allocation))
-                        .toList(),
-                at);
-        ledger.endJournals(node, at);
+        List<LedgerEvent> ends = Stream.concat(ledger.claimed(node).stream(), ledger.open(node).stream())
+                .map(allocation -> new LedgerEvent(0, LedgerEvent.Type.FREED, at, allocation))
+                .toList();
+        if (!ends.isEmpty()) {
+            store(node.id(), NO_JOURNAL, ends, at);
+            ledger.endJournals(node, at);
+        }
+    }
+
+    /// Ends what the holder has, although its node has not said so.
+    ///
+    /// @return the moment of its end
+    Instant release(LedgerStore.Holder holder, Instant at) {
+        Allocation held = holder.interval().allocation();
+        var key = new AddressKey(held.network(), held.address());
+        var networkIds = ledger.networkIds(List.of(held.network()));
+        var known = ledger.known(List.of(new LedgerEvent(0, LedgerEvent.Type.FREED, at, held)), networkIds, at);
+        LedgerChanges changes = LedgerFold.release(at, key, Objects.requireNonNull(known.get(key)));
+        ledger.apply(changes, networkIds);
+        return changes.closed().values().iterator().next();
     }
 }

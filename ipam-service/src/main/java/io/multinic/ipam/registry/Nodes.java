@@ -170,9 +170,7 @@ public final class Nodes {
                             + " addresses are in use; delete its pods first, or, if the node has left the cluster for"
                             + " good, retire it with gone=true");
         }
-        if (open > 0) {
-            books.endAll(node, now);
-        }
+        books.endAll(node, now);
         long revision = plans.nextRevision();
         nodes.retire(node, now);
         plans.release(node, revision);

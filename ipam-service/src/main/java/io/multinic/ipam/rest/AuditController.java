@@ -4,10 +4,13 @@ import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.AuditEvent;
 import io.multinic.contract.wire.AuditPage;
+import io.multinic.contract.wire.Conflict;
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.Page;
 import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.store.AuditEventFilter;
 import io.multinic.ipam.store.AuditFilter;
+import io.multinic.ipam.store.ConflictQueries;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -87,5 +90,19 @@ class AuditController {
                 Params.optionalInstant(from, "from"),
                 Params.optionalInstant(to, "to"));
         return audit.actions(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+    }
+
+    /// What nodes said and the ledger cannot hold as true.
+    @GetMapping("/conflicts")
+    Page<Conflict> conflicts(
+            @RequestParam(required = false) @Nullable String network,
+            @RequestParam(required = false) @Nullable String node,
+            @RequestParam(required = false) @Nullable ConflictKind kind,
+            @RequestParam(required = false) @Nullable Boolean open,
+            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
+            @RequestParam(defaultValue = "") String cursor) {
+        var filter = new ConflictQueries.Filter(
+                Params.optionalName(network, "network"), Params.optionalName(node, "node"), kind, open);
+        return audit.conflicts(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
     }
 }

@@ -1,7 +1,9 @@
 package io.multinic.ipam.store;
 
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.PodRef;
 import io.multinic.ipam.ledger.AddressKey;
@@ -55,16 +57,21 @@ public class LedgerStore {
     ///
     /// @return empty without a session, or if its journal has ended
     public Optional<SessionRecord> lockSession(NodeRecord node) {
+        return lockSession(node.id());
+    }
+
+    /// See above.
+    public Optional<SessionRecord> lockSession(long nodeId) {
         // Two statements: the journal must be read after the lock is had, not in the snapshot from before it.
         return jdbc.sql("SELECT epoch FROM session WHERE node_id = ? FOR UPDATE")
-                .param(node.id())
+                .param(nodeId)
                 .query(Long.class)
                 .optional()
                 .flatMap(epoch -> jdbc.sql("""
                                 SELECT session.node_id, session.journal_id, session.epoch, journal.stored_through
                                 FROM session JOIN journal ON journal.id = session.journal_id
                                 WHERE session.node_id = ? AND journal.ended_at IS NULL""")
-                        .param(node.id())
+                        .param(nodeId)
                         .query((row, number) -> new SessionRecord(
                                 row.getLong("node_id"),
                                 row.getLong("journal_id"),
@@ -192,6 +199,29 @@ public class LedgerStore {
                 .list();
     }
 
+    /// Who holds an address.
+    public record Holder(long nodeId, AllocationInterval interval) {}
+
+    public Optional<Holder> holder(String network, IpAddress address) {
+        return jdbc.sql(
+                        "SELECT node_id, node.name AS node, network.name AS network, lower(held) AS held_from, address, "
+                                + HOLDER + """
+                         FROM allocation
+                        JOIN network ON network.id = allocation.network_id
+                        JOIN node ON node.id = allocation.node_id
+                        WHERE network.name = ? AND address = ?::inet AND upper_inf(held)""")
+                .param(network)
+                .param(address.toString())
+                .query((row, number) -> new Holder(
+                        row.getLong("node_id"),
+                        new AllocationInterval(
+                                row.getString("node"),
+                                allocation(row),
+                                Objects.requireNonNull(Columns.instant(row, "held_from")),
+                                null)))
+                .optional();
+    }
+
     /// The ids of these networks. A name that was never seen gets a row without a definition: what a node says of its
     /// addresses is kept even if the network is gone.
     public Map<String, Integer> networkIds(Collection<String> names) {
@@ -222,9 +252,10 @@ public class LedgerStore {
         private AddressRecord.@Nullable OpenInterval open;
         private @Nullable Instant lastFreed;
         private final List<AddressRecord.WaitingClaim> waiting = new ArrayList<>();
+        private final List<AddressRecord.WaitingClaim> released = new ArrayList<>();
 
         private AddressRecord toRecord() {
-            return new AddressRecord(open, lastFreed, waiting);
+            return new AddressRecord(open, lastFreed, waiting, released);
         }
     }
 
@@ -282,7 +313,7 @@ public class LedgerStore {
 
     private void loadWaiting(Collection<Asked> asked, Map<AddressKey, Known> known) {
         jdbc.sql("SELECT network.name AS network, conflict.id, conflict.node_id, conflict.journal_id,"
-                        + " conflict.sequence, conflict.at, conflict.address, " + HOLDER + """
+                        + " conflict.kind, conflict.sequence, conflict.at, conflict.address, " + HOLDER + """
                          FROM unnest(?::integer[], ?::inet[]) AS asked (network_id, address)
                         JOIN conflict ON conflict.address = asked.address
                          AND conflict.network_id = asked.network_id AND conflict.resolved_at IS NULL
@@ -298,8 +329,9 @@ public class LedgerStore {
                     }
                     var claim = new Claim(
                             row.getLong("node_id"), row.getLong("journal_id"), row.getLong("sequence"), allocation, at);
-                    known.computeIfAbsent(key(allocation), key -> new Known())
-                            .waiting
+                    var address = known.computeIfAbsent(key(allocation), key -> new Known());
+                    boolean released = row.getString("kind").equals(LedgerChanges.Kind.RELEASED.name());
+                    (released ? address.released : address.waiting)
                             .add(new AddressRecord.WaitingClaim(row.getLong("id"), claim));
                 });
     }

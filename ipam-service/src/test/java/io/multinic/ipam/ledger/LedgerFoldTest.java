@@ -139,4 +139,51 @@ class LedgerFoldTest {
                 .singleElement()
                 .satisfies(interval -> assertThat(interval.from()).isEqualTo(LATER));
     }
+
+    @Test
+    void whatIsReleasedByHandEndsAndIsKeptUntilItsNodeSaysSo() {
+        var changes = LedgerFold.release(LATER, KEY, openOn(NODE, "a"));
+        assertThat(changes.closed()).isEqualTo(Map.of(77L, LATER));
+        assertThat(changes.opened()).isEmpty();
+        assertThat(changes.conflicts()).singleElement().satisfies(conflict -> {
+            assertThat(conflict.kind()).isEqualTo(Kind.RELEASED);
+            assertThat(conflict.resolvedAt()).isNull();
+            assertThat(conflict.claim().journalId()).isEqualTo(10);
+        });
+    }
+
+    private static AddressRecord releasedFrom(String container) {
+        var claim = new Claim(NODE, 10, 0, held(container), T0.plusSeconds(2));
+        return new AddressRecord(
+                null, T0.plusSeconds(2), List.of(), List.of(new AddressRecord.WaitingClaim(55, claim)));
+    }
+
+    @Test
+    void theEndOfWhatWasReleasedIsNoNews() {
+        var changes = fold(releasedFrom("a"), event(5, LedgerEvent.Type.FREED, 9, "a"));
+        assertThat(changes.resolved()).isEqualTo(Map.of(55L, T0.plusSeconds(9)));
+        assertThat(changes.conflicts()).isEmpty();
+        assertThat(changes.opened()).isEmpty();
+    }
+
+    @Test
+    void anotherOnesEndIsNotThatOfWhatWasReleased() {
+        var changes = fold(releasedFrom("a"), event(5, LedgerEvent.Type.FREED, 9, "b"));
+        assertThat(changes.resolved()).isEmpty();
+        assertThat(changes.conflicts())
+                .singleElement()
+                .satisfies(conflict -> assertThat(conflict.kind()).isEqualTo(Kind.NOT_HELD));
+    }
+
+    @Test
+    void whatWasReleasedIsNeverGivenTheAddressByItself() {
+        var changes = fold(
+                releasedFrom("a"),
+                event(5, LedgerEvent.Type.ALLOCATED, 9, "b"),
+                event(6, LedgerEvent.Type.FREED, 10, "b"));
+        assertThat(changes.opened())
+                .singleElement()
+                .satisfies(interval -> assertThat(interval.to()).isEqualTo(T0.plusSeconds(10)));
+        assertThat(changes.resolved()).isEmpty();
+    }
 }

@@ -49,6 +49,8 @@ class AccessRulesTest {
             GET    /api/v1/addresses/10.0.0.1               . . . r A
             GET    /api/v1/pods/default/a/addresses         . . . r A
             GET    /api/v1/audit                            . . . r A
+            GET    /api/v1/conflicts                        . . . r A
+            POST   /api/v1/networks/net/addresses/10.0.0.1/release . . . . A
             GET    /api/v1/audit/actions                    . . . r A
             GET    /api/v1/openapi                          . . . r A
             GET    /api/v1/docs                             . . . r A

@@ -1,0 +1,39 @@
+package io.multinic.ipam.ledger;
+
+import io.multinic.contract.wire.ReleaseProof;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether proofs are enough to take an address from its holder: gone is what was seen gone twice, in different ways
+/// and with time between, while this holder had the address.
+public final class ReleaseProofs {
+    private static final Duration APART = Duration.ofSeconds(30);
+
+    private ReleaseProofs() {}
+
+    /// @param from when the holder got the address
+    /// @return what is missing; empty if nothing is
+    public static Optional<String> lacking(List<ReleaseProof> proofs, Instant from, Instant now) {
+        for (int i = 0; i < proofs.size(); i++) {
+            Instant observed = proofs.get(i).observedAt();
+            if (observed.isAfter(now)) {
+                return Optional.of("proofs[" + i + "].observedAt is " + observed + ", which is still to come");
+            }
+            if (observed.isBefore(from)) {
+                return Optional.of("proofs[" + i + "].observedAt is " + observed
+                        + ", but the address has been held since " + from + " only; observe again");
+            }
+        }
+        boolean enough = proofs.stream().anyMatch(one -> proofs.stream().anyMatch(other -> confirms(one, other)));
+        return enough
+                ? Optional.empty()
+                : Optional.of("proofs has no two of different kinds that are " + APART.toSeconds()
+                        + " s apart; observe again, in another way, or use force with a reason");
+    }
+
+    private static boolean confirms(ReleaseProof one, ReleaseProof other) {
+        return one.kind() != other.kind() && !one.observedAt().plus(APART).isAfter(other.observedAt());
+    }
+}
