@@ -2,6 +2,7 @@ package io.multinic.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
@@ -30,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PlanChangesIT {
     private static final int NODES = 6;
     private static final int STEPS = 60;
+
+    /// In host-subnet mode: nodes change the blocks of others.
+    private static final NetworkDefinition SHARED =
+            new NetworkDefinition("shared", List.of(), List.of(), 0, 5, List.of(), true);
 
     private final Rest rest = TestService.shared().rest();
     private final Map<Integer, Agent> agents = new HashMap<>();
@@ -86,9 +91,10 @@ class PlanChangesIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void changesAddUpToTheWholePlanWhateverHappensMeanwhile(long seed) {
+    void changesAddUpToTheWholePlanWhateverHappensMeanwhile(long seed) throws SQLException {
         var random = new Random(seed);
         rest.put("/api/v1/networks/net", Samples.network("net"));
+        rest.put("/api/v1/networks/shared", SHARED);
         for (int step = 0; step < STEPS; step++) {
             String done = change(random);
             for (int node = 1; node <= NODES; node++) {
@@ -105,6 +111,9 @@ class PlanChangesIT {
             }
         }
         assertThat(changes).as("changes that were told as such").isGreaterThan(10);
+        assertThat(TestService.sharedDatabase().count("SELECT count(*) FROM block WHERE excluded <> '{}'"))
+                .as("hosts' addresses in blocks of others")
+                .isPositive();
     }
 
     private String change(Random random) {
@@ -114,8 +123,11 @@ class PlanChangesIT {
         switch (random.nextInt(12)) {
             case 0 -> rest.delete(path + "?uid=uid-" + node);
             case 1 -> rest.delete(path);
-            case 2 -> rest.delete("/api/v1/networks/two");
-            case 3 -> rest.put("/api/v1/networks/two", Samples.network("two", "172.16.0.0/16", 6));
+            case 2 -> rest.delete("/api/v1/networks/" + (random.nextBoolean() ? "two" : "shared"));
+            case 3 -> {
+                rest.put("/api/v1/networks/two", Samples.network("two", "172.16.0.0/16", 6));
+                rest.put("/api/v1/networks/shared", SHARED);
+            }
             case 4 -> {
                 String exclude = "192.168." + random.nextInt(128) + ".0/" + (24 + random.nextInt(4));
                 rest.put("/api/v1/networks/net", Samples.network("net", "192.168.0.0/16", 6, exclude));

@@ -1,13 +1,16 @@
 package io.multinic.ipam;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -219,6 +222,34 @@ class SchemaIT {
         assertThatThrownBy(() -> DATABASE.execute(attempt.statement()))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("\"" + attempt.constraint() + "\"");
+    }
+
+    @Test
+    void theRangesOfTakenIndexesFollowEveryStatement() throws SQLException {
+        for (String statement : List.of(
+                """
+                INSERT INTO interface_index (id, network_id, index, master_net, blocks, revision)
+                OVERRIDING SYSTEM VALUE
+                VALUES (50, 2, 0, '10.8.0.0/24', '{}', 1), (51, 2, 1, '10.9.0.0/24', '{}', 1)""",
+                """
+                INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
+                SELECT of, 2, 'eth' || of || i, i, true FROM generate_series(50, 51) AS of, generate_series(0, 9) AS i""",
+                "DELETE FROM host_index WHERE interface_index_id = 50 AND index IN (0, 3, 4, 9)",
+                "UPDATE host_index SET index = index + 100 WHERE interface_index_id = 50 AND index IN (5, 6)",
+                "UPDATE host_index SET index = -index + 111 WHERE interface_index_id = 50 AND index IN (105, 106)",
+                "UPDATE host_index SET interface_index_id = 51, index = 20 WHERE interface_index_id = 50 AND index = 1",
+                "DELETE FROM host_index WHERE interface_index_id = 51",
+                "INSERT INTO host_index (interface_index_id, node_id, nic, index, present)"
+                        + " VALUES (51, 2, 'eth1', 2147483646, true)")) {
+            DATABASE.execute(statement);
+            assertThat(DATABASE.count("""
+                            SELECT count(*) FROM interface_index WHERE taken IS DISTINCT FROM coalesce(
+                                (SELECT range_agg(int4range(index, index, '[]')) FROM host_index
+                                 WHERE interface_index_id = interface_index.id), '{}')""")).as(statement).isZero();
+        }
+        assertThat(DATABASE.count("SELECT count(*) FROM interface_index, unnest(taken) WHERE id = 50"))
+                .as("2, 5 to 6, 7 to 8")
+                .isEqualTo(2);
     }
 
     /// Else an attempt could fail for another reason than the one it names.

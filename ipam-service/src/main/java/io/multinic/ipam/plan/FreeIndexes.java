@@ -12,13 +12,16 @@ final class FreeIndexes {
     private final int count;
     private final IndexRanges unusable;
     private final IndexRanges unusableOrFull;
+    private final IndexRanges notFree;
     private final Set<Integer> taken = new HashSet<>();
     private long cursor;
 
-    FreeIndexes(int count, IndexRanges unusable, IndexRanges full) {
+    /// @param given to whomever; who has one of them already may keep it
+    FreeIndexes(int count, IndexRanges unusable, IndexRanges full, IndexRanges given) {
         this.count = count;
         this.unusable = unusable;
         this.unusableOrFull = unusable.and(full);
+        this.notFree = unusableOrFull.and(given);
     }
 
     /// Takes an index that was given out before, if it may still be used.
@@ -34,7 +37,7 @@ final class FreeIndexes {
 
     OptionalInt takeLowest() {
         while (cursor < count) {
-            long usable = unusableOrFull.skip(cursor);
+            long usable = notFree.skip(cursor);
             if (usable >= count) {
                 break;
             }

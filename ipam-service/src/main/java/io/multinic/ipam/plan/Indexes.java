@@ -6,17 +6,17 @@ import java.util.Map;
 /// The indexes that are given out: interface indexes by the NICs' network, host indexes by NIC.
 ///
 /// `hosts` has those of the nodes to plan at least. Of all other nodes it is enough to know which indexes are taken:
-/// `others`, by the NICs' network. So what must be read for one node that joins does not grow with the cluster.
+/// `taken`, by the NICs' network; those of `hosts` may be among them. So what must be known for one node that joins
+/// does not grow with the cluster.
 ///
-/// Invariants: each key of `hosts` and of `others` names a network that has an interface index; no index of `hosts`
-/// is among `others`.
-public record Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> others) {
+/// Invariant: each key of `hosts` and of `taken` names a network that has an interface index.
+public record Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken) {
     public static final Indexes NONE = new Indexes(Map.of(), Map.of());
 
     public Indexes {
         interfaces = Map.copyOf(interfaces);
         hosts = Map.copyOf(hosts);
-        others = Map.copyOf(others);
+        taken = Map.copyOf(taken);
     }
 
     /// Where `hosts` has those of all nodes.

@@ -135,7 +135,7 @@ public final class Planner {
 
     private void placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
         List<Cidr> chosen = network.masterNets();
-        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE);
+        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE, IndexRanges.NONE);
         var placed = new HashMap<Cidr, Integer>();
         var known = previous.interfaces().entrySet().stream()
                 .filter(entry -> chosen.isEmpty() || chosen.contains(entry.getKey()))
@@ -161,7 +161,7 @@ public final class Planner {
                         openInterface(
                                 entry.getValue(),
                                 entry.getKey(),
-                                previous.others().getOrDefault(entry.getKey(), IndexRanges.NONE))));
+                                previous.taken().getOrDefault(entry.getKey(), IndexRanges.NONE))));
     }
 
     private int interfaceCount() {
@@ -217,14 +217,14 @@ public final class Planner {
         return unusable;
     }
 
-    private Interface openInterface(int index, Cidr masterNet, IndexRanges others) {
+    private Interface openInterface(int index, Cidr masterNet, IndexRanges given) {
         var blocks = network.dividesNicNetworks()
                 ? List.of(masterNet)
                 : layouts.stream().map(layout -> layout.interfaceBlock(index)).toList();
         var division = blocks.stream()
                 .map(block -> new AddressLayout(block, 0, network.hostBlock()))
                 .toList();
-        IndexRanges unusable = others;
+        IndexRanges unusable = IndexRanges.NONE;
         IndexRanges full = IndexRanges.NONE;
         for (Cidr block : blocks) {
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
@@ -235,7 +235,7 @@ public final class Planner {
         return new Interface(
                 new InterfaceSlot(index, masterNet, blocks),
                 division,
-                new FreeIndexes(division.getFirst().hostCount(), unusable, full));
+                new FreeIndexes(division.getFirst().hostCount(), unusable, full, given));
     }
 
     private Excludes reservedOrSpecial(Cidr interfaceBlock) {

@@ -112,11 +112,15 @@ public class HostAddressStore {
                         SELECT min(address) AS first, max(address) AS last
                         FROM (SELECT network, address,
                                      address - (dense_rank() OVER (PARTITION BY network ORDER BY address) - 1) AS run
-                              FROM unnest(?::cidr[]) AS asked (network)
-                              JOIN host_address ON host_address.address <<= asked.network) hosts
-                        GROUP BY network, run""").param(Columns.texts(networks, network -> network)).query(row -> {
-            blocks.addAll(new AddressRange(Columns.address(row, "first"), Columns.address(row, "last")).blocks());
-        });
+                              FROM unnest(?::cidr[], ?::inet[]) AS asked (network, last)
+                              JOIN host_address ON address BETWEEN network AND last) hosts
+                        GROUP BY network, run""")
+                .param(Columns.texts(networks, network -> network))
+                .param(Columns.texts(networks, Cidr::last))
+                .query(row -> {
+                    blocks.addAll(
+                            new AddressRange(Columns.address(row, "first"), Columns.address(row, "last")).blocks());
+                });
         return blocks;
     }
 

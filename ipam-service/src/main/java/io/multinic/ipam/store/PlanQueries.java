@@ -115,7 +115,8 @@ public class PlanQueries {
                                allocation.pod_namespace, allocation.pod_name, holder.name AS holder
                         FROM network
                         JOIN network_subnet subnet ON subnet.network_id = network.id
-                        JOIN host_address own ON own.address <<= subnet.subnet
+                        JOIN host_address own ON own.address BETWEEN subnet.subnet AND set_masklen(
+                                 broadcast(subnet.subnet), CASE family(subnet.subnet) WHEN 4 THEN 32 ELSE 128 END)
                         JOIN node ON node.id = own.node_id AND node.current
                         JOIN allocation ON allocation.address = own.address AND allocation.network_id = network.id
                                        AND upper_inf(allocation.held)

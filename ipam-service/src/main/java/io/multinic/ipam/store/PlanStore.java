@@ -61,7 +61,7 @@ public class PlanStore {
         return revision;
     }
 
-    /// What is given out in the network: to these nodes by NIC, to all others as ranges.
+    /// What is given out in the network: to these nodes by NIC, to all as ranges.
     public Indexes indexes(int networkId, Collection<String> nodeUids) {
         Map<HostKey, Integer> hosts = new HashMap<>();
         jdbc.sql("""
@@ -72,22 +72,15 @@ public class PlanStore {
                         WHERE interface.network_id = ? AND node.uid = ANY (?)""").param(networkId).param(nodeUids.toArray(String[]::new)).query(row -> {
             hosts.put(hostKey(row), row.getInt("index"));
         });
-        // Neighbouring indexes have the same difference to their row number; indexes are dense, so ranges are few.
-        Map<Cidr, List<IndexRanges.Range>> others = new HashMap<>();
+        Map<Cidr, List<IndexRanges.Range>> ranges = new HashMap<>();
         jdbc.sql("""
-                        SELECT master_net, min(index) AS first, max(index) AS last
-                        FROM (SELECT interface.master_net, host.index,
-                                     host.index - row_number() OVER (PARTITION BY interface.id ORDER BY host.index) AS run
-                              FROM interface_index interface
-                              JOIN host_index host ON host.interface_index_id = interface.id
-                              WHERE interface.network_id = ?
-                                AND host.node_id <> ALL (SELECT id FROM node WHERE uid = ANY (?))) taken
-                        GROUP BY master_net, run""").param(networkId).param(nodeUids.toArray(String[]::new)).query(row -> {
-            others.computeIfAbsent(Columns.cidr(row, "master_net"), net -> new ArrayList<>())
+                        SELECT master_net, lower(range) AS first, upper(range) - 1 AS last
+                        FROM interface_index, unnest(taken) AS range WHERE network_id = ?""").param(networkId).query(row -> {
+            ranges.computeIfAbsent(Columns.cidr(row, "master_net"), net -> new ArrayList<>())
                     .add(new IndexRanges.Range(row.getLong("first"), row.getLong("last")));
         });
         Map<Cidr, IndexRanges> taken = new HashMap<>();
-        others.forEach((masterNet, ranges) -> taken.put(masterNet, new IndexRanges(ranges)));
+        ranges.forEach((masterNet, some) -> taken.put(masterNet, new IndexRanges(some)));
         return new Indexes(interfaces(networkId), hosts, taken);
     }
 

@@ -17,6 +17,7 @@ import io.multinic.contract.wire.PodRef;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.Planner;
@@ -33,8 +34,10 @@ import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -126,6 +129,21 @@ class IpamBench {
         print("plan of 5,000 x 8 from nothing, computed (goal 1 s)", ms(best(5, () -> {
             var _ = Planner.plan(network(), Indexes.NONE, hosts);
         })));
+        Indexes stored = asReadForAnotherNode(plan);
+        HostNics joining = host(NODES + 1);
+        assertThat(Planner.plan(network(), stored, List.of(joining)).hosts()).hasSize(NICS);
+        print("one node joins 5,000 x 8, computed (goal 10 ms)", ms(best(50, () -> {
+            var _ = Planner.plan(network(), stored, List.of(joining));
+        })));
+    }
+
+    /// Of all nodes only which indexes are taken.
+    private static Indexes asReadForAnotherNode(Plan plan) {
+        Map<Cidr, IndexRanges> taken = new HashMap<>();
+        plan.interfaces()
+                .forEach(in ->
+                        taken.put(in.masterNet(), new IndexRanges(List.of(new IndexRanges.Range(0, NODES - 1)))));
+        return new Indexes(plan.indexes().interfaces(), Map.of(), taken);
     }
 
     @Test
@@ -162,6 +180,61 @@ class IpamBench {
         for (int node = next; node < next + 10; node++) {
             REST.delete("/api/v1/nodes/node" + node);
         }
+    }
+
+    @Test
+    @Order(3)
+    void everythingIsListed() {
+        for (String path : List.of("nodes", "nodes?superseded=true", "networks", "networks/net/usage?limit=1000")) {
+            for (int run = 0; run < 3; run++) {
+                var answer = timed("GET /" + path, () -> REST.get("/api/v1/" + path));
+                assertThat(answer.status()).isEqualTo(200);
+            }
+        }
+        assertThat(timed(
+                                "POST /networks/net/preview of an edit that moves all 40,000 blocks",
+                                () -> REST.post("/api/v1/networks/net/preview", movingAll()))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private static NetworkDefinition movingAll() {
+        var network = network();
+        return new NetworkDefinition(
+                network.name(),
+                List.of(Cidr.parse("10.0.0.0/9")),
+                network.masterNets(),
+                network.interfaceBlock(),
+                network.hostBlock(),
+                network.excludes(),
+                network.hostRoutes());
+    }
+
+    /// In host-subnet mode, where the addresses of all hosts count.
+    @Test
+    @Order(3)
+    void aNodeJoinsANetworkThatItsHostsShare() {
+        var shared = new NetworkDefinition("shared", List.of(), network().masterNets(), 0, 13, List.of(), true);
+        assertThat(timed(
+                                "host-subnet mode: plan of 5,000 x 8 from nothing, PUT of the network",
+                                () -> REST.put("/api/v1/networks/shared", shared))
+                        .status())
+                .isEqualTo(200);
+        for (int node = NODES + 1; node <= NODES + 10; node++) {
+            int joining = node;
+            assertThat(timed(
+                                    "host-subnet mode: one node joins this and the other network, PUT of its inventory",
+                                    () -> REST.put("/api/v1/nodes/node" + joining, inventory(joining)))
+                            .status())
+                    .isEqualTo(204);
+        }
+        assertThat(timed("host-subnet mode: GET /networks", () -> REST.get("/api/v1/networks"))
+                        .status())
+                .isEqualTo(200);
+        for (int node = NODES + 1; node <= NODES + 10; node++) {
+            REST.delete("/api/v1/nodes/node" + node);
+        }
+        REST.delete("/api/v1/networks/shared");
     }
 
     @Test
