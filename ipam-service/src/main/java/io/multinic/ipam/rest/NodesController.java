@@ -8,9 +8,11 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Ledger;
@@ -40,6 +42,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/nodes")
 class NodesController {
     private static final long MAX_WAIT_SECONDS = 60;
+    private static final int MAX_BLOCKS = 20_000;
+    private static final int MAX_HISTORY = 200;
 
     private final Nodes nodes;
     private final Ledger ledger;
@@ -107,6 +111,9 @@ class NodesController {
             throw new MultiNicException(
                     ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; it is a sequence, 0 or more");
         }
+        if (request.plan() != null) {
+            requireStatement(request.plan());
+        }
         return ledger.openSession(node, request);
     }
 
@@ -147,6 +154,19 @@ class NodesController {
         Params.requireName(node, "node");
         requireSpokenFor(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
         return ledger.append(node, batch);
+    }
+
+    private static void requireStatement(PlanStatement plan) {
+        Params.requireAtMost(MAX_BLOCKS, plan.blocks().size(), "plan.blocks");
+        if (plan.history().length() > MAX_HISTORY || plan.revision() < 0) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST,
+                    "plan.history and plan.revision are not those that came with a plan; give \"\" and 0 if none did");
+        }
+        for (StatedBlock block : plan.blocks()) {
+            Params.requireName(block.network(), "plan.blocks.network");
+            Params.requireName(block.nic(), "plan.blocks.nic");
+        }
     }
 
     private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {
