@@ -85,6 +85,9 @@ public final class MonthPartitions {
         String partition = table + month.format(SUFFIX);
         String from = "'" + month + "-01 00:00:00+00'";
         String to = "'" + month.plusMonths(1) + "-01 00:00:00+00'";
+        // Whoever writes now has chosen the default partition already and would be refused by it once the month is
+        // there.
+        execute("LOCK TABLE ONLY " + table + " IN SHARE ROW EXCLUSIVE MODE");
         // Attaching fails while the default partition has rows of the month: nobody may add one meanwhile.
         execute("LOCK TABLE " + table + "_rest IN ACCESS EXCLUSIVE MODE");
         execute("CREATE TABLE " + partition + " (LIKE " + table
