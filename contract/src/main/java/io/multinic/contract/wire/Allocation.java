@@ -39,8 +39,12 @@ public record Allocation(
     }
 
     private static Optional<String> unusable(String field, String value) {
-        if (value.length() > MAX_TEXT) {
-            return Optional.of(field + " has " + value.length() + " characters; at most " + MAX_TEXT + " are allowed");
+        long length = value.codePoints().count();
+        if (length > MAX_TEXT) {
+            return Optional.of(field + " has " + length + " characters; at most " + MAX_TEXT + " are allowed");
+        }
+        if (value.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            return Optional.of(field + " has half of a surrogate pair, which is no character");
         }
         return value.indexOf('\0') >= 0 ? Optional.of(field + " has a NUL character") : Optional.empty();
     }

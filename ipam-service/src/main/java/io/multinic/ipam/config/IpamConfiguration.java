@@ -15,16 +15,13 @@ import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.registry.Releases;
 import io.multinic.ipam.registry.Reservations;
-import io.multinic.ipam.registry.Restorations;
-import io.multinic.ipam.registry.Statements;
 import io.multinic.ipam.rest.BodyLimit;
-import io.multinic.ipam.rest.RequiredFields;
+import io.multinic.ipam.rest.StrictValues;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.ConflictQueries;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
-import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeReports;
@@ -33,7 +30,6 @@ import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.ReservationStore;
-import io.multinic.ipam.store.StatedBlocks;
 import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.UsageQueries;
 import java.sql.DriverManager;
@@ -47,8 +43,6 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
 
 /// The beans of the service.
 @Configuration(proxyBeanMethods = false)
@@ -70,9 +64,8 @@ class IpamConfiguration {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
-            Restorations restorations,
             IpamMetrics metrics) {
-        return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, metrics);
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans, metrics);
     }
 
     @Bean
@@ -81,7 +74,6 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
-            Restorations restorations,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
@@ -90,18 +82,7 @@ class IpamConfiguration {
             ReservationStore reservations,
             AuditEvents audit) {
         return new Networks(
-                transactions,
-                networks,
-                nodes,
-                planning,
-                restorations,
-                plans,
-                changes,
-                queries,
-                usages,
-                ledger,
-                reservations,
-                audit);
+                transactions, networks, nodes, planning, plans, changes, queries, usages, ledger, reservations, audit);
     }
 
     @Bean
@@ -125,8 +106,6 @@ class IpamConfiguration {
             PlanQueries queries,
             NodeQueries states,
             LedgerStore ledger,
-            LineageStore lineages,
-            StatedBlocks stated,
             AuditEvents audit,
             InstantSource clock,
             IpamProperties properties) {
@@ -140,8 +119,6 @@ class IpamConfiguration {
                 queries,
                 states,
                 ledger,
-                lineages,
-                stated,
                 audit,
                 clock,
                 properties.nodeSilentAfter());
@@ -149,14 +126,8 @@ class IpamConfiguration {
 
     @Bean
     Ledger ledger(
-            Transactions transactions,
-            NodeStore nodes,
-            LedgerStore ledger,
-            LineageStore lineages,
-            Statements statements,
-            IpamMetrics metrics,
-            InstantSource clock) {
-        return new Ledger(transactions, nodes, ledger, lineages, statements, metrics, clock);
+            Transactions transactions, NodeStore nodes, LedgerStore ledger, IpamMetrics metrics, InstantSource clock) {
+        return new Ledger(transactions, nodes, ledger, metrics, clock);
     }
 
     @Bean
@@ -200,8 +171,8 @@ class IpamConfiguration {
             }
 
             @Override
-            public PlanUpdate wholePlan(Known known) {
-                return nodes.wholePlan(known);
+            public PlanUpdate wholePlan(String node) {
+                return nodes.wholePlan(node);
             }
 
             @Override
@@ -234,12 +205,9 @@ class IpamConfiguration {
         return new BodyLimit(properties.maxBody());
     }
 
-    /// A request says all it must say, and nothing that nobody will hear.
+    /// A request says all it must say, in one way, and nothing that nobody will hear.
     @Bean
     JsonMapperBuilderCustomizer strictRequests() {
-        return builder -> builder.annotationIntrospector(new RequiredFields())
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+        return StrictValues::addTo;
     }
 }

@@ -32,6 +32,8 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtAut
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// Who is let in.
@@ -49,6 +51,14 @@ class SecurityConfiguration {
     Refusals refusals(
             HandlerExceptionResolver handlerExceptionResolver, IpamMetrics metrics, SecurityProperties properties) {
         return new Refusals(handlerExceptionResolver, metrics, properties.audience());
+    }
+
+    /// A method that nobody knows is refused with a 405, as one that an operation lacks.
+    @Bean
+    HttpFirewall httpFirewall() {
+        var firewall = new StrictHttpFirewall();
+        firewall.setUnsafeAllowAnyHttpMethod(true);
+        return firewall;
     }
 
     @Bean

@@ -11,6 +11,9 @@ import java.util.List;
 public final class Batches {
     public static final int MAX_EVENTS = 10_000;
 
+    /// The largest whole number that every JSON parser reads as it is.
+    public static final long MAX_SEQUENCE = 9_007_199_254_740_991L;
+
     private Batches() {}
 
     /// @throws MultiNicException INVALID_REQUEST
@@ -26,8 +29,9 @@ public final class Batches {
         for (int i = 0; i < events.size(); i++) {
             LedgerEvent event = events.get(i);
             long expected = events.getFirst().sequence() + i;
-            if (event.sequence() < 1) {
-                throw invalid("events[" + i + "].sequence is " + event.sequence() + "; sequences begin at 1");
+            if (event.sequence() < 1 || event.sequence() > MAX_SEQUENCE) {
+                throw invalid(
+                        "events[" + i + "].sequence is " + event.sequence() + "; sequences are 1 to " + MAX_SEQUENCE);
             }
             if (event.sequence() != expected) {
                 throw invalid("events[" + i + "].sequence is " + event.sequence() + ", but " + expected

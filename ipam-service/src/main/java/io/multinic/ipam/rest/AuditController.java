@@ -86,7 +86,7 @@ class AuditController {
                 action,
                 Params.optionalName(network, "network"),
                 Params.optionalName(node, "node"),
-                Params.optionalName(caller, "caller"),
+                caller == null ? null : Params.requireLabel(caller, "caller"),
                 Params.optionalInstant(from, "from"),
                 Params.optionalInstant(to, "to"));
         return audit.actions(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));

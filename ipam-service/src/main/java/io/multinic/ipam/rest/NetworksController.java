@@ -33,6 +33,7 @@ class NetworksController {
         this.networks = networks;
     }
 
+    @Refuses({ErrorCode.INVALID_NETWORK, ErrorCode.NETWORK_EDIT_REFUSED})
     @PutMapping("/{name}")
     NetworkState put(
             @PathVariable String name, @RequestBody NetworkDefinition definition, @Nullable Principal principal) {
@@ -41,6 +42,7 @@ class NetworksController {
     }
 
     /// What a PUT of the same body would do.
+    @Refuses(ErrorCode.INVALID_NETWORK)
     @PostMapping("/{name}/preview")
     NetworkPreview preview(@PathVariable String name, @RequestBody NetworkDefinition definition) {
         requireUsable(name, definition);
@@ -54,8 +56,10 @@ class NetworksController {
                     ErrorCode.INVALID_REQUEST,
                     "the path names network " + name + ", the body " + definition.name() + "; send the same name");
         }
-        Params.requireAtMost(1024, definition.masterNets().size(), "masterNets");
-        Params.requireAtMost(10_000, definition.excludes().size(), "excludes");
+        Params.requireBits(definition.interfaceBlock(), "interfaceBlock");
+        Params.requireBits(definition.hostBlock(), "hostBlock");
+        Params.requireAtMost(Params.MAX_MASTER_NETS, definition.masterNets().size(), "masterNets");
+        Params.requireAtMost(Params.MAX_EXCLUDES, definition.excludes().size(), "excludes");
     }
 
     @GetMapping
@@ -63,11 +67,13 @@ class NetworksController {
         return networks.list();
     }
 
+    @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @GetMapping("/{name}")
     NetworkState get(@PathVariable String name) {
         return networks.get(Params.requireName(name, "name"));
     }
 
+    @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @GetMapping("/{name}/blocks")
     Page<NodeBlock> blocks(
             @PathVariable String name,
@@ -77,6 +83,7 @@ class NetworksController {
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireCidrCursor(cursor));
     }
 
+    @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @GetMapping("/{name}/usage")
     NetworkUsage usage(
             @PathVariable String name,
@@ -86,6 +93,7 @@ class NetworksController {
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireUsageCursor(cursor));
     }
 
+    @Refuses(ErrorCode.IN_USE)
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable String name, @Nullable Principal principal) {

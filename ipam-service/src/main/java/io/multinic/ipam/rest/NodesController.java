@@ -8,11 +8,10 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
-import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
-import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.ledger.Batches;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Ledger;
@@ -41,10 +40,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/nodes")
 class NodesController {
-    private static final long MAX_WAIT_SECONDS = 60;
-    private static final int MAX_BLOCKS = 20_000;
-    private static final int MAX_HISTORY = 200;
-
     private final Nodes nodes;
     private final Ledger ledger;
     private final PlanPolls polls;
@@ -60,11 +55,11 @@ class NodesController {
     void put(@PathVariable String node, @RequestBody NodeInventory inventory, @Nullable Principal principal) {
         Params.requireName(node, "node");
         Params.requireName(inventory.nodeUid(), "nodeUid");
-        Params.requireAtMost(256, inventory.nics().size(), "nics");
+        Params.requireAtMost(Params.MAX_NICS, inventory.nics().size(), "nics");
         var names = new HashSet<String>();
         for (Nic nic : inventory.nics()) {
-            Params.requireName(nic.name(), "nics.name");
-            Params.requireAtMost(256, nic.addresses().size(), "nics.addresses");
+            Params.requireLabel(nic.name(), "nics.name");
+            Params.requireAtMost(Params.MAX_ADDRESSES, nic.addresses().size(), "nics.addresses");
             if (!names.add(nic.name())) {
                 throw new MultiNicException(
                         ErrorCode.INVALID_REQUEST, "nics names " + nic.name() + " twice; send each NIC once");
@@ -78,11 +73,13 @@ class NodesController {
         return nodes.list(superseded);
     }
 
+    @Refuses(ErrorCode.NODE_UNKNOWN)
     @GetMapping("/{node}")
     NodeState get(@PathVariable String node) {
         return nodes.get(Params.requireName(node, "node"));
     }
 
+    @Refuses(ErrorCode.IN_USE)
     @DeleteMapping("/{node}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void retire(
@@ -99,49 +96,49 @@ class NodesController {
         nodes.retire(Params.requireName(node, "node"), uid, gone, Params.caller(principal));
     }
 
+    @Refuses({ErrorCode.NODE_UNKNOWN, ErrorCode.NODE_RETIRED})
     @PostMapping("/{node}/session")
     SessionGrant session(
             @PathVariable String node, @RequestBody SessionRequest request, @Nullable Principal principal) {
         Params.requireName(node, "node");
         requireSpokenFor(Params.requireName(request.nodeUid(), "nodeUid"), principal);
         Params.requireName(request.storeId(), "storeId");
-        Params.requireAtMost(100_000, request.live().size(), "live");
-        Long confirmed = request.confirmed();
-        if (confirmed != null && confirmed < 0) {
-            throw new MultiNicException(
-                    ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; it is a sequence, 0 or more");
-        }
+        Params.requireAtMost(Params.MAX_LIVE, request.live().size(), "live");
         if (request.plan() != null) {
-            requireStatement(request.plan());
+            Params.requireStatement(request.plan());
+        }
+        Long confirmed = request.confirmed();
+        if (confirmed != null && (confirmed < 0 || confirmed > Batches.MAX_SEQUENCE)) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; give 0 to " + Batches.MAX_SEQUENCE);
         }
         return ledger.openSession(node, request);
     }
 
+    @Refuses(ErrorCode.NODE_UNKNOWN)
     @GetMapping("/{node}/plan")
     CompletableFuture<ResponseEntity<NodePlan>> plan(
             @PathVariable String node,
             @RequestParam(defaultValue = "0") long after,
-            @RequestParam(defaultValue = "0") long wait) {
-        return answer(polls.plan(Params.requireName(node, "node"), after, requireWait(wait)));
+            @RequestParam(defaultValue = "0") int wait) {
+        return answer(polls.plan(Params.requireName(node, "node"), Params.requireRevision(after), seconds(wait)));
     }
 
     /// @param history that came with the revision `after`
+    @Refuses(ErrorCode.NODE_UNKNOWN)
     @GetMapping("/{node}/plan/changes")
     CompletableFuture<ResponseEntity<PlanUpdate>> planChanges(
             @PathVariable String node,
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "") String history,
-            @RequestParam(defaultValue = "0") long wait) {
-        var known = new Known(Params.requireName(node, "node"), after, history);
-        return answer(polls.update(known, requireWait(wait)));
+            @RequestParam(defaultValue = "0") int wait) {
+        var known = new Known(
+                Params.requireName(node, "node"), Params.requireRevision(after), Params.requireHistory(history));
+        return answer(polls.update(known, seconds(wait)));
     }
 
-    private static Duration requireWait(long seconds) {
-        if (seconds < 0 || seconds > MAX_WAIT_SECONDS) {
-            throw new MultiNicException(
-                    ErrorCode.INVALID_REQUEST, "wait is " + seconds + "; give 0 to " + MAX_WAIT_SECONDS + " seconds");
-        }
-        return Duration.ofSeconds(seconds);
+    private static Duration seconds(int wait) {
+        return Duration.ofSeconds(Params.requireWait(wait));
     }
 
     private static <T> CompletableFuture<ResponseEntity<T>> answer(CompletableFuture<Optional<T>> news) {
@@ -149,24 +146,12 @@ class NodesController {
                 .orElseGet(() -> ResponseEntity.noContent().build()));
     }
 
+    @Refuses({ErrorCode.NODE_UNKNOWN, ErrorCode.NODE_RETIRED, ErrorCode.STALE_SESSION, ErrorCode.LEDGER_GAP})
     @PostMapping("/{node}/ledger")
     LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch, @Nullable Principal principal) {
         Params.requireName(node, "node");
         requireSpokenFor(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
         return ledger.append(node, batch);
-    }
-
-    private static void requireStatement(PlanStatement plan) {
-        Params.requireAtMost(MAX_BLOCKS, plan.blocks().size(), "plan.blocks");
-        if (plan.history().length() > MAX_HISTORY || plan.revision() < 0) {
-            throw new MultiNicException(
-                    ErrorCode.INVALID_REQUEST,
-                    "plan.history and plan.revision are not those that came with a plan; give \"\" and 0 if none did");
-        }
-        for (StatedBlock block : plan.blocks()) {
-            Params.requireName(block.network(), "plan.blocks.network");
-            Params.requireName(block.nic(), "plan.blocks.nic");
-        }
     }
 
     private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {

@@ -4,32 +4,86 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.PlanStatement;
+import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.store.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Checks of parameters; each failure is INVALID_REQUEST and names the parameter, the value and what is allowed.
-final class Params {
+public final class Params {
     static final String DEFAULT_LIMIT = "100";
 
-    private static final int MAX_LIMIT = 1_000;
-    private static final int MAX_NAME = 253;
-    private static final int MAX_TEXT = 1_000;
-    private static final Pattern PODS = Pattern.compile("[a-z0-9][-a-z0-9.]*(/[a-z0-9][-a-z0-9.]*)?");
+    /// Of objects of Kubernetes and of what stands for them: it must fit into a path as it is.
+    public static final String NAME = "[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?";
+
+    /// A namespace, or `namespace/pod`.
+    public static final String PODS = "[a-z0-9][-a-z0-9.]*(/[a-z0-9][-a-z0-9.]*)?";
+
+    public static final int MAX_NAME = 253;
+    public static final int MAX_TEXT = 1_000;
+    public static final int MAX_LIMIT = 1_000;
+    public static final int MAX_WAIT_SECONDS = 60;
+    public static final int MAX_BITS = 128;
+    public static final int MAX_MASTER_NETS = 1_024;
+    public static final int MAX_EXCLUDES = 10_000;
+    public static final int MAX_NICS = 256;
+    public static final int MAX_ADDRESSES = 256;
+    public static final int MAX_LIVE = 100_000;
+    public static final int MAX_PROOFS = 16;
+    public static final int MAX_STATED = 100_000;
+
+    private static final Pattern SEQUENCE = Pattern.compile("\\d{0,18}");
+    private static final Pattern HISTORY = Pattern.compile("[!-~]{0,253}");
+    private static final Pattern NAMES = Pattern.compile(NAME);
+    private static final Pattern POD_NAMES = Pattern.compile(PODS);
 
     private Params() {}
 
     static String requireName(String value, String parameter) {
-        if (value.isBlank() || value.length() > MAX_NAME) {
-            throw invalid(parameter + " has " + value.length() + " characters; give 1 to " + MAX_NAME);
+        requireLabel(value, parameter);
+        if (!NAMES.matcher(value).matches()) {
+            throw invalid(parameter + " is '" + value + "'; give letters, digits and, between them, . _ : -");
+        }
+        return value;
+    }
+
+    /// Of a device, of a caller.
+    static String requireLabel(String value, String parameter) {
+        return requireText(value, parameter, MAX_NAME);
+    }
+
+    /// Words for people.
+    static String requireText(String value, String parameter) {
+        return requireText(value, parameter, MAX_TEXT);
+    }
+
+    private static String requireText(String value, String parameter, int max) {
+        int length = value.codePointCount(0, value.length());
+        if (value.isBlank() || length > max) {
+            throw invalid(parameter + " has " + length + " characters; give 1 to " + max + ", not only blanks");
         }
         if (value.chars().anyMatch(Character::isISOControl)) {
             throw invalid(parameter + " has a control character");
         }
+        String fault = faultOf(value);
+        if (fault != null) {
+            throw invalid(parameter + " " + fault);
+        }
         return value;
+    }
+
+    /// Why a database could not hold the text as it is; null if it can.
+    static @Nullable String faultOf(String text) {
+        if (text.indexOf('\0') >= 0) {
+            return "has a NUL character";
+        }
+        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            return "has half of a surrogate pair, which is no character";
+        }
+        return null;
     }
 
     /// The subject of the token that the request came with; `anonymous` where none is asked for.
@@ -37,20 +91,9 @@ final class Params {
         return principal == null ? "anonymous" : principal.getName();
     }
 
-    /// Words for people.
-    static String requireText(String value, String parameter) {
-        if (value.isBlank() || value.length() > MAX_TEXT) {
-            throw invalid(parameter + " has " + value.length() + " characters; give 1 to " + MAX_TEXT);
-        }
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            throw invalid(parameter + " has a control character");
-        }
-        return value;
-    }
-
     /// A namespace, or `namespace/pod`.
     static String requirePods(String value, String parameter) {
-        if (value.length() > 2 * MAX_NAME || !PODS.matcher(value).matches()) {
+        if (value.length() > 2 * MAX_NAME || !POD_NAMES.matcher(value).matches()) {
             throw invalid(parameter + " is '" + value + "'; give a namespace, or namespace/pod");
         }
         return value;
@@ -67,12 +110,19 @@ final class Params {
         return limit;
     }
 
+    static void requireBits(int bits, String field) {
+        if (bits < 0 || bits > MAX_BITS) {
+            throw invalid(field + " is " + bits + "; give 0 to " + MAX_BITS + " bits");
+        }
+    }
+
     static void requireAtMost(int max, int size, String field) {
         if (size > max) {
             throw invalid(field + " has " + size + " entries; at most " + max + " are allowed");
         }
     }
 
+    /// Of the page before: empty for the first one.
     static String requireCidrCursor(String cursor) {
         try {
             return cursor.isEmpty() ? "" : Cidr.parse(cursor).toString();
@@ -92,11 +142,10 @@ final class Params {
 
     /// Pages go downwards: without a cursor from the top.
     static long requireSequenceCursor(String cursor) {
-        try {
-            return cursor.isEmpty() ? Long.MAX_VALUE : Long.parseLong(cursor);
-        } catch (NumberFormatException e) {
+        if (!SEQUENCE.matcher(cursor).matches()) {
             throw foreignCursor(cursor);
         }
+        return cursor.isEmpty() ? Long.MAX_VALUE : Long.parseLong(cursor);
     }
 
     private static MultiNicException foreignCursor(String cursor) {
@@ -111,6 +160,36 @@ final class Params {
         }
     }
 
+    static void requireStatement(PlanStatement plan) {
+        requireHistory(plan.history());
+        requireAtMost(MAX_STATED, plan.blocks().size(), "plan.blocks");
+        for (StatedBlock block : plan.blocks()) {
+            requireName(block.network(), "plan.blocks.network");
+            requireLabel(block.nic(), "plan.blocks.nic");
+        }
+    }
+
+    static int requireWait(int seconds) {
+        if (seconds < 0 || seconds > MAX_WAIT_SECONDS) {
+            throw invalid("wait is " + seconds + "; give 0 to " + MAX_WAIT_SECONDS + " seconds");
+        }
+        return seconds;
+    }
+
+    static long requireRevision(long after) {
+        if (after < 0) {
+            throw invalid("after is " + after + "; give 0, or the revision of the last answer");
+        }
+        return after;
+    }
+
+    static String requireHistory(String history) {
+        if (!HISTORY.matcher(history).matches()) {
+            throw invalid("history is not one that was given out; use that of the last answer, or leave it out");
+        }
+        return history;
+    }
+
     static IpAddress requireAddress(String text, String parameter) {
         try {
             return IpAddress.parse(text);
@@ -120,15 +199,11 @@ final class Params {
     }
 
     static Instant requireInstant(String text, String parameter) {
-        try {
-            Instant instant = Instant.parse(text);
-            if (instant.isBefore(Instant.EPOCH) || instant.isAfter(Instant.parse("9999-12-31T00:00:00Z"))) {
-                throw invalid(parameter + " is " + text + "; give a time from 1970 to 9999");
-            }
-            return instant;
-        } catch (DateTimeParseException e) {
-            throw invalid(parameter + " is '" + text + "'; give a time such as 2026-11-24T08:00:00Z");
+        Instant moment = StrictValues.moment(text);
+        if (moment == null) {
+            throw invalid(parameter + " is '" + text + "'; give " + StrictValues.MOMENT);
         }
+        return moment;
     }
 
     static @Nullable Instant optionalInstant(@Nullable String text, String parameter) {

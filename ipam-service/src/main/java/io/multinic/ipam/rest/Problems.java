@@ -30,7 +30,7 @@ import tools.jackson.core.JacksonException;
 
 /// Every error as problem+json: status, what is wrong, our code, and the field if it is one field's fault.
 @RestControllerAdvice
-class Problems extends ResponseEntityExceptionHandler {
+public class Problems extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String RETRY_AFTER_SECONDS = "1";
 
@@ -98,20 +98,13 @@ class Problems extends ResponseEntityExceptionHandler {
         String field = unreadable.map(Problems::fieldOf).orElse(null);
         String detail = causeOf(e, IllegalArgumentException.class)
                 .map(Throwable::getMessage)
-                .or(() -> unreadable.map(Problems::messageOf))
+                .or(() -> unreadable.map(JsonFaults::of))
                 .orElse("the body is missing; send JSON");
         return problem(
                 ErrorCode.INVALID_REQUEST,
                 HttpStatus.BAD_REQUEST,
                 field == null || field.isEmpty() ? "the body cannot be read: " + detail : field + ": " + detail,
                 field);
-    }
-
-    /// Without Jackson's advice to whoever configures Jackson.
-    private static String messageOf(JacksonException e) {
-        return String.valueOf(e.getOriginalMessage())
-                .replaceFirst(" \\(but could if coercion was enabled.*", "")
-                .replaceFirst("required creator property ('.*') \\(index \\d+\\)", "property $1");
     }
 
     /// Such as `events[3].allocation.address`.
@@ -131,10 +124,8 @@ class Problems extends ResponseEntityExceptionHandler {
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         String detail = e instanceof MethodArgumentTypeMismatchException mismatch
-                ? mismatch.getName() + " is '" + mismatch.getValue() + "', which is not of the type "
-                        + (mismatch.getRequiredType() == null
-                                ? "that is wanted"
-                                : mismatch.getRequiredType().getSimpleName())
+                ? mismatch.getName() + " is '" + mismatch.getValue() + "'; give "
+                        + JsonFaults.wanted(mismatch.getRequiredType())
                 : e instanceof ErrorResponse response && response.getBody().getDetail() != null
                         ? response.getBody().getDetail()
                         : "the request cannot be served";
@@ -146,20 +137,15 @@ class Problems extends ResponseEntityExceptionHandler {
         return new ResponseEntity<>(answer.getBody(), all, status);
     }
 
-    private static HttpStatus status(ErrorCode code) {
+    /// With which status an operation answers a refusal of this code.
+    public static HttpStatus status(ErrorCode code) {
         return switch (code) {
             case NETWORK_UNKNOWN, NODE_UNKNOWN -> HttpStatus.NOT_FOUND;
             case NOT_AUTHENTICATED -> HttpStatus.UNAUTHORIZED;
             case NOT_ALLOWED -> HttpStatus.FORBIDDEN;
             case INVALID_NETWORK -> HttpStatus.UNPROCESSABLE_CONTENT;
-            case NETWORK_EDIT_REFUSED,
-                    STALE_SESSION,
-                    IN_USE,
-                    LEDGER_GAP,
-                    RESERVATION_REFUSED,
-                    ADDRESS_NOT_HELD,
-                    QUARANTINED,
-                    SESSION_NEEDED -> HttpStatus.CONFLICT;
+            case NETWORK_EDIT_REFUSED, STALE_SESSION, IN_USE, LEDGER_GAP, RESERVATION_REFUSED, ADDRESS_NOT_HELD ->
+                HttpStatus.CONFLICT;
             case NODE_RETIRED -> HttpStatus.GONE;
             default ->
                 switch (code.kind()) {
@@ -171,7 +157,7 @@ class Problems extends ResponseEntityExceptionHandler {
         };
     }
 
-    private static ResponseEntity<Object> problem(
+    static ResponseEntity<Object> problem(
             ErrorCode code, HttpStatusCode status, String detail, @Nullable String field) {
         var problem = ProblemDetail.forStatusAndDetail(status, detail);
         problem.setType(URI.create("urn:multinic:error:" + code.name().toLowerCase(Locale.ROOT)));

@@ -23,13 +23,14 @@ class ReleasesController {
         this.releases = releases;
     }
 
+    @Refuses({ErrorCode.NETWORK_UNKNOWN, ErrorCode.ADDRESS_NOT_HELD})
     @PostMapping
     AllocationInterval release(
             @PathVariable String name,
             @PathVariable String ip,
             @RequestBody ReleaseRequest request,
             @Nullable Principal principal) {
-        Params.requireAtMost(16, request.proofs().size(), "proofs");
+        Params.requireAtMost(Params.MAX_PROOFS, request.proofs().size(), "proofs");
         for (ReleaseProof proof : request.proofs()) {
             Params.requireText(proof.by(), "proofs.by");
         }

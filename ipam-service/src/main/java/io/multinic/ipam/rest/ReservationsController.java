@@ -1,10 +1,12 @@
 package io.multinic.ipam.rest;
 
+import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.Reservation;
 import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.ipam.registry.Reservations;
 import io.multinic.ipam.store.ReservationStore;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -28,6 +30,7 @@ class ReservationsController {
         this.reservations = reservations;
     }
 
+    @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @GetMapping
     Page<Reservation> list(
             @PathVariable String name,
@@ -48,6 +51,9 @@ class ReservationsController {
     }
 
     /// 201 for a new one, 200 if the very same was there.
+    @ApiResponse(responseCode = "200", description = "it was there", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "201", description = "it is new", useReturnTypeSchema = true)
+    @Refuses({ErrorCode.NETWORK_UNKNOWN, ErrorCode.RESERVATION_REFUSED})
     @PostMapping
     ResponseEntity<Reservation> make(
             @PathVariable String name, @RequestBody ReservationRequest request, @Nullable Principal principal) {
@@ -61,6 +67,7 @@ class ReservationsController {
                 .body(made.reservation());
     }
 
+    @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(@PathVariable String name, @PathVariable long id, @Nullable Principal principal) {

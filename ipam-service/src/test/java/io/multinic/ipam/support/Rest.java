@@ -101,6 +101,20 @@ public final class Rest {
         return send(request(path).POST(HttpRequest.BodyPublishers.ofString(text(body))));
     }
 
+    /// Any request.
+    ///
+    /// @param headers name, value, name, value; they replace ours
+    public Answer call(String method, String path, @Nullable String body, String... headers) {
+        var request = request(path)
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return send(request);
+    }
+
     /// Without a length in the head.
     public Answer putChunked(String path, String body) {
         return send(

@@ -1,0 +1,61 @@
+package io.multinic.ipam.openapi;
+
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
+import io.swagger.v3.oas.models.servers.Server;
+import java.util.List;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+
+/// The document as a whole: who may ask, where, and the bounds of what is asked.
+public final class ApiDocument implements OpenApiCustomizer {
+    private static final String TOKEN = "token";
+
+    private final String audience;
+
+    /// @param audience that a token must be made for
+    public ApiDocument(String audience) {
+        this.audience = audience;
+    }
+
+    @Override
+    public void customise(OpenAPI api) {
+        if (api.getComponents() == null) {
+            api.setComponents(new Components());
+        }
+        api.getComponents()
+                .addSchemas(ProblemAnswers.SCHEMA, ProblemAnswers.schema())
+                .addSecuritySchemes(
+                        TOKEN,
+                        new SecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("bearer")
+                                .bearerFormat("JWT")
+                                .description("a token for audience " + audience));
+        api.addSecurityItem(new SecurityRequirement().addList(TOKEN));
+        api.setInfo(new Info()
+                .title("Multi-NIC CNI: ipam-service")
+                .version("v1")
+                .description("The address plan and the ledger of every allocation; docs/rest-ipam.md tells more"));
+        api.setServers(List.of(new Server().url("/")));
+        api.getPaths().forEach((path, item) -> item.readOperations().forEach(operation -> describe(path, operation)));
+    }
+
+    private static void describe(String path, Operation operation) {
+        if (operation.getParameters() != null) {
+            for (var parameter : operation.getParameters()) {
+                // Parameters of one type share their schema until here.
+                Schema<?> schema = Schemas.copy(parameter.getSchema());
+                Bounds.ofParameter(path, parameter.getName(), schema);
+                parameter.setSchema(schema);
+            }
+        }
+        if (operation.getRequestBody() != null) {
+            operation.getRequestBody().setRequired(true);
+        }
+    }
+}
