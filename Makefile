@@ -11,7 +11,8 @@ help:
 	@echo '  make cluster-up    a real Kubernetes cluster on this machine, three nodes, with Multus; needs Go 1.26'
 	@echo '  make cluster-down  ends it, as make demo-down does'
 	@echo '  make cluster-test  the tests of that cluster itself'
-	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks'
+	@echo '  make test       all tests: the binary, the services, the whole way of a pod; SEEDS=N for more random walks,'
+	@echo '                  FUZZ=N for more requests of the fuzzer to each operation of ipam-service'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service,'
 	@echo '                  and of ipam-service with 5,000 nodes of 8 NICs: plans, joins, waiting polls, the ledger'
 	@echo '  make e2e        the same on a real Kubernetes with our images and chart: installed, used, disturbed, removed;'
@@ -49,7 +50,8 @@ bench: build
 
 test: setup
 	@$(MAKE) -C cni-binary test
-	@build/mvn $(if $(SEEDS),-Dseeds=$(SEEDS)) verify
+	@build/fuzzer >/dev/null
+	@build/mvn $(if $(SEEDS),-Dseeds=$(SEEDS)) $(if $(FUZZ),-Dfuzz=$(FUZZ)) verify
 	@touch $(BUILT)
 
 # Maven is asked only when a source is newer than what was built; it would take 20 s to find that nothing is to do.

@@ -17,14 +17,13 @@ class ArchitectureTest {
     void planAndLedgerDecisionsArePure() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger", "io.multinic.ipam.lineage")
+                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger")
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages(
                         "io.multinic.contract..",
                         "io.multinic.ipam.plan",
                         "io.multinic.ipam.ledger",
-                        "io.multinic.ipam.lineage",
                         "java.lang..",
                         "java.util..",
                         "java.time..",
@@ -37,7 +36,7 @@ class ArchitectureTest {
     void nobodyAsksTheClockInDecisions() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger", "io.multinic.ipam.lineage")
+                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger")
                 .should()
                 .callMethod(java.time.Instant.class, "now")
                 .orShould()
