@@ -98,7 +98,11 @@ class NetworkDefinitionsTest {
     void emptySubnetDividesTheHostsOwnNetworks() {
         var reading = planned(sample().subnet("").masterNets(List.of()).build());
         assertThat(reading.definition().subnets()).isEmpty();
+        assertThat(reading.definition().dividesNicNetworks()).isTrue();
+        assertThat(reading.definition().hostBlock()).isEqualTo(8);
+        assertThat(reading.definition().hostRoutes()).isTrue();
         assertThat(json(reading.attachmentConfig()).path("subnet")).isEqualTo(json("\"\""));
+        assertThat(json(reading.attachmentConfig()).path("masterNets")).isEqualTo(json("[]"));
     }
 
     @Test
@@ -200,6 +204,15 @@ class NetworkDefinitionsTest {
                         "negative block in host-subnet mode",
                         sample().subnet("").ipam(L3_IPAM.replace(":2", ":-2")),
                         "spec.ipam.interfaceBlock is -2"),
+                bad(
+                        "masterNet too small to divide in host-subnet mode",
+                        sample().subnet("").masterNets(List.of("10.0.1.0/28")),
+                        "10.0.1.0/28 divided by hostBlock 8 needs 36 bits",
+                        "smaller hostBlock"),
+                bad(
+                        "overlapping masterNets in host-subnet mode",
+                        sample().subnet("").masterNets(List.of("10.0.0.0/16", "10.0.1.0/24")),
+                        "10.0.0.0/16 and 10.0.1.0/24 overlap"),
                 bad("fractional block", sample().ipam(L3_IPAM.replace("8", "7.5")), "spec.ipam.hostBlock is 7.5"),
                 bad(
                         "block beyond any integer",

@@ -129,6 +129,36 @@ class AttachIT {
         }
     }
 
+    /// Host-subnet mode, L3 and L2: pods have addresses of the hosts' networks, and everybody reaches everybody.
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void podsAndHostsShareTheNicsNetworks(String plugin) {
+        boolean routed = plugin.equals("ptp");
+        plan(SamplePlans.hostSubnet(0, 2, routed), SamplePlans.hostSubnet(1, 2, routed));
+        var here = Call.add("a", pod, plugin).on(node);
+        var there = Call.add("b", other, plugin).on(peer);
+        assertOk(here);
+        assertOk(there);
+        assertThat(List.of(here.address(0), here.address(1))).containsExactly("10.0.1.3/24", "10.0.2.3/24");
+        assertThat(List.of(there.address(0), there.address(1))).containsExactly("10.0.1.64/24", "10.0.2.64/24");
+        for (int nic = 0; nic < 2; nic++) {
+            assertThat(pod.ping(there.ip(nic))).isEmpty();
+            assertThat(other.ping(here.ip(nic))).isEmpty();
+            String hosts = "10.0." + (nic + 1) + ".";
+            assertThat(node.host.ping(hosts + "2")).as("host to host").isEmpty();
+            assertThat(peer.host.ping(hosts + "1"))
+                    .as("host to a host in whose block it is")
+                    .isEmpty();
+            assertThat(pod.ping(hosts + "2")).as("pod to the other host").isEmpty();
+            assertThat(other.ping(hosts + "1")).as("pod to the other host").isEmpty();
+            assertThat(peer.host.ping(here.ip(nic)))
+                    .as("host to the other host's pod")
+                    .isEmpty();
+        }
+        assertOk(Call.del("a", pod.netns()).on(node));
+        assertNothingLeft();
+    }
+
     @Test
     void resultNamesInterfacesWithSandboxAndHostEnds() {
         var json = Call.add("a", pod, "ptp").on(node).json();
