@@ -2,6 +2,7 @@ package io.multinic.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.AddressUse;
 import io.multinic.contract.wire.LedgerEvent;
@@ -9,6 +10,7 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkUsage;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -74,6 +76,32 @@ class UsageIT {
         return usage.byHost().items().stream()
                 .map(host -> host.node() + " " + text(host.addresses()))
                 .toList();
+    }
+
+    private void reserve(String range) {
+        var request = new ReservationRequest(AddressRange.parse(range), "r", "o", null);
+        assertThat(rest.post(NET + "/reservations", request).status()).isEqualTo(201);
+    }
+
+    @Test
+    void reservedAreThoseThatAPodCouldHaveAndNobodyHas() {
+        putNodes(3);
+        // node1 has 192.168.0.0/28, node2 192.168.0.32/28 and node3 192.168.0.48/28 of eth1
+        put(Samples.network("net", "192.168.0.0/16", 10, "192.168.0.16/28", "192.168.0.32/30"));
+        hold(2, "192.168.0.36", "192.168.0.40");
+        reserve("192.168.0.0-192.168.0.3"); // the first is the network's own
+        reserve("192.168.0.30-192.168.0.37"); // of node2 six, four of them excluded, one held
+        reserve("192.168.64.0-192.168.255.255"); // nobody's, but for the blocks of eth2
+        var usage = usage("");
+        assertThat(usage.interfaces())
+                .extracting(in -> in.index() + " " + text(in.addresses()))
+                .containsExactly("0 IPV4 2 of 43 reserved 4", "1 IPV4 0 of 47 reserved 47");
+        assertThat(text(usage.addresses())).isEqualTo("IPV4 2 of 90 reserved 51");
+        assertThat(hosts(usage))
+                .containsExactly(
+                        "node2 IPV4 2 of 28 reserved 17",
+                        "node1 IPV4 0 of 30 reserved 18",
+                        "node3 IPV4 0 of 32 reserved 16");
     }
 
     @Test

@@ -29,6 +29,12 @@ public record AddressCount(BigInteger value) implements Comparable<AddressCount>
         return new AddressCount(BigInteger.ONE.shiftLeft(block.hostBits()));
     }
 
+    public static AddressCount in(AddressRange range) {
+        var first = new BigInteger(1, range.first().bytes());
+        var last = new BigInteger(1, range.last().bytes());
+        return new AddressCount(last.subtract(first).add(BigInteger.ONE));
+    }
+
     /// @throws IllegalArgumentException naming the text
     @JsonCreator
     public static AddressCount parse(String text) {

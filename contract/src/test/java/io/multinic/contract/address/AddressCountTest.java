@@ -21,6 +21,17 @@ class AddressCountTest {
         assertThat(AddressCount.parse(count)).isEqualTo(AddressCount.in(Cidr.parse(block)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.1.1, 1",
+        "10.0.1.250-10.0.2.5, 12",
+        "fd00::1-fd00:0:0:1::, 18446744073709551616",
+        "::/0, 340282366920938463463374607431768211456"
+    })
+    void theAddressesOfARangeAreCountedExactly(String range, String count) {
+        assertThat(AddressCount.in(AddressRange.parse(range))).hasToString(count);
+    }
+
     @Test
     void sumsAndDifferencesAreExact() {
         var wide = AddressCount.in(Cidr.parse("fd00::/64"));

@@ -44,14 +44,17 @@ public class UsageQueries {
             """;
 
     private final JdbcClient jdbc;
+    private final ReservedQueries reservations;
 
-    UsageQueries(JdbcClient jdbc) {
+    UsageQueries(JdbcClient jdbc, ReservedQueries reservations) {
         this.jdbc = jdbc;
+        this.reservations = reservations;
     }
 
     /// @param after the last of the page of hosts before; null for the first one
     public NetworkUsage usage(NetworkRecord network, int limit, @Nullable UsageCursor after) {
-        Map<Integer, InterfaceUsage> interfaces = interfaces(network);
+        ReservedQueries.Reserved reserved = reservations.find(network);
+        Map<Integer, InterfaceUsage> interfaces = interfaces(network, reserved);
         Map<IpFamily, AddressUse> total = new EnumMap<>(IpFamily.class);
         interfaces.values().stream()
                 .flatMap(in -> in.addresses().stream())
@@ -61,7 +64,7 @@ public class UsageQueries {
                 hosts(network),
                 List.copyOf(total.values()),
                 List.copyOf(interfaces.values()),
-                byHost(network, limit, after));
+                byHost(network, reserved, limit, after));
     }
 
     private static AddressUse sum(AddressUse one, AddressUse other) {
@@ -79,7 +82,7 @@ public class UsageQueries {
                         WHERE interface.network_id = ?""").param(network.id()).query(Integer.class).single();
     }
 
-    private Map<Integer, InterfaceUsage> interfaces(NetworkRecord network) {
+    private Map<Integer, InterfaceUsage> interfaces(NetworkRecord network, ReservedQueries.Reserved reserved) {
         Map<Integer, InterfaceUsage> interfaces = new LinkedHashMap<>();
         jdbc.sql(USED + """
                         SELECT interface.index, interface.master_net, interface.blocks::text[] AS blocks, used.family,
@@ -92,7 +95,7 @@ public class UsageQueries {
             InterfaceUsage known = interfaces.get(index);
             var addresses = new ArrayList<>(known == null ? List.<AddressUse>of() : known.addresses());
             if (row.getObject("family") != null) {
-                addresses.add(use(row));
+                addresses.add(use(row, reserved.in(index, family(row))));
             }
             Cidr masterNet = Columns.cidr(row, "master_net");
             List<Cidr> blocks = Columns.cidrs(row, "blocks");
@@ -101,7 +104,8 @@ public class UsageQueries {
         return interfaces;
     }
 
-    private Page<HostUsage> byHost(NetworkRecord network, int limit, @Nullable UsageCursor after) {
+    private Page<HostUsage> byHost(
+            NetworkRecord network, ReservedQueries.Reserved reserved, int limit, @Nullable UsageCursor after) {
         Map<UsageCursor, HostUsage> hosts = new LinkedHashMap<>();
         // A block without room for a pod is full.
         jdbc.sql(USED + """
@@ -128,7 +132,7 @@ public class UsageQueries {
                     var place = new UsageCursor(row.getLong("millionths"), row.getLong("node_id"));
                     HostUsage known = hosts.get(place);
                     var addresses = new ArrayList<>(known == null ? List.<AddressUse>of() : known.addresses());
-                    addresses.add(use(row));
+                    addresses.add(use(row, reserved.on(row.getLong("node_id"), family(row))));
                     hosts.put(place, new HostUsage(row.getString("name"), row.getString("uid"), addresses));
                 });
         var places = List.copyOf(hosts.keySet());
@@ -138,12 +142,13 @@ public class UsageQueries {
                 : new Page<>(all.subList(0, limit), places.get(limit - 1).toString());
     }
 
-    private static AddressUse use(ResultSet row) throws SQLException {
+    private static IpFamily family(ResultSet row) throws SQLException {
+        return row.getInt("family") == 4 ? IpFamily.IPV4 : IpFamily.IPV6;
+    }
+
+    private static AddressUse use(ResultSet row, AddressCount reserved) throws SQLException {
         BigDecimal capacity = row.getBigDecimal("capacity");
         return new AddressUse(
-                row.getInt("family") == 4 ? IpFamily.IPV4 : IpFamily.IPV6,
-                new AddressCount(capacity.toBigIntegerExact()),
-                row.getLong("held"),
-                AddressCount.ZERO);
+                family(row), new AddressCount(capacity.toBigIntegerExact()), row.getLong("held"), reserved);
     }
 }
