@@ -4,17 +4,20 @@ import io.multinic.ipam.IpamApplication;
 import io.multinic.ipam.support.TestPostgres.Database;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /// The whole service on a free port.
 public final class TestService implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final Rest rest;
 
-    private TestService(Database database, List<String> settings) {
+    private TestService(Database database, List<String> settings, @Nullable InstantSource clock) {
         var all = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--spring.main.banner-mode=off",
@@ -28,7 +31,12 @@ public final class TestService implements AutoCloseable {
             }
         }
         all.addAll(settings);
-        context = new SpringApplicationBuilder(IpamApplication.class).run(all.toArray(String[]::new));
+        var application = new SpringApplicationBuilder(IpamApplication.class);
+        if (clock != null) {
+            application.initializers((GenericApplicationContext given) -> given.registerBean(
+                    "clockOfTheTest", InstantSource.class, () -> clock, bean -> bean.setPrimary(true)));
+        }
+        context = application.run(all.toArray(String[]::new));
         var environment = context.getEnvironment();
         boolean tls = environment.containsProperty("spring.ssl.bundle.pem.ipam.keystore.certificate");
         rest = new Rest(
@@ -38,7 +46,7 @@ public final class TestService implements AutoCloseable {
 
     private static final class Holder {
         static final Database DATABASE = TestPostgres.newDatabase();
-        static final TestService SERVICE = new TestService(DATABASE, List.of());
+        static final TestService SERVICE = new TestService(DATABASE, List.of(), null);
     }
 
     /// One for all tests that do not need their own; its database is [#sharedDatabase()].
@@ -52,7 +60,12 @@ public final class TestService implements AutoCloseable {
 
     /// @param settings beyond those of the database, such as `--multi-nic.ipam.max-body=1MB`
     public static TestService on(Database database, String... settings) {
-        return new TestService(database, List.of(settings));
+        return new TestService(database, List.of(settings), null);
+    }
+
+    /// With another clock than the machine's.
+    public static TestService at(InstantSource clock, Database database, String... settings) {
+        return new TestService(database, List.of(settings), clock);
     }
 
     public int port() {

@@ -1,5 +1,6 @@
 package io.multinic.ipam.truth;
 
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
@@ -9,6 +10,7 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,6 +117,7 @@ final class Naive implements Ipam {
         if (ledger.holdsAny(gone)) {
             throw new MultiNicException(ErrorCode.IN_USE, name);
         }
+        ledger.endAll(gone);
         hosts.put(gone, new Host(name, false, true, List.of()));
         networks.replaceAll((network, plan) -> {
             NaivePlan without = plan.without(gone);
@@ -126,8 +129,11 @@ final class Naive implements Ipam {
 
     private void requireHost(String name, String uid) {
         Host host = hosts.get(uid);
-        if (host == null || host.retired() || !host.name().equals(name)) {
+        if (host == null || !host.name().equals(name)) {
             throw new MultiNicException(ErrorCode.NODE_UNKNOWN, name);
+        }
+        if (host.retired()) {
+            throw new MultiNicException(ErrorCode.NODE_RETIRED, name);
         }
     }
 
@@ -147,6 +153,11 @@ final class Naive implements Ipam {
         }
         requireHost(node, batch.nodeUid());
         return ledger.append(batch);
+    }
+
+    @Override
+    public Instant release(String network, IpAddress address) {
+        return ledger.release(new Seen.Key(network, address));
     }
 
     @Override

@@ -37,7 +37,13 @@ final class NaiveLedger {
 
     private record Session(Journal journal, long epoch) {}
 
-    private record Taken(Event event, boolean frees, Instant at, Allocation allocation) {
+    private enum What {
+        ALLOCATED,
+        FREED,
+        RELEASED_BY_HAND
+    }
+
+    private record Taken(Event event, What what, Instant at, Allocation allocation) {
         boolean sameHolder(Taken other) {
             return event.uid().equals(other.event.uid())
                     && List.of(allocation.containerId(), allocation.ifName(), allocation.podInterface())
@@ -48,7 +54,8 @@ final class NaiveLedger {
         }
     }
 
-    private record Told(Seen.History history, @Nullable Taken holder) {}
+    /// @param open claims that have not been resolved
+    private record Told(Seen.History history, @Nullable Taken holder, List<Taken> open, Instant lastEnd) {}
 
     SessionGrant openSession(SessionRequest request) {
         var journal = new Journal(request.nodeUid(), request.storeId());
@@ -125,49 +132,112 @@ final class NaiveLedger {
         List<Taken> all = taken.computeIfAbsent(key, unknown -> new ArrayList<>());
         all.add(new Taken(
                 new Event(journal.uid(), journal.store(), event.sequence()),
-                event.type() == LedgerEvent.Type.FREED,
+                event.type() == LedgerEvent.Type.FREED ? What.FREED : What.ALLOCATED,
                 at,
                 event.allocation()));
         told.put(key, tell(all));
     }
 
-    /// The queue at one address: its head holds it, the others dispute that.
+    /// Claims first, as whoever gives up everything wants nothing of its own in return.
+    void endAll(String uid) {
+        Instant now = clock.instant();
+        var nobody = new Journal(uid, "");
+        Map.copyOf(told).forEach((key, each) -> {
+            each.open().stream()
+                    .filter(claim -> claim.event().uid().equals(uid))
+                    .forEach(claim ->
+                            take(nobody, new LedgerEvent(0, LedgerEvent.Type.FREED, now, claim.allocation()), now));
+            Taken holder = each.holder();
+            if (holder != null && holder.event().uid().equals(uid)) {
+                take(nobody, new LedgerEvent(0, LedgerEvent.Type.FREED, now, holder.allocation()), now);
+            }
+        });
+    }
+
+    Instant release(Seen.Key key) {
+        Told before = told.get(key);
+        Taken holder = before == null ? null : before.holder();
+        if (holder == null) {
+            throw new MultiNicException(ErrorCode.ADDRESS_NOT_HELD, key.toString());
+        }
+        List<Taken> all = Objects.requireNonNull(taken.get(key));
+        var event = new Event(holder.event().uid(), holder.event().store(), 0);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        all.add(new Taken(event, What.RELEASED_BY_HAND, now, holder.allocation()));
+        told.put(key, tell(all));
+        return Objects.requireNonNull(told.get(key)).lastEnd();
+    }
+
     private static Told tell(List<Taken> events) {
-        var held = new ArrayList<Seen.Held>();
-        var disputes = new ArrayList<Seen.Dispute>();
-        var queue = new ArrayList<Taken>();
-        Instant since = Instant.MIN;
-        Instant free = Instant.MIN;
-        for (Taken event : events) {
+        var queue = new Queue();
+        events.forEach(queue::take);
+        return queue.told();
+    }
+
+    /// At one address: its head holds it, the others dispute that; beside it, who was sent away and has not said a
+    /// word.
+    private static final class Queue {
+        private final List<Seen.Held> held = new ArrayList<>();
+        private final List<Seen.Dispute> disputes = new ArrayList<>();
+        private final List<Taken> queue = new ArrayList<>();
+        private final List<Taken> sentAway = new ArrayList<>();
+        private Instant since = Instant.MIN;
+        private Instant free = Instant.MIN;
+
+        void take(Taken event) {
+            switch (event.what()) {
+                case ALLOCATED -> {
+                    resolve(sentAway, place(sentAway, event), "RELEASED", event.at());
+                    int place = place(queue, event);
+                    if (queue.isEmpty()) {
+                        since = later(event.at(), free);
+                    }
+                    if (place != 0) {
+                        queue.add(event);
+                    }
+                }
+                case FREED -> freed(event);
+                case RELEASED_BY_HAND -> {
+                    freed(event);
+                    sentAway.add(event);
+                }
+            }
+        }
+
+        private void freed(Taken event) {
             int place = place(queue, event);
-            if (!event.frees()) {
-                if (queue.isEmpty()) {
-                    since = later(event.at(), free);
-                }
-                if (place != 0) {
-                    queue.add(event);
-                }
-            } else if (place < 0) {
-                disputes.add(dispute(event, "NOT_HELD", event.at()));
-            } else if (place > 0) {
-                disputes.add(dispute(queue.remove(place), "ADDRESS_HELD", event.at()));
-            } else {
+            if (place == 0) {
                 free = later(event.at(), since.plus(1, ChronoUnit.MICROS));
                 held.add(interval(queue.removeFirst(), since, free));
                 if (!queue.isEmpty()) {
                     since = later(queue.getFirst().at(), free);
                     disputes.add(dispute(queue.getFirst(), "ADDRESS_HELD", free));
                 }
+            } else if (!resolve(queue, place, "ADDRESS_HELD", event.at())
+                    && !resolve(sentAway, place(sentAway, event), "RELEASED", event.at())) {
+                disputes.add(dispute(event, "NOT_HELD", event.at()));
             }
         }
-        for (Taken waiting : queue.isEmpty() ? queue : queue.subList(1, queue.size())) {
-            disputes.add(dispute(waiting, "ADDRESS_HELD", null));
+
+        private boolean resolve(List<Taken> claims, int place, String kind, Instant at) {
+            if (place >= 0) {
+                disputes.add(dispute(claims.remove(place), kind, at));
+            }
+            return place >= 0;
         }
-        Taken holder = queue.isEmpty() ? null : queue.getFirst();
-        if (holder != null) {
-            held.add(interval(holder, since, null));
+
+        Told told() {
+            List<Taken> waiting = queue.isEmpty() ? queue : queue.subList(1, queue.size());
+            waiting.forEach(claim -> disputes.add(dispute(claim, "ADDRESS_HELD", null)));
+            sentAway.forEach(claim -> disputes.add(dispute(claim, "RELEASED", null)));
+            Taken holder = queue.isEmpty() ? null : queue.getFirst();
+            if (holder != null) {
+                held.add(interval(holder, since, null));
+            }
+            var open = new ArrayList<>(waiting);
+            open.addAll(sentAway);
+            return new Told(new Seen.History(held, disputes), holder, open, free);
         }
-        return new Told(new Seen.History(held, disputes), holder);
     }
 
     private static int place(List<Taken> queue, Taken event) {

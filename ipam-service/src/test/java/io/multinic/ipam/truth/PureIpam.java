@@ -1,6 +1,7 @@
 package io.multinic.ipam.truth;
 
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
@@ -10,6 +11,7 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.ledger.AddressKey;
 import io.multinic.ipam.plan.HostKey;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.plan.HostSlot;
@@ -20,6 +22,7 @@ import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.plan.Unplaced;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -205,6 +208,7 @@ final class PureIpam implements Ipam {
         if (ledger.nodeHoldsAny(asked)) {
             throw new MultiNicException(ErrorCode.IN_USE, name);
         }
+        ledger.endAll(asked);
         node.retired = true;
         node.current = false;
         node.nics = List.of();
@@ -223,8 +227,11 @@ final class PureIpam implements Ipam {
 
     private void requireNode(String name, String uid) {
         Node node = nodes.get(uid);
-        if (node == null || node.retired || !node.name.equals(name)) {
+        if (node == null || !node.name.equals(name)) {
             throw new MultiNicException(ErrorCode.NODE_UNKNOWN, name);
+        }
+        if (node.retired) {
+            throw new MultiNicException(ErrorCode.NODE_RETIRED, name);
         }
     }
 
@@ -237,6 +244,11 @@ final class PureIpam implements Ipam {
     @Override
     public LedgerReceipt append(String node, LedgerBatch batch) {
         return ledger.append(batch, () -> requireNode(node, batch.nodeUid()));
+    }
+
+    @Override
+    public Instant release(String network, IpAddress address) {
+        return ledger.release(new AddressKey(network, address));
     }
 
     @Override

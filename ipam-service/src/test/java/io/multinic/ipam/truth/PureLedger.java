@@ -154,7 +154,15 @@ final class PureLedger {
         Instant received = clock.instant();
         long nodeId = journals.get(journal).uid.hashCode();
         var known = known(events, received);
-        LedgerChanges changes = LedgerFold.fold(nodeId, journal, received, known, events);
+        apply(LedgerFold.fold(nodeId, journal, received, known, events));
+        events.forEach(event -> tell(key(event.allocation())));
+    }
+
+    private void tell(AddressKey key) {
+        histories.put(new Seen.Key(key.network(), key.address()), history(key));
+    }
+
+    private void apply(LedgerChanges changes) {
         changes.closed()
                 .forEach((id, at) -> intervals.computeIfPresent(
                         id, (same, interval) -> new Interval(interval.claim(), interval.from(), at)));
@@ -175,10 +183,35 @@ final class PureLedger {
         changes.resolved()
                 .forEach((id, at) -> conflicts.computeIfPresent(
                         id, (same, conflict) -> new Conflict(conflict.claim(), conflict.kind(), at)));
-        events.forEach(event -> {
-            AddressKey key = key(event.allocation());
-            histories.put(new Seen.Key(key.network(), key.address()), history(key));
-        });
+    }
+
+    /// As a node that is retired ends: its claims, then what it holds.
+    void endAll(String uid) {
+        Instant now = clock.instant();
+        var ends = new ArrayList<LedgerEvent>();
+        conflicts.values().stream()
+                .filter(each -> each.resolved() == null && uid.equals(uidOf(each.claim())))
+                .forEach(each -> ends.add(new LedgerEvent(
+                        0, LedgerEvent.Type.FREED, now, each.claim().allocation())));
+        open(uid).forEach(held -> ends.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, held)));
+        if (!ends.isEmpty()) {
+            store(journal(uid, ""), ends);
+        }
+    }
+
+    Instant release(AddressKey key) {
+        AddressRecord known = known(key, clock.instant());
+        if (known.open() == null) {
+            throw new MultiNicException(ErrorCode.ADDRESS_NOT_HELD, key.toString());
+        }
+        LedgerChanges changes = LedgerFold.release(clock.instant(), key, known);
+        apply(changes);
+        tell(key);
+        return changes.closed().values().iterator().next();
+    }
+
+    private String uidOf(Claim claim) {
+        return journals.get((int) claim.journalId()).uid;
     }
 
     private static <T> List<T> all(Map<AddressKey, List<Long>> ids, AddressKey key, Function<Long, T> find) {
@@ -212,13 +245,15 @@ final class PureLedger {
             }
         }
         var waiting = new ArrayList<AddressRecord.WaitingClaim>();
+        var released = new ArrayList<AddressRecord.WaitingClaim>();
         for (long id : conflictsOf.getOrDefault(key, List.of())) {
             Conflict conflict = Objects.requireNonNull(conflicts.get(id));
             if (conflict.resolved() == null) {
-                waiting.add(new AddressRecord.WaitingClaim(id, conflict.claim()));
+                (conflict.kind() == LedgerChanges.Kind.RELEASED ? released : waiting)
+                        .add(new AddressRecord.WaitingClaim(id, conflict.claim()));
             }
         }
-        return new AddressRecord(open, lastFreed, waiting);
+        return new AddressRecord(open, lastFreed, waiting, released);
     }
 
     private Seen.Event event(Claim claim) {

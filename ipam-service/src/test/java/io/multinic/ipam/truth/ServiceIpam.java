@@ -4,10 +4,12 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.ReleaseRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,13 @@ final class ServiceIpam implements Ipam {
     @Override
     public LedgerReceipt append(String node, LedgerBatch batch) {
         return done(rest.post("/api/v1/nodes/" + node + "/ledger", batch)).as(LedgerReceipt.class);
+    }
+
+    @Override
+    public Instant release(String network, IpAddress address) {
+        var request = new ReleaseRequest(List.of(), true, "a walk", null);
+        var released = done(rest.post("/api/v1/networks/" + network + "/addresses/" + address + "/release", request));
+        return Objects.requireNonNull(released.as(AllocationInterval.class).to());
     }
 
     @Override

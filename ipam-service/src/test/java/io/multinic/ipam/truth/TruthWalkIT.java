@@ -2,11 +2,12 @@ package io.multinic.ipam.truth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,17 +19,23 @@ class TruthWalkIT {
         return LongStream.range(0, Math.max(2, Long.getLong("seeds", 0) / 50));
     }
 
+    private static final Walk.Clock CLOCK = new Walk.Clock(Instant.parse("2026-11-24T08:00:00Z"));
+    private static final TestPostgres.Database DATABASE = TestPostgres.newDatabase();
+    private static final TestService SERVICE = TestService.at(CLOCK, DATABASE);
+
+    @AfterAll
+    static void stop() {
+        SERVICE.close();
+    }
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void whatTheDatabaseHoldsIsWhatTheNaiveModelHolds(long seed) throws SQLException {
-        var database = TestService.sharedDatabase();
-        database.clear();
-        // The service's clock cannot be set: everything has happened before it looks.
-        var clock = new Walk.Clock(Instant.now().minus(Duration.ofDays(1)));
-        try (var connection = database.connect()) {
-            new Walk(seed, new ServiceIpam(TestService.shared().rest(), connection), clock, false).run(STEPS);
+        DATABASE.clear();
+        try (var connection = DATABASE.connect()) {
+            new Walk(seed, new ServiceIpam(SERVICE.rest(), connection), CLOCK, true).run(STEPS);
         }
-        assertThat(database.count(
+        assertThat(DATABASE.count(
                         "SELECT count(*) FROM block a JOIN block b ON a.cidr && b.cidr" + " AND a.ctid <> b.ctid"))
                 .as("overlapping blocks")
                 .isZero();

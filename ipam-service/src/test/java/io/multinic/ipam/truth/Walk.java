@@ -116,7 +116,7 @@ final class Walk {
             case 0, 1 -> putNetwork();
             case 2 -> random.nextInt(3) == 0 ? deleteNetwork() : session();
             case 3, 4, 5 -> putNode();
-            case 6 -> retire();
+            case 6 -> random.nextInt(3) == 0 ? release() : retire();
             case 7 -> session();
             case 8, 9, 10, 11, 12, 13 -> writeEvents();
             default -> send();
@@ -271,6 +271,24 @@ final class Walk {
         return "retired " + name + " " + uid;
     }
 
+    /// Mostly of an address that is held.
+    private String release() {
+        var held = before.ledger().entrySet().stream()
+                .filter(entry ->
+                        entry.getValue().held().stream().anyMatch(each -> each.to() == null) || random.nextInt(10) == 0)
+                .map(Map.Entry::getKey)
+                .filter(key -> naive.definitions().stream()
+                        .anyMatch(network -> network.name().equals(key.network())))
+                .sorted((a, b) -> a.toString().compareTo(b.toString()))
+                .toList();
+        if (held.isEmpty()) {
+            return writeEvents();
+        }
+        Seen.Key key = pick(held);
+        both("release " + key, ipam -> ipam.release(key.network(), key.address()));
+        return "released " + key;
+    }
+
     private String session() {
         if (agents.isEmpty()) {
             return putNode();
@@ -284,8 +302,13 @@ final class Walk {
         return session(agent);
     }
 
+    /// Now and then the wrong one.
+    private String nameOf(String uid) {
+        return random.nextInt(40) == 0 ? "n" + random.nextInt(NAMES) : Objects.requireNonNull(names.get(uid));
+    }
+
     private String session(Agent agent) {
-        String name = Objects.requireNonNull(names.get(agent.uid));
+        String name = nameOf(agent.uid);
         var request = agent.session();
         if (both("session " + request, ipam -> ipam.openSession(name, request)) instanceof SessionGrant grant) {
             agent.granted(grant);
@@ -342,6 +365,10 @@ final class Walk {
         if (holds && random.nextInt(8) > 0) {
             return;
         }
+        if (random.nextInt(60) == 0) {
+            agent.write(LedgerEvent.Type.FREED, moment(), wanted); // of what nobody gave it
+            return;
+        }
         agent.write(LedgerEvent.Type.ALLOCATED, moment(), wanted);
         switch (random.nextInt(60)) {
             case 0 -> repeated.add(agent.write(LedgerEvent.Type.ALLOCATED, moment(), wanted));
@@ -386,7 +413,7 @@ final class Walk {
 
     /// @param hears who hears the receipt
     private String send(@Nullable Agent hears, LedgerBatch batch) {
-        String name = Objects.requireNonNull(names.get(batch.nodeUid()));
+        String name = nameOf(batch.nodeUid());
         Object answer = both("batch " + batch, ipam -> ipam.append(name, batch));
         if (answer instanceof LedgerReceipt receipt) {
             Objects.requireNonNull(agents.get(batch.nodeUid())).acknowledged(receipt);
