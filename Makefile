@@ -44,7 +44,7 @@ cluster-test: build
 bench: build
 	@$(MAKE) -C cni-binary bench
 	@setpriv --pdeathsig TERM lab/run bench
-	@out=$$(build/mvn -pl ipam-service -am -Dtest=none -Dit.test=IpamBench -Dsurefire.failIfNoSpecifiedTests=false \
+	@out=$$(build/mvn -pl ipam-service -am -Dtest=none -Dit.test='*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dfailsafe.failIfNoSpecifiedTests=false verify 2>&1) && printf '%s\n' "$$out" | sed -n 's/^bench: //p' || \
 	    { printf '%s\n' "$$out" | tail -n 60; exit 1; }
 

@@ -97,3 +97,6 @@ ALTER TABLE session
     ADD COLUMN plan_revision bigint,
     ADD CONSTRAINT session_plan_revision_not_negative CHECK (plan_revision >= 0),
     SET (fillfactor = 50);
+
+-- Whose reports no longer count.
+CREATE INDEX node_retired ON node (id) WHERE retired_at IS NOT NULL;

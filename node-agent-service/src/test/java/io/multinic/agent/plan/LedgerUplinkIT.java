@@ -371,6 +371,17 @@ class LedgerUplinkIT {
     }
 
     @Test
+    void aReportIsNotRepeatedBeforeItIsDue() {
+        start();
+        eventually(() -> service.reports().size() == 1);
+        for (int event = 1; event <= 5; event++) {
+            allocate(event, event);
+            awaitStored(event);
+        }
+        assertThat(service.reports()).as("one at once, and one with each event").hasSize(6);
+    }
+
+    @Test
     void anAgentWithoutEventsReportsNowAndAgain() {
         report = Duration.ofMillis(20);
         start();
