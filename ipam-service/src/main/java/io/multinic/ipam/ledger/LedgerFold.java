@@ -61,10 +61,9 @@ public final class LedgerFold {
         });
     }
 
-    /// The moment that an agent's clock counts for: none that has not come, and none before clocks began, which some
-    /// databases could not keep. PostgreSQL keeps microseconds.
+    /// The moment that an agent's clock counts for: none that has not come. PostgreSQL keeps microseconds.
     public static Instant effective(Instant at, Instant received) {
-        return latest(at.isAfter(received) ? received : at, Instant.EPOCH).truncatedTo(ChronoUnit.MICROS);
+        return (at.isAfter(received) ? received : at).truncatedTo(ChronoUnit.MICROS);
     }
 
     /// @param known of every address in `events` what is stored; none is stored of an absent one
