@@ -323,10 +323,24 @@ final class Walk {
         Agent agent = pick(List.copyOf(agents.values()));
         for (int i = random.nextInt(4); i >= 0; i--) {
             List<Allocation> held = agent.held();
-            if (held.isEmpty() || random.nextInt(5) > 1) {
-                allocate(agent);
-            } else {
-                agent.write(LedgerEvent.Type.FREED, moment(), pick(held));
+            switch (random.nextInt(30)) {
+                case 0 -> { // says again what it has, which an administrator may have taken from it
+                    if (!held.isEmpty()) {
+                        repeated.add(agent.write(LedgerEvent.Type.ALLOCATED, moment(), pick(held)));
+                    }
+                }
+                case 1 -> { // says of itself what another node has: a disk that was copied
+                    List<Allocation> others = pick(List.copyOf(agents.values())).held();
+                    if (!others.isEmpty()) {
+                        repeated.add(agent.write(LedgerEvent.Type.ALLOCATED, moment(), pick(others)));
+                    }
+                }
+                case 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 -> {
+                    if (!held.isEmpty()) {
+                        agent.write(LedgerEvent.Type.FREED, moment(), pick(held));
+                    }
+                }
+                default -> allocate(agent);
             }
         }
         return "events of " + agent.uid;
