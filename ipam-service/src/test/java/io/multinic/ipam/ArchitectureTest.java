@@ -17,13 +17,14 @@ class ArchitectureTest {
     void planAndLedgerDecisionsArePure() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger")
+                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger", "io.multinic.ipam.lineage")
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages(
                         "io.multinic.contract..",
                         "io.multinic.ipam.plan",
                         "io.multinic.ipam.ledger",
+                        "io.multinic.ipam.lineage",
                         "java.lang..",
                         "java.util..",
                         "java.time..",
@@ -36,7 +37,7 @@ class ArchitectureTest {
     void nobodyAsksTheClockInDecisions() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger")
+                .resideInAnyPackage("io.multinic.ipam.plan", "io.multinic.ipam.ledger", "io.multinic.ipam.lineage")
                 .should()
                 .callMethod(java.time.Instant.class, "now")
                 .orShould()

@@ -13,5 +13,11 @@ public enum AuditAction {
     RESERVATION_MADE,
     RESERVATION_REMOVED,
     /// An address was taken from its holder by hand.
-    ADDRESS_RELEASED
+    ADDRESS_RELEASED,
+    /// New indexes were stopped by hand.
+    QUARANTINE_BEGUN,
+    /// New indexes were allowed by hand, though nodes had not said which blocks they have.
+    QUARANTINE_ENDED,
+    /// The database had lost blocks, and has them again by the word of their node.
+    BLOCKS_RESTORED
 }

@@ -15,6 +15,8 @@ import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.registry.Releases;
 import io.multinic.ipam.registry.Reservations;
+import io.multinic.ipam.registry.Restorations;
+import io.multinic.ipam.registry.Statements;
 import io.multinic.ipam.rest.BodyLimit;
 import io.multinic.ipam.rest.StrictValues;
 import io.multinic.ipam.store.AuditEvents;
@@ -22,6 +24,7 @@ import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.ConflictQueries;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeReports;
@@ -30,6 +33,7 @@ import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.ReservationStore;
+import io.multinic.ipam.store.StatedBlocks;
 import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.UsageQueries;
 import java.sql.DriverManager;
@@ -64,8 +68,9 @@ class IpamConfiguration {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
+            Restorations restorations,
             IpamMetrics metrics) {
-        return new NetworkPlanning(networks, nodes, hostAddresses, plans, metrics);
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, metrics);
     }
 
     @Bean
@@ -74,6 +79,7 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
+            Restorations restorations,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
@@ -82,7 +88,18 @@ class IpamConfiguration {
             ReservationStore reservations,
             AuditEvents audit) {
         return new Networks(
-                transactions, networks, nodes, planning, plans, changes, queries, usages, ledger, reservations, audit);
+                transactions,
+                networks,
+                nodes,
+                planning,
+                restorations,
+                plans,
+                changes,
+                queries,
+                usages,
+                ledger,
+                reservations,
+                audit);
     }
 
     @Bean
@@ -106,6 +123,8 @@ class IpamConfiguration {
             PlanQueries queries,
             NodeQueries states,
             LedgerStore ledger,
+            LineageStore lineages,
+            StatedBlocks stated,
             AuditEvents audit,
             InstantSource clock,
             IpamProperties properties) {
@@ -119,6 +138,8 @@ class IpamConfiguration {
                 queries,
                 states,
                 ledger,
+                lineages,
+                stated,
                 audit,
                 clock,
                 properties.nodeSilentAfter());
@@ -126,8 +147,14 @@ class IpamConfiguration {
 
     @Bean
     Ledger ledger(
-            Transactions transactions, NodeStore nodes, LedgerStore ledger, IpamMetrics metrics, InstantSource clock) {
-        return new Ledger(transactions, nodes, ledger, metrics, clock);
+            Transactions transactions,
+            NodeStore nodes,
+            LedgerStore ledger,
+            LineageStore lineages,
+            Statements statements,
+            IpamMetrics metrics,
+            InstantSource clock) {
+        return new Ledger(transactions, nodes, ledger, lineages, statements, metrics, clock);
     }
 
     @Bean
@@ -171,8 +198,8 @@ class IpamConfiguration {
             }
 
             @Override
-            public PlanUpdate wholePlan(String node) {
-                return nodes.wholePlan(node);
+            public PlanUpdate wholePlan(Known known) {
+                return nodes.wholePlan(known);
             }
 
             @Override

@@ -42,6 +42,10 @@ public final class IpamMetrics {
     public static final String POLL_WAITERS = "multi_nic_ipam_poll_waiters";
     public static final String REQUESTS_REFUSED = "multi_nic_ipam_requests_refused";
 
+    public static final String QUARANTINE = "multi_nic_ipam_quarantine";
+    public static final String QUARANTINE_WAITING = "multi_nic_ipam_quarantine_waiting";
+    public static final String UNSETTLED_BLOCKS = "multi_nic_ipam_unsettled_blocks";
+
     private final MeterRegistry registry;
     private final Counter events;
     private final DistributionSummary batchEvents;
@@ -215,6 +219,21 @@ public final class IpamMetrics {
     public void waiters(Supplier<Number> waiters) {
         Gauge.builder(POLL_WAITERS, waiters)
                 .description("plan polls that wait for a change")
+                .register(registry);
+    }
+
+    /// @param active 1 while no new index is given out, else 0
+    /// @param waiting how many nodes have not said which blocks they have
+    /// @param unsettled how many blocks nodes have stated and do not have
+    public void quarantine(Supplier<Number> active, Supplier<Number> waiting, Supplier<Number> unsettled) {
+        Gauge.builder(QUARANTINE, active)
+                .description("1 while no new index is given out because the database may have lost commits")
+                .register(registry);
+        Gauge.builder(QUARANTINE_WAITING, waiting)
+                .description("nodes that have not said which blocks they have")
+                .register(registry);
+        Gauge.builder(UNSETTLED_BLOCKS, unsettled)
+                .description("blocks that nodes have stated and do not have")
                 .register(registry);
     }
 }

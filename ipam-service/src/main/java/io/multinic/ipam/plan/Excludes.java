@@ -80,6 +80,21 @@ final class Excludes {
         return new IndexRanges(ranges);
     }
 
+    /// The indexes of those parts of `base`, each `bits` longer in its prefix, that have an address of the blocks.
+    static IndexRanges touched(Collection<Cidr> blocks, Cidr base, int bits) {
+        int length = base.prefixLength() + bits;
+        var ranges = new ArrayList<IndexRanges.Range>();
+        for (Cidr block : blocks) {
+            if (block.contains(base)) {
+                ranges.add(new IndexRanges.Range(0, Long.MAX_VALUE));
+            } else if (base.contains(block)) {
+                ranges.add(new IndexRanges.Range(
+                        indexOf(block.first(), base, length), indexOf(block.last(), base, length)));
+            }
+        }
+        return new IndexRanges(ranges);
+    }
+
     private static long indexOf(IpAddress address, Cidr base, int length) {
         int shift = base.family().bits() - length;
         long high = address.high() ^ base.network().high();

@@ -9,8 +9,11 @@ import java.util.Map;
 /// `taken`, by the NICs' network; those of `hosts` may be among them. So what must be known for one node that joins
 /// does not grow with the cluster.
 ///
+/// `restraint` is what keeps free indexes from being given out.
+///
 /// Invariant: each key of `hosts` and of `taken` names a network that has an interface index.
-public record Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken) {
+public record Indexes(
+        Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken, Restraint restraint) {
     public static final Indexes NONE = new Indexes(Map.of(), Map.of());
 
     public Indexes {
@@ -19,8 +22,17 @@ public record Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts
         taken = Map.copyOf(taken);
     }
 
+    /// Where every free index may be given out.
+    public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken) {
+        this(interfaces, hosts, taken, Restraint.NONE);
+    }
+
     /// Where `hosts` has those of all nodes.
     public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts) {
-        this(interfaces, hosts, Map.of());
+        this(interfaces, hosts, Map.of(), Restraint.NONE);
+    }
+
+    public Indexes with(Restraint other) {
+        return new Indexes(interfaces, hosts, taken, other);
     }
 }

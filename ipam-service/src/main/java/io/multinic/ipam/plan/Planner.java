@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside
 ///   the block and removes addresses from it.
 /// - IPv4 and IPv6 subnets share the indexes.
+/// - While the restraint of the previous indexes says so, no index is given out that nobody has; and none whose block
+///   it reserves.
 ///
 /// Formula, for a subnet of prefix length p in an address of w bits, interface index i, host index h:
 /// `interface block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock; `pod block =
@@ -62,6 +64,7 @@ public final class Planner {
     private final NetworkDefinition network;
     private final List<AddressLayout> layouts;
     private final Occupied occupied;
+    private final Restraint restraint;
     private final Excludes excludes;
     /// What no pod may have: the excludes and, in host-subnet mode, the hosts' own addresses.
     private final Excludes reserved;
@@ -75,8 +78,9 @@ public final class Planner {
     /// One interface index while hosts are placed in it; `division` says how each of its blocks is divided.
     private record Interface(InterfaceSlot slot, List<AddressLayout> division, FreeIndexes hosts) {}
 
-    private Planner(NetworkDefinition network, Occupied occupied) {
+    private Planner(NetworkDefinition network, Occupied occupied, Restraint restraint) {
         this.network = network;
+        this.restraint = restraint;
         this.layouts = network.subnets().stream().map(network::layout).toList();
         this.occupied = occupied;
         this.excludes = new Excludes(network.excludes());
@@ -88,7 +92,7 @@ public final class Planner {
     /// `previous` holds the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
     /// returned. So the plan of the whole network and that of one node that joins are the same computation.
     public static Plan plan(NetworkDefinition network, Occupied occupied, Indexes previous, List<HostNics> hosts) {
-        return new Planner(network, occupied).run(previous, hosts);
+        return new Planner(network, occupied, previous.restraint()).run(previous, hosts);
     }
 
     /// Where nothing is occupied, as it is for every network that has a subnet of its own.
@@ -135,7 +139,7 @@ public final class Planner {
 
     private void placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
         List<Cidr> chosen = network.masterNets();
-        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE, IndexRanges.NONE);
+        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE, reservedInterfaces());
         var placed = new HashMap<Cidr, Integer>();
         var known = previous.interfaces().entrySet().stream()
                 .filter(entry -> chosen.isEmpty() || chosen.contains(entry.getKey()))
@@ -147,7 +151,13 @@ public final class Planner {
             }
         }
         for (Cidr masterNet : chosen.isEmpty() ? nicNetworks : chosen) {
-            if (!placed.containsKey(masterNet) && mayHaveIndex(masterNet, placed.keySet())) {
+            if (placed.containsKey(masterNet) || !mayHaveIndex(masterNet, placed.keySet())) {
+                continue;
+            }
+            String frozen = restraint.frozen();
+            if (frozen != null) {
+                withoutIndex.put(masterNet, frozen);
+            } else {
                 free.takeLowest()
                         .ifPresentOrElse(
                                 index -> placed.put(masterNet, index),
@@ -217,6 +227,14 @@ public final class Planner {
         return unusable;
     }
 
+    private IndexRanges reservedInterfaces() {
+        IndexRanges touched = IndexRanges.NONE;
+        for (AddressLayout layout : layouts) {
+            touched = touched.and(Excludes.touched(restraint.reserved(), layout.subnet(), network.interfaceBlock()));
+        }
+        return touched;
+    }
+
     private Interface openInterface(int index, Cidr masterNet, IndexRanges given) {
         var blocks = network.dividesNicNetworks()
                 ? List.of(masterNet)
@@ -228,6 +246,7 @@ public final class Planner {
         IndexRanges full = IndexRanges.NONE;
         for (Cidr block : blocks) {
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
+            full = full.and(Excludes.touched(restraint.reserved(), block, network.hostBlock()));
             if (network.dividesNicNetworks()) {
                 full = full.and(reservedOrSpecial(block).covered(block, network.hostBlock()));
             }
@@ -264,6 +283,11 @@ public final class Planner {
             return;
         }
         Integer index = hostIndexes.get(key);
+        String frozen = restraint.frozen();
+        if (index == null && frozen != null) {
+            report(key, frozen);
+            return;
+        }
         if (index == null) {
             OptionalInt lowest = in.hosts().takeLowest();
             if (lowest.isEmpty()) {

@@ -9,6 +9,9 @@ public sealed interface News {
 
     record Change(PlanUpdate update) implements News {}
 
+    /// It must open a session first: what it knows may be more than the database does.
+    record SessionNeeded() implements News {}
+
     /// Its own blocks have changed, or what it knows is too old or of another database.
     record WholePlan() implements News {}
 }

@@ -84,7 +84,7 @@ public final class PlanPolls implements SmartLifecycle {
 
     /// What an agent that knows `known` must hear, as soon as there is something; empty when `wait` is over before.
     ///
-    /// Fails with NODE_UNKNOWN, at once or when the node is retired.
+    /// Fails with NODE_UNKNOWN, at once or when the node is retired, or with SESSION_NEEDED.
     public CompletableFuture<Optional<PlanUpdate>> update(Known known, Duration wait) {
         var waiter = new ForUpdate(known, new CompletableFuture<>());
         if (wait.isZero() || !running.get()) {
@@ -115,9 +115,9 @@ public final class PlanPolls implements SmartLifecycle {
         switch (news) {
             case News.None() -> {}
             case News.Change(PlanUpdate update) -> waiter.answer().complete(Optional.of(update));
-            case News.WholePlan() ->
-                waiter.answer()
-                        .complete(Optional.of(source.wholePlan(waiter.known().node())));
+            case News.WholePlan() -> waiter.answer().complete(Optional.of(source.wholePlan(waiter.known())));
+            case News.SessionNeeded() ->
+                waiter.answer().completeExceptionally(waiter.known().sessionNeeded());
         }
     }
 
@@ -193,6 +193,7 @@ public final class PlanPolls implements SmartLifecycle {
             switch (news.get(waiter.known())) {
                 case News.None() -> {}
                 case News.Change change -> answerFromNow(waiter, change);
+                case News.SessionNeeded needed -> answerFromNow(waiter, needed);
                 case null, default -> read(waiter, () -> answerFromNow(waiter, newsFor(waiter.known())));
             }
         }

@@ -16,10 +16,10 @@ public interface PlanSource {
     /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
     NodePlan plan(String node);
 
-    /// The node's plan with the history of its revision.
+    /// The plan of the node, with the history of its revision.
     ///
-    /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN
-    PlanUpdate wholePlan(String node);
+    /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN, or SESSION_NEEDED
+    PlanUpdate wholePlan(Known known);
 
     /// For those whose node is known, in a few queries however many they are.
     Map<Known, News> news(Collection<Known> known);

@@ -14,6 +14,7 @@ import io.multinic.ipam.ledger.LedgerFold;
 import io.multinic.ipam.ledger.LiveStatement;
 import io.multinic.ipam.metrics.IpamMetrics;
 import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.SessionRecord;
@@ -32,15 +33,25 @@ public final class Ledger {
     private final Transactions transactions;
     private final NodeStore nodes;
     private final LedgerStore ledger;
+    private final LineageStore lineages;
+    private final Statements statements;
     private final Bookkeeping books;
     private final IpamMetrics metrics;
     private final InstantSource clock;
 
     public Ledger(
-            Transactions transactions, NodeStore nodes, LedgerStore ledger, IpamMetrics metrics, InstantSource clock) {
+            Transactions transactions,
+            NodeStore nodes,
+            LedgerStore ledger,
+            LineageStore lineages,
+            Statements statements,
+            IpamMetrics metrics,
+            InstantSource clock) {
         this.transactions = transactions;
         this.nodes = nodes;
         this.ledger = ledger;
+        this.lineages = lineages;
+        this.statements = statements;
         this.books = new Bookkeeping(ledger);
         this.metrics = metrics;
         this.clock = clock;
@@ -53,11 +64,14 @@ public final class Ledger {
     /// The outbox of a journal brings everything, so a session changes nothing in the ledger, but for one case: the
     /// ledger has less than it once confirmed.
     ///
+    /// The blocks that it states are looked at before, in a transaction of their own: it needs the plan lock.
+    ///
     /// @throws MultiNicException NODE_UNKNOWN, NODE_RETIRED
     public SessionGrant openSession(String nodeName, SessionRequest request) {
         for (int i = 0; i < request.live().size(); i++) {
             Batches.require(request.live().get(i), "live[" + i + "]");
         }
+        statements.hear(nodeName, request);
         var opened = transactions.write(() -> open(requireNode(nodeName, request.nodeUid()), request));
         var event = opened.lostEvents() ? LOG.atWarn() : LOG.atInfo();
         event.addKeyValue("node", nodeName)
@@ -79,7 +93,11 @@ public final class Ledger {
         SessionRecord session = ledger.openSession(node, request.storeId(), clock.instant());
         List<Allocation> open = ledger.open(node);
         Long confirmed = request.confirmed();
+        if (request.plan() != null) {
+            lineages.spoke(node);
+        }
         if (confirmed != null && confirmed > session.storedThrough()) {
+            yieldTo(node, request.live());
             store(session, LiveStatement.asEvents(open, request.live(), clock.instant()));
             ledger.storedThrough(session.journalId(), confirmed);
             return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
@@ -88,6 +106,21 @@ public final class Ledger {
         List<Allocation> restore =
                 session.storedThrough() > 0 ? List.of() : LiveStatement.missing(open, request.live());
         return new Opened(new SessionGrant(session.epoch(), session.storedThrough(), restore), false);
+    }
+
+    /// In quarantine, nodes that have not spoken may show as holders of what they gave up in lost commits.
+    private void yieldTo(NodeRecord node, List<Allocation> live) {
+        if (!lineages.read().quarantined()) {
+            return;
+        }
+        int ended = lineages.endOthers(node, live, clock.instant());
+        if (ended > 0) {
+            LOG.atWarn()
+                    .addKeyValue("node", node.name())
+                    .addKeyValue("nodeUid", node.uid())
+                    .addKeyValue("addresses", ended)
+                    .log("the node holds addresses that the ledger showed on nodes which have not spoken");
+        }
     }
 
     /// Stores the events that are not stored yet, and how far the agent is, in one transaction.

@@ -1,8 +1,10 @@
 package io.multinic.ipam.registry;
 
+import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.plan.HostKey;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.InterfaceSlot;
@@ -10,6 +12,7 @@ import io.multinic.ipam.plan.Occupied;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.registry.Restorations.Restored;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Plans networks from what is stored. What is computed is not stored until [#store] says so, under the plan lock.
 public final class NetworkPlanning {
@@ -32,51 +36,82 @@ public final class NetworkPlanning {
     private final HostAddressStore hostAddresses;
     private final PlanStore plans;
     private final IpamMetrics metrics;
+    private final Restorations restorations;
 
     public NetworkPlanning(
             NetworkStore networks,
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
+            Restorations restorations,
             IpamMetrics metrics) {
         this.networks = networks;
         this.nodes = nodes;
         this.hostAddresses = hostAddresses;
         this.plans = plans;
         this.metrics = metrics;
+        this.restorations = restorations;
     }
 
-    /// A plan of these nodes, and what it changes.
-    record Planned(Set<String> nodeUids, Plan plan, PlanDiff diff) {}
+    /// A plan of these nodes, what it changes, and what of it nodes have stated.
+    record Planned(Set<String> nodeUids, Plan plan, PlanDiff diff, Restored restored) {
+        /// The blocks that NICs lose, but for those that are another node's by its word.
+        List<Cidr> takenAway() {
+            Set<Cidr> stated = restored.stated().stream()
+                    .map(one -> one.block().podBlock())
+                    .collect(Collectors.toSet());
+            return diff.vacated().stream()
+                    .filter(block -> !stated.contains(block))
+                    .toList();
+        }
+    }
 
     /// The network as `definition` has it, with all nodes.
     ///
     /// @param stored the network as it is; empty if it does not exist yet
     Planned all(NetworkDefinition definition, Optional<NetworkRecord> stored) {
         List<HostNics> inventory = nodes.inventory();
-        Indexes previous = stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE);
+        Restored restored = restorations.restore(
+                stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE),
+                restorations.stated(definition.name()));
+        Indexes previous = restored.indexes().with(restorations.restraint(definition.name()));
         // Superseded nodes keep their blocks: they are planned as nodes without NICs.
         var planned = new ArrayList<>(inventory);
         Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
-        previous.hosts().keySet().stream()
-                .map(key -> key.nodeUid())
+        Stream.concat(
+                        previous.hosts().keySet().stream().map(HostKey::nodeUid),
+                        restored.restoration().losers().stream())
                 .filter(uids::add)
                 .sorted()
                 .forEach(uid -> planned.add(new HostNics(uid, List.of())));
         Occupied occupied = occupied(definition, previous, planned);
         Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, planned));
         var slots = stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of());
-        return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()));
+        return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()), restored);
     }
 
-    /// The network as it is, with these nodes; all others stay as they are.
+    /// The network as it is, with these nodes; all others stay as they are, but for those that lose a block to one of
+    /// these by its word.
     Planned some(NetworkRecord network, List<HostNics> hosts) {
-        Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
+        var uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toCollection(HashSet::new));
+        Restored restored = restored(network, uids);
+        var losers = restored.restoration().losers().stream().filter(uids::add).toList();
+        var planned = new ArrayList<>(hosts);
+        if (!losers.isEmpty()) {
+            planned.addAll(nodes.inventory(losers));
+        }
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
-        Indexes previous = plans.indexes(network.id(), uids);
-        Occupied occupied = occupied(definition, previous, hosts);
-        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, hosts));
-        return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()));
+        Indexes previous = restored.indexes().with(restorations.restraint(network.name()));
+        Occupied occupied = occupied(definition, previous, planned);
+        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, planned));
+        return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), restored);
+    }
+
+    private Restored restored(NetworkRecord network, Set<String> uids) {
+        var stated = restorations.statedBy(network.name(), uids);
+        return stated.isEmpty()
+                ? Restored.nothing(plans.indexes(network.id(), uids))
+                : restorations.restore(plans.indexes(network.id()), stated);
     }
 
     private Occupied occupied(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
@@ -97,6 +132,7 @@ public final class NetworkPlanning {
                             .map(InterfaceSlot::masterNet)
                             .toList());
         }
+        restorations.settle(network, planned.restored(), planned.plan());
     }
 
     /// Plans the node in each network, and with it those in whose blocks an address has become a host's own, or no
@@ -136,6 +172,13 @@ public final class NetworkPlanning {
             if (!waiting.isEmpty()) {
                 store(network, some(network, nodes.inventory(waiting)), revision);
             }
+        }
+    }
+
+    /// Gives out what was not given out in quarantine, interface indexes of networks without hosts as well.
+    void replanAfterQuarantine(long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            store(network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))), revision);
         }
     }
 

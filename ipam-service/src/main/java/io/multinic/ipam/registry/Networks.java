@@ -47,6 +47,7 @@ public final class Networks {
     private final NetworkStore networks;
     private final NodeStore nodes;
     private final NetworkPlanning planning;
+    private final Restorations restorations;
     private final PlanStore plans;
     private final PlanChanges changes;
     private final PlanQueries queries;
@@ -60,6 +61,7 @@ public final class Networks {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
+            Restorations restorations,
             PlanStore plans,
             PlanChanges changes,
             PlanQueries queries,
@@ -71,6 +73,7 @@ public final class Networks {
         this.networks = networks;
         this.nodes = nodes;
         this.planning = planning;
+        this.restorations = restorations;
         this.plans = plans;
         this.changes = changes;
         this.queries = queries;
@@ -83,7 +86,8 @@ public final class Networks {
     /// Makes the network what the definition says. The same definition again changes nothing.
     ///
     /// @param caller who asks for it
-    /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move
+    /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move, or
+    ///     QUARANTINED if nobody knows whether it is
     public NetworkState put(NetworkDefinition definition, String caller) {
         return transactions.write(() -> {
             plans.lock();
@@ -135,6 +139,10 @@ public final class Networks {
         if (overlap.isPresent()) {
             return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
         }
+        Optional<String> unspoken = stored.flatMap(network -> restorations.unspoken(network, planned.takenAway()));
+        if (unspoken.isPresent()) {
+            return new Edit.Refused(ErrorCode.QUARANTINED, unspoken.get(), planned);
+        }
         return stored.flatMap(network -> obstacle(network, definition, planned))
                 .<Edit>map(obstacle -> new Edit.Refused(
                         ErrorCode.NETWORK_EDIT_REFUSED, "network " + definition.name() + ": " + obstacle, planned))
@@ -144,7 +152,7 @@ public final class Networks {
     /// Why the edit cannot be made, if it cannot.
     private Optional<String> obstacle(
             NetworkRecord network, NetworkDefinition definition, NetworkPlanning.Planned planned) {
-        return ledger.heldIn(network, planned.diff().vacated())
+        return ledger.heldIn(network, planned.takenAway())
                 .map(held -> "the edit would take block " + held.block() + " from node " + held.node() + ", where "
                         + held.address()
                         + " is in use; delete the pods that use the network first, or undo the edit")
@@ -236,7 +244,7 @@ public final class Networks {
     /// Removes the network. One that does not exist is removed already.
     ///
     /// @param caller who asks for it
-    /// @throws MultiNicException IN_USE while pods hold addresses of it
+    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
     public void delete(String name, String caller) {
         transactions.write(() -> {
             plans.lock();
@@ -246,6 +254,9 @@ public final class Networks {
     }
 
     private void deleteExisting(NetworkRecord network, String caller) {
+        restorations.unspoken(network, null).ifPresent(reason -> {
+            throw new MultiNicException(ErrorCode.QUARANTINED, reason);
+        });
         var open = ledger.openByNode(network);
         if (!open.isEmpty()) {
             long count = open.values().stream().mapToLong(Long::longValue).sum();

@@ -8,6 +8,7 @@ import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.NodeState;
 import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.ipam.lineage.Lineage;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.News;
@@ -15,12 +16,14 @@ import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.StatedBlocks;
 import io.multinic.ipam.store.Transactions;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +54,8 @@ public final class Nodes {
     private final PlanQueries queries;
     private final NodeQueries states;
     private final LedgerStore ledger;
+    private final LineageStore lineages;
+    private final StatedBlocks stated;
     private final Bookkeeping books;
     private final AuditEvents audit;
     private final InstantSource clock;
@@ -67,6 +72,8 @@ public final class Nodes {
             PlanQueries queries,
             NodeQueries states,
             LedgerStore ledger,
+            LineageStore lineages,
+            StatedBlocks stated,
             AuditEvents audit,
             InstantSource clock,
             Duration silentAfter) {
@@ -79,6 +86,8 @@ public final class Nodes {
         this.queries = queries;
         this.states = states;
         this.ledger = ledger;
+        this.lineages = lineages;
+        this.stated = stated;
         this.books = new Bookkeeping(ledger);
         this.audit = audit;
         this.clock = clock;
@@ -149,6 +158,9 @@ public final class Nodes {
     public void retire(String name, @Nullable String uid, boolean gone, String caller) {
         transactions.write(() -> {
             plans.lock();
+            if (uid != null) {
+                stated.forget(name, uid);
+            }
             (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
                     .filter(node -> node.name().equals(name) && !node.retired())
                     .ifPresent(node -> retire(node, gone, caller));
@@ -173,6 +185,7 @@ public final class Nodes {
         books.endAll(node, now);
         long revision = plans.nextRevision();
         nodes.retire(node, now);
+        stated.forget(node.name(), node.uid());
         plans.release(node, revision);
         planning.replanOwnersOf(hostAddresses.remove(node), revision);
         // Freed indexes may be what others wait for.
@@ -224,9 +237,16 @@ public final class Nodes {
 
     /// The full plan of the node, with the history of its revision.
     ///
-    /// @throws MultiNicException NODE_UNKNOWN
-    public PlanUpdate wholePlan(String name) {
-        return transactions.read(() -> PlanUpdate.full(changes.history(), queries.plan(requireCurrent(name))));
+    /// @throws MultiNicException NODE_UNKNOWN, or SESSION_NEEDED if the agent must state its blocks before
+    public PlanUpdate wholePlan(Known known) {
+        return transactions.read(() -> {
+            NodeRecord node = requireCurrent(known.node());
+            Lineage lineage = lineages.read();
+            if (lineage.mustSpeak(known.history(), known.revision(), lineages.spokeIn(node), lineages.lastRevision())) {
+                throw known.sessionNeeded();
+            }
+            return PlanUpdate.full(lineage.present().toString(), queries.plan(node));
+        });
     }
 
     /// What agents that know these plans must hear, for nodes that are known.

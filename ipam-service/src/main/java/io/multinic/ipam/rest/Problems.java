@@ -144,8 +144,14 @@ public class Problems extends ResponseEntityExceptionHandler {
             case NOT_AUTHENTICATED -> HttpStatus.UNAUTHORIZED;
             case NOT_ALLOWED -> HttpStatus.FORBIDDEN;
             case INVALID_NETWORK -> HttpStatus.UNPROCESSABLE_CONTENT;
-            case NETWORK_EDIT_REFUSED, STALE_SESSION, IN_USE, LEDGER_GAP, RESERVATION_REFUSED, ADDRESS_NOT_HELD ->
-                HttpStatus.CONFLICT;
+            case NETWORK_EDIT_REFUSED,
+                    STALE_SESSION,
+                    IN_USE,
+                    LEDGER_GAP,
+                    RESERVATION_REFUSED,
+                    ADDRESS_NOT_HELD,
+                    QUARANTINED,
+                    SESSION_NEEDED -> HttpStatus.CONFLICT;
             case NODE_RETIRED -> HttpStatus.GONE;
             default ->
                 switch (code.kind()) {

@@ -6,6 +6,7 @@ import io.multinic.ipam.plan.Occupied.OtherSubnet;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -15,11 +16,16 @@ import org.springframework.stereotype.Repository;
 /// Networks by name. All writing happens under the plan lock.
 @Repository
 public class NetworkStore {
+    /// Beyond every number of a network.
+    private static final int DETOUR = 1 << 24;
+
     private final NetworkRepository networks;
+    private final StatedBlocks stated;
     private final JdbcClient jdbc;
 
-    NetworkStore(NetworkRepository networks, JdbcClient jdbc) {
+    NetworkStore(NetworkRepository networks, StatedBlocks stated, JdbcClient jdbc) {
         this.networks = networks;
+        this.stated = stated;
         this.jdbc = jdbc;
     }
 
@@ -35,11 +41,12 @@ public class NetworkStore {
                 .toList();
     }
 
-    /// Stores the definition; a network that is new gets the lowest free number.
+    /// Stores the definition. A network that is new gets the number that nodes state it had, if that is free, else the
+    /// lowest free one.
     public NetworkRecord define(NetworkDefinition definition, long revision) {
         var network = networks.findByName(definition.name()).orElseGet(() -> new NetworkEntity(definition.name()));
         Integer number = network.number();
-        network.define(definition, number != null ? number : lowestFreeNumber(), revision);
+        network.define(definition, number != null ? number : freeNumber(definition.name()), revision);
         return networks.saveAndFlush(network).toRecord();
     }
 
@@ -67,14 +74,40 @@ public class NetworkStore {
                 .list();
     }
 
-    private int lowestFreeNumber() {
-        Set<Integer> taken = new HashSet<>();
-        findAll().forEach(network -> taken.add(Objects.requireNonNull(network.number())));
+    private int freeNumber(String name) {
+        Set<Integer> taken = takenNumbers();
+        Optional<Integer> before = stated.numberOf(name).filter(number -> !taken.contains(number));
+        if (before.isPresent()) {
+            return before.get();
+        }
+        taken.addAll(stated.numbersOfOthers(name));
         int number = 0;
         while (taken.contains(number)) {
             number++;
         }
         return number;
+    }
+
+    private Set<Integer> takenNumbers() {
+        Set<Integer> taken = new HashSet<>();
+        findAll().forEach(network -> taken.add(Objects.requireNonNull(network.number())));
+        return taken;
+    }
+
+    /// Gives the networks these numbers.
+    public void renumber(Map<String, Integer> numbers, long revision) {
+        // Numbers change places, and each row is checked as it is written: so by way of others.
+        for (int offset : new int[] {DETOUR, 0}) {
+            jdbc.sql("""
+                            UPDATE network SET number = wanted.number + ?, revision = ?
+                            FROM unnest(?::text[], ?::integer[]) AS wanted (name, number)
+                            WHERE network.name = wanted.name AND definition IS NOT NULL""")
+                    .param(offset)
+                    .param(revision)
+                    .param(Columns.texts(numbers.entrySet(), Map.Entry::getKey))
+                    .param(Columns.texts(numbers.entrySet(), Map.Entry::getValue))
+                    .update();
+        }
     }
 
     /// The network does not exist any more; its row stays for the ledger's history.

@@ -7,6 +7,7 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PeerChange;
 import io.multinic.contract.wire.PlanChange;
 import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.ipam.lineage.Lineage;
 import io.multinic.ipam.plan.HostSlot;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.PlannedBlock;
@@ -36,16 +37,14 @@ public class PlanChanges {
     /// Blocks of one change that are kept.
     private static final int BLOCKS = 1_000;
 
-    /// Names the database and its timeline: a promoted standby that lost commits counts other changes.
-    private static final String HISTORY =
-            "SELECT history || ':' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM plan_change_horizon";
-
     private final JdbcClient jdbc;
     private final PlanQueries queries;
+    private final LineageStore lineage;
 
-    PlanChanges(JdbcClient jdbc, PlanQueries queries) {
+    PlanChanges(JdbcClient jdbc, PlanQueries queries, LineageStore lineage) {
         this.jdbc = jdbc;
         this.queries = queries;
+        this.lineage = lineage;
     }
 
     private record Row(
@@ -126,11 +125,7 @@ public class PlanChanges {
         }
     }
 
-    public String history() {
-        return jdbc.sql(HISTORY).query(String.class).single();
-    }
-
-    private record NodeRevisions(long own, long plan) {}
+    private record NodeRevisions(long own, long plan, int spokeIn) {}
 
     /// An agent that is behind, and the revision it will know.
     private record Behind(Known known, long revision) {}
@@ -144,7 +139,9 @@ public class PlanChanges {
 
     /// Needs a transaction with one snapshot.
     public Map<Known, News> news(Collection<Known> known) {
-        String history = history();
+        Lineage present = lineage.read();
+        String history = present.present().toString();
+        long lastRevision = lineage.lastRevision();
         long horizon = jdbc.sql("SELECT revision FROM plan_change_horizon")
                 .query(Long.class)
                 .single();
@@ -157,7 +154,9 @@ public class PlanChanges {
                 continue;
             }
             boolean same = history.equals(one.history());
-            if (same && one.revision() == now.plan()) {
+            if (present.mustSpeak(one.history(), one.revision(), now.spokeIn(), lastRevision)) {
+                news.put(one, new News.SessionNeeded());
+            } else if (same && one.revision() == now.plan()) {
                 news.put(one, new News.None());
             } else if (same && one.revision() >= Math.max(horizon, now.own()) && one.revision() < now.plan()) {
                 behind.add(new Behind(one, now.plan()));
@@ -224,11 +223,13 @@ public class PlanChanges {
 
     private Map<String, NodeRevisions> revisions(Collection<Known> known) {
         Map<String, NodeRevisions> revisions = new HashMap<>();
-        jdbc.sql("SELECT node.name, node.revision AS own, " + PlanQueries.REVISION
+        jdbc.sql("SELECT node.name, node.revision AS own, node.spoke_in, " + PlanQueries.REVISION
                         + " AS plan FROM node WHERE node.current AND node.name = ANY (?)")
                 .param(known.stream().map(Known::node).distinct().toArray(String[]::new))
                 .query(row -> {
-                    revisions.put(row.getString("name"), new NodeRevisions(row.getLong("own"), row.getLong("plan")));
+                    revisions.put(
+                            row.getString("name"),
+                            new NodeRevisions(row.getLong("own"), row.getLong("plan"), row.getInt("spoke_in")));
                 });
         return revisions;
     }

@@ -33,19 +33,25 @@ public class PlanStore {
 
     private final JdbcClient jdbc;
     private final PlanChanges changes;
+    private final LineageStore lineage;
 
-    PlanStore(JdbcClient jdbc, PlanChanges changes) {
+    PlanStore(JdbcClient jdbc, PlanChanges changes, LineageStore lineage) {
         this.jdbc = jdbc;
         this.changes = changes;
+        this.lineage = lineage;
     }
 
     /// Until the transaction ends, no other one changes a plan. One lock for all networks: subnets are compared across
     /// networks, and revisions must become visible in their order, or a poll could miss the lower one.
+    ///
+    /// Whoever has the lock may give out indexes, so it is here that a database that was set back is noticed: what
+    /// follows in the transaction sees the quarantine.
     public void lock() {
         jdbc.sql("SELECT pg_advisory_xact_lock(?)")
                 .param(PLAN_LOCK)
                 .query((row, number) -> 1)
                 .single();
+        lineage.compare();
     }
 
     /// The number of the change that is being made; told to the polls when it is committed.

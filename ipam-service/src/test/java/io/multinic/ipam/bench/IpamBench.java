@@ -21,6 +21,7 @@ import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.support.Rest;
@@ -241,7 +242,7 @@ class IpamBench {
     @Order(4)
     void waitingPollsHearOfAJoin() throws InterruptedException {
         var nodes = SERVICE.bean(Nodes.class);
-        String history = nodes.wholePlan("node1").history();
+        String history = nodes.wholePlan(new Known("node1", 0, "")).history();
         long revision = nodes.revision("node1");
         Runtime.getRuntime().gc();
         long before = used();

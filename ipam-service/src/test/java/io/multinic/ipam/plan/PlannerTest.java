@@ -318,4 +318,45 @@ class PlannerTest {
         assertThat(Planner.plan(wide, Indexes.NONE, hosts(2)).hostBlocks())
                 .isEqualTo(Map.of(0, Integer.MAX_VALUE - (1L << 20)));
     }
+
+    private static final Restraint FROZEN = new Restraint("the database is in quarantine", List.of());
+
+    @Test
+    void whatIsFrozenGivesNothingOutAndTakesNothingAway() {
+        var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
+        var before = Planner.plan(network, Indexes.NONE, hosts(2));
+        var plan = Planner.plan(network, before.indexes().with(FROZEN), hosts(3));
+        assertThat(plan.hosts()).containsExactlyElementsOf(before.hosts());
+        assertThat(plan.unplaced())
+                .containsExactly(
+                        new Unplaced("host3", "eth1", FROZEN.frozen()), new Unplaced("host3", "eth2", FROZEN.frozen()));
+    }
+
+    @Test
+    void aNetworkThatIsNewWhileAllIsFrozenHasNoInterfaceIndexes() {
+        var plan =
+                Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(FROZEN), hosts(1));
+        assertThat(plan.interfaces()).isEmpty();
+        assertThat(plan.unplaced()).hasSize(2).allMatch(one -> one.reason().equals(FROZEN.frozen()));
+    }
+
+    @Test
+    void reservedBlocksAreNotGivenOutButKept() {
+        var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
+        var before = Planner.plan(network, Indexes.NONE, hosts(1));
+        var reserved =
+                new Restraint(null, cidrs("192.168.0.0/24", "192.168.1.64/26", "192.168.2.0/23", "192.168.64.0/18"));
+        var plan = Planner.plan(network, before.indexes().with(reserved), hosts(3));
+        assertThat(hostIndexes(plan, 0)).containsExactly(0, 4, 5);
+        assertThat(hostIndexes(plan, 1)).containsExactly(0);
+        assertThat(plan.unplaced()).extracting(Unplaced::nic).containsExactly("eth2", "eth2");
+    }
+
+    @Test
+    void anInterfaceIndexWithReservedBlocksIsNotGivenOut() {
+        var reserved = new Restraint(null, cidrs("192.168.3.0/24", "192.168.128.0/24"));
+        var plan = Planner.plan(
+                network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(reserved), hosts(1));
+        assertThat(plan.interfaces()).extracting(InterfaceSlot::index).containsExactly(1, 3);
+    }
 }

@@ -1,0 +1,189 @@
+package io.multinic.ipam.registry;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.QuarantineState.Unsettled;
+import io.multinic.contract.wire.QuarantineState.Waiting;
+import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.plan.Claim;
+import io.multinic.ipam.plan.HostKey;
+import io.multinic.ipam.plan.HostSlot;
+import io.multinic.ipam.plan.Indexes;
+import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.plan.Restoration;
+import io.multinic.ipam.plan.Restraint;
+import io.multinic.ipam.store.AdminChange;
+import io.multinic.ipam.store.AuditEvents;
+import io.multinic.ipam.store.LineageStore;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.StatedBlocks;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the nodes' own word does to the plan of a network.
+public final class Restorations {
+    private static final Logger LOG = LoggerFactory.getLogger(Restorations.class);
+    /// Nodes that a reason names.
+    private static final int NAMED_NODES = 5;
+
+    private final LineageStore lineage;
+    private final StatedBlocks stated;
+    private final AuditEvents audit;
+
+    public Restorations(LineageStore lineage, StatedBlocks stated, AuditEvents audit) {
+        this.lineage = lineage;
+        this.stated = stated;
+        this.audit = audit;
+    }
+
+    /// What keeps free indexes of the network from being given out now.
+    Restraint restraint(String network) {
+        return new Restraint(frozen(), stated.podBlocks(network));
+    }
+
+    private @Nullable String frozen() {
+        if (!lineage.read().quarantined()) {
+            return null;
+        }
+        List<Waiting> some = lineage.waitingFor(NAMED_NODES);
+        return "no new index is given out: the database may have lost commits, and "
+                + (some.isEmpty()
+                        ? "nodes may speak of which it does not know"
+                        : "these nodes have not said which blocks they have: " + names(some)
+                                + "; see to it that their agents run, or retire those that are gone")
+                + " (GET /api/v1/quarantine)";
+    }
+
+    static String names(List<Waiting> nodes) {
+        return nodes.stream().map(Waiting::node).collect(Collectors.joining(", "))
+                + (nodes.size() < NAMED_NODES ? "" : " and perhaps more");
+    }
+
+    /// The blocks that these nodes state and do not have.
+    List<Unsettled> statedBy(String network, Set<String> nodeUids) {
+        return stated.ofKnownNodes(network).stream()
+                .filter(one -> nodeUids.contains(one.nodeUid()))
+                .toList();
+    }
+
+    /// The blocks that nodes which are known state and do not have.
+    List<Unsettled> stated(String network) {
+        return stated.ofKnownNodes(network);
+    }
+
+    /// What is stated, and what of it can be true.
+    record Restored(List<Unsettled> stated, Restoration restoration) {
+        /// Where nobody states anything.
+        static Restored nothing(Indexes known) {
+            return new Restored(List.of(), new Restoration(known, Set.of(), Map.of()));
+        }
+
+        Indexes indexes() {
+            return restoration.indexes();
+        }
+    }
+
+    /// @param known the indexes of all nodes by NIC
+    Restored restore(Indexes known, List<Unsettled> statements) {
+        if (statements.isEmpty()) {
+            return Restored.nothing(known);
+        }
+        var claims = statements.stream().map(Restorations::claim).distinct().toList();
+        var restoration =
+                Restoration.of(known, claims, lineage.spoken(), lineage.read().quarantined());
+        return new Restored(statements, restoration);
+    }
+
+    private static Claim claim(Unsettled one) {
+        StatedBlock block = one.block();
+        return new Claim(
+                new HostKey(one.nodeUid(), block.nic(), block.masterNet()), block.interfaceIndex(), block.hostIndex());
+    }
+
+    /// Sees which of the stated blocks the plan has, and keeps the others with the reason.
+    void settle(NetworkRecord network, Restored restored, Plan plan) {
+        if (restored.stated().isEmpty()) {
+            return;
+        }
+        Map<HostKey, Set<Cidr>> planned = new HashMap<>();
+        for (HostSlot slot : plan.hosts()) {
+            var blocks = planned.computeIfAbsent(slot.key(), key -> new HashSet<>());
+            slot.blocks().forEach(block -> blocks.add(block.podBlock()));
+        }
+        var settled = new ArrayList<Unsettled>();
+        var unsettled = new ArrayList<Unsettled>();
+        for (Unsettled one : restored.stated()) {
+            Claim claim = claim(one);
+            boolean has = planned.getOrDefault(claim.key(), Set.of())
+                    .contains(one.block().podBlock());
+            if (has) {
+                settled.add(one);
+            } else {
+                String reason = restored.restoration()
+                        .refused()
+                        .getOrDefault(
+                                claim,
+                                "the network has no such block as it is defined now; it is kept until the definition is"
+                                        + " put that it was made by");
+                unsettled.add(new Unsettled(one.node(), one.nodeUid(), one.block(), reason, one.statedAt()));
+            }
+        }
+        stated.settle(settled);
+        stated.explain(unsettled);
+        tell(network, settled, unsettled, restored.restoration().losers());
+    }
+
+    private void tell(NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> losers) {
+        Map<String, Set<String>> blocksByNode = settled.stream()
+                .collect(Collectors.groupingBy(
+                        Unsettled::node,
+                        Collectors.mapping(one -> one.block().podBlock().toString(), Collectors.toSet())));
+        blocksByNode.forEach((node, blocks) -> audit.record(AdminChange.ofNetwork(
+                "agent of " + node,
+                AuditAction.BLOCKS_RESTORED,
+                network.name(),
+                Map.of("node", node, "blocks", blocks, "takenFrom", losers))));
+        if (!settled.isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("network", network.name())
+                    .addKeyValue("blocks", settled.size())
+                    .addKeyValue("nodes", blocksByNode.keySet())
+                    .addKeyValue("takenFrom", losers)
+                    .log("blocks that the database had lost are their nodes' again");
+        }
+        if (!unsettled.isEmpty()) {
+            LOG.atError()
+                    .addKeyValue("network", network.name())
+                    .addKeyValue("blocks", unsettled.size())
+                    .addKeyValue("node", unsettled.getFirst().node())
+                    .addKeyValue("first", unsettled.getFirst().block().podBlock())
+                    .addKeyValue("reason", unsettled.getFirst().reason())
+                    .log("a node states blocks that cannot be its own; nobody else gets them."
+                            + " See GET /api/v1/quarantine");
+        }
+    }
+
+    /// While a node has not spoken, nobody knows what lives in its blocks.
+    ///
+    /// @param blocks those that would be taken away; null for all of the network
+    /// @return why they must not be; empty if they may
+    Optional<String> unspoken(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+        if (!lineage.read().quarantined() || (blocks != null && blocks.isEmpty())) {
+            return Optional.empty();
+        }
+        return lineage.unspokenIn(network, blocks)
+                .map(node -> "network " + network.name() + ": the database may have lost commits, and node "
+                        + node.node() + " has not said yet what lives in the blocks that would be taken away; try again"
+                        + " when its agent has, or retire the node if it is gone (GET /api/v1/quarantine)");
+    }
+}

@@ -1,0 +1,482 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.QuarantineState;
+import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.postgres.TestCluster;
+import io.multinic.ipam.support.Dump;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.SimulatedAgent;
+import io.multinic.ipam.support.TestPostgres.Database;
+import io.multinic.ipam.support.TestService;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// PostgreSQL loses commits, in every way that we know of; the agents run on with what they have.
+class FailoverIT {
+    private static final long SEED = Long.getLong("SEED", 1);
+
+    private final Random random = new Random(SEED);
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private final Map<Integer, SimulatedAgent> agents = new TreeMap<>();
+    /// What the users and the nodes want, whatever the database knows of it.
+    private final Map<String, NetworkDefinition> networks = new LinkedHashMap<>();
+    private final Map<Integer, NodeInventory> nodes = new TreeMap<>();
+    private Path directory;
+    private TestCluster cluster;
+    private Database database;
+    private TestService service;
+
+    @BeforeEach
+    void start() throws IOException {
+        directory = Files.createTempDirectory(Path.of("target"), "failover").toAbsolutePath();
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            cluster = running(TestCluster.create(directory.resolve("first"), socket.getLocalPort()));
+        }
+        cluster.start();
+        database = cluster.database();
+        service = newService();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        Collections.reverse(started);
+        for (AutoCloseable one : started) {
+            one.close();
+        }
+        Files.delete(directory);
+    }
+
+    private <T extends AutoCloseable> T running(T one) {
+        started.add(one);
+        return one;
+    }
+
+    private TestService newService(String... settings) {
+        var all = new ArrayList<>(List.of(settings));
+        all.addAll(List.of(
+                "--multi-nic.ipam.quarantine.at-least=0s",
+                "--multi-nic.ipam.quarantine.look=100ms",
+                "--multi-nic.ipam.node-silent-after=0s"));
+        return running(TestService.on(database, all.toArray(String[]::new)));
+    }
+
+    private Rest rest() {
+        return service.rest();
+    }
+
+    // ---- the cluster ----------------------------------------------------------------------------------------------
+
+    private static NodeInventory inventory(int n, int nics) {
+        var all = new ArrayList<io.multinic.contract.wire.Nic>();
+        for (int nic = 1; nic <= nics; nic++) {
+            all.add(Samples.nic("eth" + nic, "10.0." + nic + "." + n + "/24"));
+        }
+        return new NodeInventory("uid-" + n, all);
+    }
+
+    private static NetworkDefinition network(String name, String subnet, int hostBlock, String... masterNets) {
+        return new NetworkDefinition(
+                name,
+                subnet.isEmpty()
+                        ? List.of()
+                        : List.of(subnet.split(",")).stream().map(Cidr::parse).toList(),
+                List.of(masterNets).stream().map(Cidr::parse).toList(),
+                3,
+                hostBlock,
+                List.of(),
+                true);
+    }
+
+    private void put(NetworkDefinition network) {
+        networks.put(network.name(), network);
+        assertThat(rest().put("/api/v1/networks/" + network.name(), network).status())
+                .isEqualTo(200);
+    }
+
+    private void join(int n, int nics) {
+        nodes.put(n, inventory(n, nics));
+        assertThat(rest().put("/api/v1/nodes/node" + n, nodes.get(n)).status()).isEqualTo(204);
+        var agent = agents.computeIfAbsent(n, number -> new SimulatedAgent(number, this::rest, SEED));
+        assertThat(agent.openSession()).isEqualTo(200);
+        assertThat(agent.poll()).isEqualTo(200);
+    }
+
+    private void leave(int n) {
+        nodes.remove(n);
+        agents.remove(n);
+        assertThat(rest().delete("/api/v1/nodes/node" + n).status()).isEqualTo(204);
+    }
+
+    private void hear() {
+        agents.values().forEach(agent -> assertThat(agent.poll()).isIn(200, 204));
+    }
+
+    private void churn(int changes) {
+        agents.values().forEach(agent -> {
+            agent.churn(changes);
+            assertThat(agent.send()).isEqualTo(200);
+        });
+    }
+
+    /// As the controller does when it sees that something differs: again and again, in any order.
+    private void putEverythingAgain() {
+        var puts = new ArrayList<Runnable>();
+        networks.forEach((name, network) -> puts.add(
+                () -> assertThat(rest().put("/api/v1/networks/" + name, network).status())
+                        .isIn(200, 409)));
+        nodes.forEach((n, inventory) -> puts.add(
+                () -> assertThat(rest().put("/api/v1/nodes/node" + n, inventory).status())
+                        .isEqualTo(204)));
+        Collections.shuffle(puts, random);
+        puts.forEach(Runnable::run);
+    }
+
+    // ---- what must be true ----------------------------------------------------------------------------------------
+
+    private record Block(String network, Cidr cidr) {}
+
+    private Map<Block, String> planned() throws SQLException {
+        Map<Block, String> planned = new HashMap<>();
+        try (var connection = database.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT network.name, block.cidr, node.uid FROM block
+                        JOIN network ON network.id = block.network_id
+                        JOIN host_index host ON host.id = block.host_index_id
+                        JOIN node ON node.id = host.node_id""")) {
+            while (rows.next()) {
+                planned.put(new Block(rows.getString(1), Cidr.parse(rows.getString(2))), rows.getString(3));
+            }
+        }
+        return planned;
+    }
+
+    /// No block that an agent goes by is given to somebody else; what the database kept of before is
+    /// nobody's word.
+    private void requireNothingGivenAway(Map<Block, String> before) throws SQLException {
+        planned().forEach((block, uid) -> {
+            if (uid.equals(before.get(block))) {
+                return;
+            }
+            for (SimulatedAgent agent : agents.values()) {
+                for (StatedBlock own : agent.blocks()) {
+                    assertThat(own.network().equals(block.network())
+                                    && own.podBlock().overlaps(block.cidr())
+                                    && !agent.uid().equals(uid))
+                            .as("%s was given to %s, but %s has %s", block, uid, agent.name(), own)
+                            .isFalse();
+                }
+            }
+        });
+    }
+
+    private void requireTheLedgerShowsWhatIsHeld() throws SQLException {
+        Set<String> open = new TreeSet<>();
+        try (var connection = database.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("""
+                        SELECT network.name, host(address), node.uid, container_id FROM allocation
+                        JOIN network ON network.id = allocation.network_id
+                        JOIN node ON node.id = allocation.node_id WHERE upper_inf(held)""")) {
+            while (rows.next()) {
+                open.add(rows.getString(1) + " " + rows.getString(2) + " " + rows.getString(3) + " "
+                        + rows.getString(4));
+            }
+        }
+        Set<String> held = new TreeSet<>();
+        agents.values()
+                .forEach(agent -> agent.held()
+                        .forEach(one -> held.add(
+                                one.network() + " " + one.address() + " " + agent.uid() + " " + one.containerId())));
+        assertThat(open).isEqualTo(held);
+    }
+
+    private QuarantineState quarantine() {
+        return rest().get("/api/v1/quarantine").as(QuarantineState.class);
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition::getAsBoolean);
+    }
+
+    private void awaitService() {
+        await(
+                "the service to reach its database",
+                () -> rest().get("/api/v1/networks").status() == 200);
+    }
+
+    private Map<Integer, Set<StatedBlock>> blocksOfAgents() {
+        Map<Integer, Set<StatedBlock>> blocks = new TreeMap<>();
+        agents.forEach((n, agent) -> blocks.put(n, new HashSet<>(agent.blocks())));
+        return blocks;
+    }
+
+    /// A copy as a standby has it that has got nothing since.
+    private TestCluster standby() {
+        cluster.stop();
+        var copy = running(cluster.copy(directory.resolve("standby")));
+        cluster.start();
+        awaitService();
+        return copy;
+    }
+
+    /// Networks of every kind, and nodes whose pods come and go.
+    private void beginWell() {
+        put(network("net", "192.168.0.0/16", 6, "10.0.1.0/24", "10.0.2.0/24"));
+        put(network("wide", "10.128.0.0/10", 8));
+        put(network("hosts", "", 4, "10.0.2.0/24"));
+        for (int n = 1; n <= 4; n++) {
+            join(n, 2);
+        }
+        hear();
+        churn(12);
+    }
+
+    /// Much happens that a copy of the database from before does not hear of.
+    private void goOn() {
+        put(network("late", "172.16.0.0/14", 6, "10.0.2.0/24", "10.0.1.0/24"));
+        put(network("net", "192.168.0.0/16", 6, "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"));
+        put(network("dual", "10.64.0.0/12,fd00:10::/56", 6, "10.0.3.0/24", "10.0.1.0/24"));
+        join(5, 3);
+        join(6, 2);
+        leaveEmpty(4);
+        join(7, 2);
+        nodes.put(1, inventory(1, 3));
+        assertThat(rest().put("/api/v1/nodes/node1", nodes.get(1)).status()).isEqualTo(204);
+        hear();
+        churn(20);
+        assertThat(agents.get(7).podBlocks()).isNotEmpty();
+    }
+
+    private void leaveEmpty(int n) {
+        var agent = agents.get(n);
+        agent.freeAll();
+        assertThat(agent.send()).isEqualTo(200);
+        leave(n);
+    }
+
+    /// In any order, some of them several times, while nodes and networks are put again.
+    private void speak(Map<Block, String> before) throws SQLException {
+        var order = new ArrayList<>(agents.values());
+        Collections.shuffle(order, random);
+        for (SimulatedAgent agent : order) {
+            agent.churn(3);
+            agent.openSession();
+            requireNothingGivenAway(before);
+            if (random.nextBoolean()) {
+                putEverythingAgain();
+                requireNothingGivenAway(before);
+            }
+        }
+        putEverythingAgain();
+        for (SimulatedAgent agent : order) {
+            assertThat(agent.openSession()).isEqualTo(200);
+            requireNothingGivenAway(before);
+        }
+        putEverythingAgain();
+    }
+
+    private record Known(Map<Integer, Set<StatedBlock>> blocks, int numberOfLate) {}
+
+    private Known known() {
+        return new Known(blocksOfAgents(), numberOf("late"));
+    }
+
+    private void requireEverythingAsItWas(Known known) throws SQLException {
+        await("quarantine to end", () -> !quarantine().active());
+        hear();
+        for (SimulatedAgent agent : agents.values()) {
+            assertThat(agent.send()).isEqualTo(200);
+        }
+        assertThat(quarantine().unsettled()).isEmpty();
+        known.blocks()
+                .forEach((n, had) -> assertThat(new HashSet<>(agents.get(n).blocks()))
+                        .as("blocks of node%d", n)
+                        .isEqualTo(had));
+        assertThat(numberOf("late")).isEqualTo(known.numberOfLate());
+        requireNothingGivenAway(Map.of());
+        requireTheLedgerShowsWhatIsHeld();
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .isZero();
+    }
+
+    /// It is gone, its pods with it, and the database has lost that they are.
+    private void node4IsGone() {
+        assertThat(rest().delete("/api/v1/nodes/node4?gone=true&uid=uid-4").status())
+                .isEqualTo(204);
+    }
+
+    @Test
+    void afterAPromotionThatLostCommitsEverybodyHasTheBlocksItHad() throws Exception {
+        beginWell();
+        TestCluster standby = standby();
+        goOn();
+        Known known = known();
+        cluster.kill();
+        standby.promoted().start();
+        awaitService();
+
+        Map<Block, String> before = planned();
+        nodes.put(9, inventory(9, 2));
+        assertThat(rest().put("/api/v1/nodes/node9", nodes.get(9)).status()).isEqualTo(204);
+        assertThat(planned()).as("nothing new is given out").isEqualTo(before);
+        QuarantineState begun = quarantine();
+        assertThat(begun.active()).isTrue();
+        assertThat(begun.reason()).contains("timeline 00000001", "timeline 00000002");
+        assertThat(begun.waitingFor())
+                .extracting(QuarantineState.Waiting::node)
+                .containsExactly("node1", "node2", "node3", "node4", "node9");
+        assertThat(rest().get("/api/v1/networks/net").as(NetworkState.class).unplaced())
+                .anySatisfy(unplaced -> {
+                    assertThat(unplaced.node()).isEqualTo("node9");
+                    assertThat(unplaced.reason()).contains("node1", "node2", "node4", "retire those that are gone");
+                });
+        agents.forEach((n, agent) -> assertThat(agent.poll())
+                .as("%s must speak before it hears", agent.name())
+                .isIn(404, 409));
+
+        speak(before);
+        assertThat(quarantine().waitingFor())
+                .extracting(QuarantineState.Waiting::node)
+                .containsExactly("node4", "node9");
+        node4IsGone();
+        join(9, 2);
+        requireEverythingAsItWas(known);
+        assertThat(agents.get(9).podBlocks()).isNotEmpty();
+    }
+
+    @Test
+    void aDatabaseRestoredIntoAnotherClusterIsInQuarantineThoughNothingWasLost() throws Exception {
+        beginWell();
+        goOn();
+        Known known = known();
+        Dump dump = Dump.of(database);
+        cluster.stop();
+        service.close();
+        cluster = running(
+                TestCluster.create(directory.resolve("other"), cluster.port()).start());
+        database = cluster.database();
+        dump.restore(database);
+        service = newService();
+
+        assertThat(quarantine().active()).isTrue();
+        await("the reason", () -> quarantine().reason().contains("of cluster"));
+        Map<Block, String> before = planned();
+        agents.forEach((n, agent) -> assertThat(agent.poll()).isEqualTo(409));
+        speak(before);
+        assertThat(planned()).isEqualTo(before);
+        requireEverythingAsItWas(known);
+    }
+
+    /// As a snapshot of a virtual machine or of a disk: PostgreSQL itself does not notice.
+    @Test
+    void aDiskThatWasSetBackIsNoticedByWhatTheFirstAgentKnows() throws Exception {
+        beginWell();
+        TestCluster snapshot = standby();
+        goOn();
+        Known known = known();
+        cluster.kill();
+        snapshot.start();
+        awaitService();
+
+        Map<Block, String> before = planned();
+        assertThat(quarantine().active()).isFalse();
+        agents.forEach((n, agent) -> assertThat(agent.poll()).isIn(404, 409));
+        assertThat(agents.get(2).openSession()).isEqualTo(200);
+        assertThat(quarantine().active()).isTrue();
+        assertThat(quarantine().reason()).contains("node2 knows revision");
+        assertThat(agents.get(3).poll()).isEqualTo(409);
+        speak(before);
+        node4IsGone();
+        requireEverythingAsItWas(known);
+    }
+
+    /// Networks and nodes are put before any agent reaches the new database: it gives out what it likes,
+    /// and takes it back.
+    @Test
+    void aDatabaseThatWasLostAsAWholeIsMadeAgainFromWhatTheAgentsKnow() throws Exception {
+        beginWell();
+        goOn();
+        Known known = known();
+        cluster.kill();
+        service.close();
+        cluster = running(
+                TestCluster.create(directory.resolve("empty"), cluster.port()).start());
+        database = cluster.database();
+        service = newService("--spring.application.name=again");
+        putEverythingAgain();
+        assertThat(quarantine().active()).isFalse();
+        Map<Block, String> before = planned();
+        assertThat(before).isNotEmpty();
+
+        speak(before);
+        assertThat(quarantine().reason()).contains("has blocks of database");
+        requireEverythingAsItWas(known);
+        assertThat(quarantine().generation())
+                .as("one quarantine for all that was lost")
+                .isEqualTo(2);
+    }
+
+    /// Who has spoken to the first one must speak again.
+    @Test
+    void aSecondFailoverBeginsAnew() throws Exception {
+        beginWell();
+        TestCluster standby = standby();
+        var known = blocksOfAgents();
+        cluster.kill();
+        standby.promoted().start();
+        awaitService();
+        await("the first one", () -> quarantine().active());
+        agents.values().stream()
+                .limit(3)
+                .forEach(agent -> assertThat(agent.openSession()).isEqualTo(200));
+        standby.stop();
+        TestCluster third = running(standby.copy(directory.resolve("third")));
+        third.promoted().start();
+        awaitService();
+        await("the second one", () -> quarantine().waiting() == 4);
+        assertThat(quarantine().reason()).contains("timeline 00000003");
+        for (SimulatedAgent agent : agents.values()) {
+            assertThat(agent.poll()).isEqualTo(409);
+            assertThat(agent.openSession()).isEqualTo(200);
+        }
+        await("quarantine to end", () -> !quarantine().active());
+        hear();
+        assertThat(blocksOfAgents()).isEqualTo(known);
+    }
+
+    private int numberOf(String network) {
+        return rest().get("/api/v1/networks/" + network).as(NetworkState.class).number();
+    }
+}

@@ -1,0 +1,345 @@
+package io.multinic.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.PlanStatement;
+import io.multinic.contract.wire.QuarantineRequest;
+import io.multinic.contract.wire.QuarantineState;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.support.Rest;
+import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.SimulatedAgent;
+import io.multinic.ipam.support.TestPostgres;
+import io.multinic.ipam.support.TestPostgres.Database;
+import io.multinic.ipam.support.TestService;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Quarantine begun by hand: what goes on, what waits, and who wins.
+class QuarantineIT {
+    private static final Database DATABASE = TestPostgres.newDatabase();
+    private static TestService service;
+    private static Rest rest;
+
+    @BeforeAll
+    static void start() {
+        service = TestService.on(
+                DATABASE, "--multi-nic.ipam.quarantine.at-least=0s", "--multi-nic.ipam.quarantine.look=50ms");
+        rest = service.rest();
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @BeforeEach
+    void clear() throws SQLException {
+        DATABASE.clear();
+        DATABASE.execute("UPDATE lineage SET since = NULL, ended = NULL, reason = '', forebears = '{}'");
+        assertThat(rest.put("/api/v1/networks/net", Samples.network("net")).status())
+                .isEqualTo(200);
+    }
+
+    private static SimulatedAgent join(int n) {
+        assertThat(rest.put("/api/v1/nodes/node" + n, Samples.node(n)).status()).isEqualTo(204);
+        var agent = new SimulatedAgent(n, () -> rest, 1);
+        assertThat(agent.openSession()).isEqualTo(200);
+        assertThat(agent.poll()).isEqualTo(200);
+        return agent;
+    }
+
+    private static QuarantineState begin() {
+        return rest.post("/api/v1/quarantine", new QuarantineRequest("a backup was restored"))
+                .as(QuarantineState.class);
+    }
+
+    private static QuarantineState state() {
+        return rest.get("/api/v1/quarantine").as(QuarantineState.class);
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(10))
+                .until(condition::getAsBoolean);
+    }
+
+    private static long blocks() throws SQLException {
+        return DATABASE.count("SELECT count(*) FROM block");
+    }
+
+    @Test
+    void aFreshDatabaseIsNotInQuarantine() {
+        var state = state();
+        assertThat(state.active()).isFalse();
+        assertThat(state.since()).isNull();
+        assertThat(state.ended()).isNull();
+        assertThat(state.waiting()).isZero();
+    }
+
+    @Test
+    void itWaitsForEveryNodeThatIsNotRetiredAndForNobodyElse() throws SQLException {
+        SimulatedAgent one = join(1);
+        SimulatedAgent two = join(2);
+        rest.delete("/api/v1/nodes/node2");
+        SimulatedAgent three = join(3);
+        QuarantineState begun = begin();
+        assertThat(begun.active()).isTrue();
+        assertThat(begun.since()).isNotNull();
+        assertThat(begun.ended()).isNull();
+        assertThat(begun.reason()).isEqualTo("a backup was restored");
+        assertThat(begun.waitingFor())
+                .containsExactly(
+                        new QuarantineState.Waiting("node1", "uid-1"), new QuarantineState.Waiting("node3", "uid-3"));
+        assertThat(begin()).as("one that lasts goes on").isEqualTo(begun);
+
+        long before = blocks();
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+        assertThat(blocks()).isEqualTo(before);
+        assertThat(state().waiting()).isEqualTo(3);
+        for (SimulatedAgent agent : List.of(one, three, two)) {
+            assertThat(state().active()).isTrue();
+            assertThat(agent.poll()).isEqualTo(409);
+            assertThat(agent.openSession()).isEqualTo(200);
+        }
+        await("the end", () -> !state().active());
+        assertThat(state().ended()).isNotNull();
+        assertThat(blocks()).isEqualTo(before + 2);
+        assertThat(rest.get("/api/v1/networks/net").as(NetworkState.class).unplaced())
+                .isEmpty();
+        assertThat(List.of(one.poll(), two.poll(), three.poll())).containsOnly(200);
+    }
+
+    @Test
+    void aNodeThatIsRetiredIsWaitedForNoLonger() {
+        join(1);
+        begin();
+        rest.delete("/api/v1/nodes/node1");
+        await("the end", () -> !state().active());
+    }
+
+    @Test
+    void anAgentThatCannotSayWhichBlocksItHasHasNotSpoken() {
+        join(1);
+        begin();
+        var old = new SessionRequest("uid-1", "store-uid-1", 0L, List.of());
+        assertThat(rest.post("/api/v1/nodes/node1/session", old).status()).isEqualTo(200);
+        assertThat(state().waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsGivenOutGoesOnAndTheLedgerToo() {
+        SimulatedAgent agent = join(1);
+        begin();
+        agent.churn(5);
+        assertThat(agent.send()).isEqualTo(200);
+        assertThat(rest.get("/api/v1/networks/net/blocks").status()).isEqualTo(200);
+    }
+
+    @Test
+    void anEditThatTakesBlocksOfNodesThatHaveNotSpokenIsRefusedUntilTheyHave() {
+        SimulatedAgent agent = join(1);
+        join(2);
+        begin();
+        var moved = new NetworkDefinition(
+                "net",
+                List.of(Cidr.parse("192.168.0.0/16")),
+                List.of(Cidr.parse("10.0.1.0/24")),
+                2,
+                6,
+                List.of(Cidr.parse("192.168.0.0/24")),
+                true);
+        var refused = rest.put("/api/v1/networks/net", moved);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.code()).isEqualTo("QUARANTINED");
+        assertThat(refused.detail()).contains("node");
+        var deleted = rest.delete("/api/v1/networks/net");
+        assertThat(deleted.status()).isEqualTo(409);
+        assertThat(deleted.code()).isEqualTo("QUARANTINED");
+        var more = Samples.network("net", "192.168.0.0/16", 6, "192.168.40.0/24");
+        assertThat(rest.put("/api/v1/networks/net", more).status()).isEqualTo(200);
+
+        rest.delete("/api/v1/nodes/node2");
+        assertThat(agent.openSession()).isEqualTo(200);
+        await("the end", () -> !state().active());
+        assertThat(rest.put("/api/v1/networks/net", moved).status()).isEqualTo(200);
+    }
+
+    private static StatedBlock block(int hostIndex) {
+        return new StatedBlock(
+                "net",
+                0,
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                hostIndex,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168." + hostIndex + ".0/24"));
+    }
+
+    private static SessionRequest states(int node, StatedBlock... blocks) {
+        var plan = new PlanStatement("", 7, List.of(blocks));
+        return new SessionRequest("uid-" + node, "store", 0L, List.of(), plan);
+    }
+
+    @Test
+    void ofTwoNodesThatStateOneBlockTheFirstKeepsItAndAPersonHears() throws SQLException {
+        join(1);
+        join(2);
+        begin();
+        assertThat(rest.post("/api/v1/nodes/node1/session", states(1, block(7))).status())
+                .isEqualTo(200);
+        assertThat(rest.post("/api/v1/nodes/node2/session", states(2, block(7))).status())
+                .isEqualTo(200);
+        await("the end", () -> !state().active());
+        assertThat(DATABASE.count("SELECT count(*) FROM block JOIN host_index h ON h.id = host_index_id"
+                        + " JOIN node ON node.id = h.node_id WHERE cidr = '192.168.7.0/24' AND uid = 'uid-1'"))
+                .isEqualTo(1);
+        assertThat(state().unsettled()).singleElement().satisfies(one -> {
+            assertThat(one.node()).isEqualTo("node2");
+            assertThat(one.block()).isEqualTo(block(7));
+            assertThat(one.reason()).contains("node UID uid-1");
+        });
+        await(
+                "the gauge",
+                () -> service.bean(io.micrometer.core.instrument.MeterRegistry.class)
+                                .get(IpamMetrics.UNSETTLED_BLOCKS)
+                                .gauge()
+                                .value()
+                        == 1);
+        rest.delete("/api/v1/nodes/node2");
+        assertThat(state().unsettled()).isEmpty();
+    }
+
+    @Test
+    void whatANodeThatIsNotKnownStatesIsKeptUntilItIs() throws SQLException {
+        join(1);
+        begin();
+        var unknown = rest.post("/api/v1/nodes/node5/session", states(5, block(0), block(3)));
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.code()).isEqualTo("NODE_UNKNOWN");
+        assertThat(state().unsettled()).hasSize(2);
+
+        assertThat(rest.put("/api/v1/nodes/node5", Samples.node(5)).status()).isEqualTo(204);
+        assertThat(DATABASE.count("SELECT count(*) FROM block JOIN host_index h ON h.id = host_index_id"
+                        + " JOIN node ON node.id = h.node_id WHERE cidr = '192.168.3.0/24' AND uid = 'uid-5'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aBlockOfAnotherLayoutIsGivenToNobodyAndComesBackWithTheDefinitionItWasMadeBy() throws SQLException {
+        join(1);
+        begin();
+        var narrow = new StatedBlock(
+                "net",
+                0,
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                5,
+                Cidr.parse("192.168.0.0/18"),
+                Cidr.parse("192.168.1.64/26"));
+        rest.post("/api/v1/nodes/node1/session", states(1, narrow));
+        await("the end", () -> !state().active());
+        assertThat(state().unsettled())
+                .singleElement()
+                .satisfies(one -> assertThat(one.reason()).contains("as it is defined now"));
+        join(2);
+        join(3);
+        assertThat(DATABASE.count("SELECT count(*) FROM block WHERE cidr && '192.168.1.64/26'"))
+                .as("the next free block would have been 192.168.1.0/24")
+                .isZero();
+
+        assertThat(rest.put("/api/v1/networks/net", Samples.network("net", "192.168.0.0/16", 8))
+                        .status())
+                .isEqualTo(200);
+        assertThat(state().unsettled()).isEmpty();
+        assertThat(DATABASE.count("SELECT count(*) FROM block JOIN host_index h ON h.id = host_index_id"
+                        + " JOIN node ON node.id = h.node_id WHERE cidr = '192.168.1.64/26' AND uid = 'uid-1'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void itCanBeEndedByHandAndLateNodesThenTakeNothingAway() throws SQLException {
+        SimulatedAgent late = join(1);
+        begin();
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+        assertThat(rest.delete("/api/v1/quarantine").status()).isEqualTo(400);
+        var ended =
+                rest.delete("/api/v1/quarantine?reason=node1%20burnt%20down").as(QuarantineState.class);
+        assertThat(ended.active()).isFalse();
+        assertThat(blocks()).isEqualTo(4);
+
+        assertThat(late.poll()).as("it speaks before it hears, all the same").isEqualTo(409);
+        rest.post("/api/v1/nodes/node1/session", states(1, block(1), block(9)));
+        assertThat(state().unsettled())
+                .extracting(one -> one.block().hostIndex())
+                .containsExactly(1, 9);
+        assertThat(late.poll()).isEqualTo(200);
+        assertThat(rest.delete("/api/v1/quarantine?forget=true&reason=nobody%20has%20them")
+                        .as(QuarantineState.class)
+                        .unsettled())
+                .isEmpty();
+    }
+
+    @Test
+    void whoBeganAndEndedItIsAudited() throws SQLException {
+        begin();
+        rest.delete("/api/v1/quarantine?reason=enough");
+        for (var expected : Map.of(
+                        AuditAction.QUARANTINE_BEGUN, "a backup was restored", AuditAction.QUARANTINE_ENDED, "enough")
+                .entrySet()) {
+            assertThat(DATABASE.count("SELECT count(*) FROM audit_event WHERE action = '" + expected.getKey()
+                            + "' AND reason = '" + expected.getValue() + "' AND caller = 'anonymous'"))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aReasonIsAsked() {
+        assertThat(rest.post("/api/v1/quarantine", "{\"reason\": \" \"}").status())
+                .isEqualTo(400);
+        assertThat(rest.post("/api/v1/quarantine", "{}").status()).isEqualTo(400);
+        assertThat(rest.delete("/api/v1/quarantine?reason=").status()).isEqualTo(400);
+        assertThat(state().active()).isFalse();
+    }
+
+    private static String session(String network, String nic, int interfaceIndex, String podBlock) {
+        return """
+                {"nodeUid": "uid-1", "storeId": "s", "live": [], "plan": {"history": "", "revision": 1, "blocks": [
+                  {"network": "%s", "number": 0, "nic": "%s", "masterNet": "10.0.1.0/24", "interfaceIndex": %d,
+                   "hostIndex": 0, "interfaceBlock": "192.168.0.0/18", "podBlock": "%s"}]}}""".formatted(network, nic, interfaceIndex, podBlock);
+    }
+
+    @Test
+    void aBlockThatCannotBeIsRefusedAtTheEdge() {
+        join(1);
+        assertThat(rest.post("/api/v1/nodes/node1/session", session("net", "eth1", 0, "192.168.1.0/24"))
+                        .status())
+                .isEqualTo(200);
+        for (String bad : List.of(
+                session("net", "eth1", -1, "192.168.1.0/24"),
+                session("net", "eth1", 0, "192.169.1.0/24"),
+                session("", "eth1", 0, "192.168.1.0/24"),
+                session("net", "a\\u0000b", 0, "192.168.1.0/24"))) {
+            var answer = rest.post("/api/v1/nodes/node1/session", bad);
+            assertThat(answer.status()).as(bad + answer.detail()).isEqualTo(400);
+            assertThat(answer.code()).isEqualTo("INVALID_REQUEST");
+        }
+    }
+}

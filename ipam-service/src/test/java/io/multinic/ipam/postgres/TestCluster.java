@@ -1,0 +1,174 @@
+package io.multinic.ipam.postgres;
+
+import io.multinic.ipam.support.TestPostgres.Database;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A PostgreSQL cluster that can be killed, copied and promoted. Nothing starts it again by itself.
+public final class TestCluster implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final DataDirectory directory;
+    private final Path binaries;
+    private final int port;
+    private @Nullable Process process;
+
+    private TestCluster(Path root, int port) {
+        directory = new DataDirectory(root.toAbsolutePath());
+        binaries = PostgresBinaries.unpackedBelow(Path.of(System.getProperty("java.io.tmpdir")));
+        this.port = port;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
+    }
+
+    /// A new one, with a system identifier of its own.
+    public static TestCluster create(Path root, int port) {
+        var cluster = new TestCluster(root, port);
+        cluster.directory.initialize(cluster.binaries, prefix());
+        return cluster;
+    }
+
+    /// As root in a user namespace, where PostgreSQL sees itself as nobody.
+    private static List<String> prefix() {
+        return ProcessOwner.isRoot() ? List.of("unshare", "-U") : List.of();
+    }
+
+    public Database database() {
+        return new Database(
+                "jdbc:postgresql://127.0.0.1:" + port + "/postgres", DataDirectory.USER, directory.password());
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /// Returns when it can be written to.
+    public TestCluster start() {
+        var command = new ArrayList<>(prefix());
+        command.addAll(List.of(
+                binaries.resolve("bin/postgres").toString(),
+                "-D",
+                directory.cluster().toString(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "timezone=UTC"));
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(directory.log().toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Instant limit = Instant.now().plus(LIMIT);
+        while (!isWritable()) {
+            if (!process.isAlive() || Instant.now().isAfter(limit)) {
+                throw new AssertionError("PostgreSQL does not start: " + directory.tail());
+            }
+            pause();
+        }
+        return this;
+    }
+
+    private boolean isWritable() {
+        try {
+            return database().count("SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE 1 END") == 1;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Everything is written when it returns.
+    public void stop() {
+        end("-INT");
+    }
+
+    /// As a machine that loses its power, but for the disk.
+    public void kill() {
+        end("-KILL");
+    }
+
+    private void end(String signal) {
+        Process running = process;
+        if (running == null || !running.isAlive()) {
+            return;
+        }
+        try {
+            new ProcessBuilder("kill", signal, Long.toString(running.pid()))
+                    .start()
+                    .waitFor();
+            if (!running.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("PostgreSQL does not end: " + directory.tail());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A copy of what is on disk, for the same port; this one must not run.
+    public TestCluster copy(Path to) {
+        try {
+            var copying = new ProcessBuilder(
+                    "cp", "-a", directory.root().toString(), to.toAbsolutePath().toString());
+            if (copying.start().waitFor() != 0) {
+                throw new IOException("cannot copy " + directory.root() + " to " + to);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return new TestCluster(to, port);
+    }
+
+    /// It begins another timeline when it starts next, as a standby that is promoted.
+    public TestCluster promoted() {
+        try {
+            Files.createFile(directory.cluster().resolve("recovery.signal"));
+            Files.writeString(
+                    directory.cluster().resolve("postgresql.auto.conf"),
+                    "restore_command = 'false'\n",
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            PostgresBinaries.deleteTree(directory.root());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
