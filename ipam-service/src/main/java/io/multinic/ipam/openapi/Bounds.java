@@ -8,6 +8,7 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.PodRef;
+import io.multinic.contract.wire.QuarantineRequest;
 import io.multinic.contract.wire.ReleaseProof;
 import io.multinic.contract.wire.ReleaseRequest;
 import io.multinic.contract.wire.ReservationRequest;
@@ -39,6 +40,7 @@ final class Bounds {
             Map.entry("uid", Bounds::name),
             Map.entry("caller", Bounds::words),
             Map.entry("owner", Bounds::name),
+            Map.entry("reason", Bounds::reason),
             Map.entry("heldFor", Bounds::pods),
             Map.entry("address", RecordSchemas::address),
             Map.entry("ip", RecordSchemas::address),
@@ -107,7 +109,16 @@ final class Bounds {
                     ReleaseRequest.class,
                     Map.of("proofs", atMost(Params.MAX_PROOFS), "reason", Bounds::reason, "containerId", Bounds::name)),
             Map.entry(ReleaseProof.class, Map.of("by", Bounds::reason, "observedAt", Bounds::moment)),
-            Map.entry(PlanStatement.class, Map.of("history", Bounds::history, "blocks", atMost(Params.MAX_STATED))),
+            Map.entry(QuarantineRequest.class, Map.of("reason", Bounds::reason)),
+            Map.entry(
+                    PlanStatement.class,
+                    Map.of(
+                            "revision",
+                            between(0, Long.MAX_VALUE),
+                            "history",
+                            Bounds::history,
+                            "blocks",
+                            atMost(Params.MAX_STATED))),
             Map.entry(
                     StatedBlock.class,
                     Map.of(

@@ -33,7 +33,7 @@ class NetworksController {
         this.networks = networks;
     }
 
-    @Refuses({ErrorCode.INVALID_NETWORK, ErrorCode.NETWORK_EDIT_REFUSED})
+    @Refuses({ErrorCode.INVALID_NETWORK, ErrorCode.NETWORK_EDIT_REFUSED, ErrorCode.QUARANTINED})
     @PutMapping("/{name}")
     NetworkState put(
             @PathVariable String name, @RequestBody NetworkDefinition definition, @Nullable Principal principal) {
@@ -93,7 +93,7 @@ class NetworksController {
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireUsageCursor(cursor));
     }
 
-    @Refuses(ErrorCode.IN_USE)
+    @Refuses({ErrorCode.IN_USE, ErrorCode.QUARANTINED})
     @DeleteMapping("/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable String name, @Nullable Principal principal) {

@@ -125,7 +125,7 @@ class NodesController {
     }
 
     /// @param history that came with the revision `after`
-    @Refuses(ErrorCode.NODE_UNKNOWN)
+    @Refuses({ErrorCode.NODE_UNKNOWN, ErrorCode.SESSION_NEEDED})
     @GetMapping("/{node}/plan/changes")
     CompletableFuture<ResponseEntity<PlanUpdate>> planChanges(
             @PathVariable String node,

@@ -162,6 +162,9 @@ public final class Params {
 
     static void requireStatement(PlanStatement plan) {
         requireHistory(plan.history());
+        if (plan.revision() < 0) {
+            throw invalid("plan.revision is " + plan.revision() + "; give 0, or that of the plan");
+        }
         requireAtMost(MAX_STATED, plan.blocks().size(), "plan.blocks");
         for (StatedBlock block : plan.blocks()) {
             requireName(block.network(), "plan.blocks.network");

@@ -81,6 +81,7 @@ class OpenApiIT {
         audit();
         reservations();
         releases();
+        quarantine();
         removal();
         assertThat(API.operations())
                 .as("operations that no line of the scenario calls with success")
@@ -191,6 +192,13 @@ class OpenApiIT {
         call(400, "POST", "/api/v1/networks/one/addresses/192.168.0.4/release", "{\"force\":true}");
         call(404, "POST", "/api/v1/networks/none/addresses/192.168.0.4/release", force);
         call(200, "GET", "/api/v1/conflicts?network=one&node=node1&kind=RELEASED&open=true&limit=1");
+    }
+
+    private void quarantine() {
+        call(200, "GET", "/api/v1/quarantine");
+        call(200, "POST", "/api/v1/quarantine", "{\"reason\":\"a restored backup\"}");
+        call(200, "DELETE", "/api/v1/quarantine?reason=all%20is%20known");
+        call(400, "DELETE", "/api/v1/quarantine");
     }
 
     private void removal() {
