@@ -29,7 +29,7 @@ class QuarantineController {
 
     @PostMapping
     QuarantineState begin(@RequestBody QuarantineRequest request, @Nullable Principal principal) {
-        return quarantine.begin(Params.requireName(request.reason(), "reason"), Params.caller(principal));
+        return quarantine.begin(Params.requireText(request.reason(), "reason"), Params.caller(principal));
     }
 
     /// @param forget whether blocks that nodes have stated and do not have may be given to others
@@ -38,6 +38,6 @@ class QuarantineController {
             @RequestParam String reason,
             @RequestParam(defaultValue = "false") boolean forget,
             @Nullable Principal principal) {
-        return quarantine.end(Params.requireName(reason, "reason"), forget, Params.caller(principal));
+        return quarantine.end(Params.requireText(reason, "reason"), forget, Params.caller(principal));
     }
 }

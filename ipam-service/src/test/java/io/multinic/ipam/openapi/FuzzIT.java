@@ -37,7 +37,10 @@ class FuzzIT {
 
     @Test
     void everyOperationKeepsToTheDocumentWhateverIsSent() throws IOException, InterruptedException {
-        Path fuzzer = Path.of(run(Path.of("target", "fuzzer.log"), 5, "../build/fuzzer")
+        Path fuzzer = Path.of(run(
+                        Path.of("target", "fuzzer.log"),
+                        5,
+                        Path.of("../build/fuzzer").toAbsolutePath().toString())
                 .strip()
                 .replaceFirst("(?s).*\n", ""));
         Path document = Path.of("target", "openapi.json").toAbsolutePath();
@@ -47,7 +50,7 @@ class FuzzIT {
                 Path.of("target", "fuzz.log"),
                 60,
                 fuzzer.toString(),
-                "--config-file=src/test/fuzz/schemathesis.toml",
+                "--config-file=" + Path.of("src/test/fuzz/schemathesis.toml").toAbsolutePath(),
                 "run",
                 document.toString(),
                 "--url=http://127.0.0.1:" + SECURED.service().port(),
@@ -61,6 +64,7 @@ class FuzzIT {
     /// What the program said; that it failed is a failure of the test, with the end of it.
     private static String run(Path log, int minutes, String... command) throws IOException, InterruptedException {
         var process = new ProcessBuilder(List.of(command))
+                .directory(Path.of("target").toFile()) // it leaves its notes where it runs
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.to(log.toFile()))
                 .start();
