@@ -4,6 +4,7 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ import tools.jackson.core.JacksonException;
 public class Problems extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String RETRY_AFTER_SECONDS = "1";
+    /// SQLSTATEs of a database that cannot serve now: connection, resources, operator intervention such as a shutdown,
+    /// and a standby that is not promoted yet, which takes no writes and has no position to write at.
+    private static final List<String> AWAY = List.of("08", "53", "57", "25006", "55000");
 
     @ExceptionHandler
     ResponseEntity<Object> failed(MultiNicException e) {
@@ -71,12 +75,12 @@ public class Problems extends ResponseEntityExceptionHandler {
                 null);
     }
 
-    /// SQLSTATE classes 08 (connection) and 57 (operator intervention, such as a shutdown): Spring has no class of its
-    /// own for some of them.
+    /// Spring has no class of its own for some of them, and an I/O error may be the cause of the SQL exception. The
+    /// pool gives no state for a connection that broke before, such as when the transaction is rolled back.
     private static boolean isConnectionLost(Throwable e) {
-        return rootOf(e) instanceof SQLException sql
-                && sql.getSQLState() != null
-                && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57"));
+        return causeOf(e, SQLException.class)
+                .filter(sql -> sql.getSQLState() == null || AWAY.stream().anyMatch(sql.getSQLState()::startsWith))
+                .isPresent();
     }
 
     @Override

@@ -12,6 +12,9 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// Runs work in a transaction. What failed only because another transaction came between is run again as a whole.
+///
+/// A connection that breaks is never a reason to run again: where it breaks in the commit, nobody knows whether that
+/// was done. The caller hears to try later; every operation is one that may be asked for twice.
 public class Transactions {
     private static final int ATTEMPTS = 8;
     /// Serialization failure, deadlock; and the two that two honest transactions at once can run into, because each

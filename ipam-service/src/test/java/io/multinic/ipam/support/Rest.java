@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
@@ -21,25 +22,32 @@ public final class Rest {
     private final HttpClient client;
     private final String base;
     private final @Nullable String token;
+    private final Consumer<Answer> witness;
 
     public Rest(String base, HttpClient client) {
-        this(base, client, null);
+        this(base, client, null, answer -> {});
     }
 
-    private Rest(String base, HttpClient client, @Nullable String token) {
+    private Rest(String base, HttpClient client, @Nullable String token, Consumer<Answer> witness) {
         this.base = base;
         this.client = client;
         this.token = token;
+        this.witness = witness;
+    }
+
+    /// Who sees every answer.
+    public Rest before(Consumer<Answer> seer) {
+        return new Rest(base, client, token, seer);
     }
 
     /// With this token on each request.
     public Rest with(String bearer) {
-        return new Rest(base, client, bearer);
+        return new Rest(base, client, bearer, witness);
     }
 
     /// Over connections of their own, by the certificates that `tls` trusts.
     public Rest over(SSLContext tls) {
-        return new Rest(base, HttpClient.newBuilder().sslContext(tls).build(), token);
+        return new Rest(base, HttpClient.newBuilder().sslContext(tls).build(), token, witness);
     }
 
     /// An answer as it came.
@@ -137,7 +145,9 @@ public final class Rest {
 
     private Answer send(HttpRequest.Builder request) {
         try {
-            return answer(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+            Answer answer = answer(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+            witness.accept(answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class SimulatedAgent {
     private String history = "";
     private long confirmed;
     private long epoch;
+    private long allocations;
 
     public SimulatedAgent(int node, Supplier<Rest> service, long seed) {
         this.name = "node" + node;
@@ -150,6 +152,7 @@ public final class SimulatedAgent {
         Allocation chosen = all.get(random.nextInt(all.size()));
         if (held.putIfAbsent(chosen.address(), chosen) == null) {
             add(LedgerEvent.Type.ALLOCATED, chosen);
+            allocations++;
         }
     }
 
@@ -171,6 +174,22 @@ public final class SimulatedAgent {
 
     private void add(LedgerEvent.Type type, Allocation allocation) {
         events.add(new LedgerEvent(sequence() + 1, type, Instant.now(), allocation));
+    }
+
+    /// How many addresses it gave to pods.
+    public long allocations() {
+        return allocations;
+    }
+
+    /// Sends what is not confirmed, twice at once, as when an answer is slow.
+    public void sendTwice() {
+        events.removeIf(event -> event.sequence() <= confirmed);
+        var batch = new LedgerBatch(uid, epoch, List.copyOf(events));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int copy = 0; copy < 2; copy++) {
+                var _ = threads.submit(() -> service.get().post(path("/ledger"), batch));
+            }
+        }
     }
 
     /// Sends what is not confirmed.
