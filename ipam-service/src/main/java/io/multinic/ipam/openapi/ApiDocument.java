@@ -4,7 +4,9 @@ import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
@@ -52,10 +54,24 @@ public final class ApiDocument implements OpenApiCustomizer {
                 Schema<?> schema = Schemas.copy(parameter.getSchema());
                 Bounds.ofParameter(path, parameter.getName(), schema);
                 parameter.setSchema(schema);
+                if (parameter.getName().equals("format")) {
+                    parameter.setDescription("goes before Accept; csv and ndjson have every row if there is no limit");
+                    addRows(operation);
+                }
             }
         }
         if (operation.getRequestBody() != null) {
             operation.getRequestBody().setRequired(true);
+        }
+    }
+
+    /// What is answered as JSON comes as text of many lines too.
+    private static void addRows(Operation operation) {
+        ApiResponse answer = operation.getResponses().get("200");
+        if (answer != null && answer.getContent() != null) {
+            for (String type : List.of("text/csv", "application/x-ndjson")) {
+                answer.getContent().addMediaType(type, new MediaType().schema(Schemas.of("string")));
+            }
         }
     }
 }

@@ -50,7 +50,8 @@ final class Bounds {
             Map.entry("limit", between(1, Params.MAX_LIMIT)),
             Map.entry("wait", between(0, Params.MAX_WAIT_SECONDS)),
             Map.entry("after", between(0, Long.MAX_VALUE)),
-            Map.entry("history", Bounds::history));
+            Map.entry("history", Bounds::history),
+            Map.entry("format", Bounds::format));
 
     private static final Map<Class<?>, Map<String, Consumer<Schema<?>>>> FIELDS = Map.ofEntries(
             Map.entry(
@@ -134,6 +135,10 @@ final class Bounds {
                             between(0, Integer.MAX_VALUE))));
 
     private Bounds() {}
+
+    private static void format(Schema<?> schema) {
+        schema.setPattern("^(" + String.join("|", Params.FORMATS) + ")$");
+    }
 
     private static void name(Schema<?> schema) {
         schema.setMaxLength(Params.MAX_NAME);

@@ -11,68 +11,105 @@ import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.store.AuditEventFilter;
 import io.multinic.ipam.store.AuditFilter;
 import io.multinic.ipam.store.ConflictQueries;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
+/// What was and what is. Every list here is answered as JSON, or as rows to its end, see [RowStream].
 @RestController
 @RequestMapping("/api/v1")
 class AuditController {
-    private final Audit audit;
+    private static final String JSON = MediaType.APPLICATION_JSON_VALUE;
+    private static final String CSV = RowFormat.TEXT_CSV;
+    private static final String NDJSON = MediaType.APPLICATION_NDJSON_VALUE;
 
-    AuditController(Audit audit) {
+    private final Audit audit;
+    private final RowStream rows;
+
+    AuditController(Audit audit, RowStream rows) {
         this.audit = audit;
+        this.rows = rows;
     }
 
     /// With `at` the holders at that moment, one in each network at most; without it the history, the newest first.
-    @GetMapping("/addresses/{ip}")
+    @GetMapping(
+            path = "/addresses/{ip}",
+            produces = {JSON, CSV, NDJSON})
+    @Nullable
     AuditPage address(
             @PathVariable String ip,
             @RequestParam(required = false) @Nullable String at,
-            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
-            @RequestParam(defaultValue = "") String cursor) {
+            @RequestParam(required = false) @Nullable Integer limit,
+            @RequestParam(defaultValue = "") String cursor,
+            @RequestParam(required = false) @Nullable String format,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var asked = new RowStream.Asked(format, limit, cursor, request, response);
         IpAddress address = Params.requireAddress(ip, "ip");
         if (at == null) {
-            return audit.history(address, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+            return rows.intervals(asked, (size, before) -> audit.history(address, size, before));
         }
         Instant moment = Params.requireInstant(at, "at");
-        return audit.holdersAt(address, moment);
+        return rows.intervals(asked, (_, _) -> audit.holdersAt(address, moment));
     }
 
-    @GetMapping("/pods/{namespace}/{pod}/addresses")
+    @GetMapping(
+            path = "/pods/{namespace}/{pod}/addresses",
+            produces = {JSON, CSV, NDJSON})
+    @Nullable
     AuditPage pod(
             @PathVariable String namespace,
             @PathVariable String pod,
-            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
-            @RequestParam(defaultValue = "") String cursor) {
-        var filter = new AuditFilter(
-                null, null, Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"), null);
-        return audit.search(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+            @RequestParam(required = false) @Nullable Integer limit,
+            @RequestParam(defaultValue = "") String cursor,
+            @RequestParam(required = false) @Nullable String format,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var filter = AuditFilter.ofPod(Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"));
+        return rows.intervals(asked, (size, before) -> audit.search(filter, size, before));
     }
 
-    @GetMapping("/audit")
+    @GetMapping(
+            path = "/audit",
+            produces = {JSON, CSV, NDJSON})
+    @Nullable
     AuditPage audit(
             @RequestParam(required = false) @Nullable String network,
             @RequestParam(required = false) @Nullable String node,
             @RequestParam(required = false) @Nullable String namespace,
             @RequestParam(required = false) @Nullable String pod,
             @RequestParam(required = false) @Nullable Boolean open,
-            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
-            @RequestParam(defaultValue = "") String cursor) {
+            @RequestParam(required = false) @Nullable String from,
+            @RequestParam(required = false) @Nullable String to,
+            @RequestParam(required = false) @Nullable Integer limit,
+            @RequestParam(defaultValue = "") String cursor,
+            @RequestParam(required = false) @Nullable String format,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var asked = new RowStream.Asked(format, limit, cursor, request, response);
         var filter = new AuditFilter(
                 Params.optionalName(network, "network"),
                 Params.optionalName(node, "node"),
                 Params.optionalName(namespace, "namespace"),
                 Params.optionalName(pod, "pod"),
-                open);
-        return audit.search(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+                open,
+                Params.optionalInstant(from, "from"),
+                Params.optionalInstant(to, "to"));
+        return rows.intervals(asked, (size, before) -> audit.search(filter, size, before));
     }
 
-    @GetMapping("/audit/actions")
+    @GetMapping(
+            path = "/audit/actions",
+            produces = {JSON, CSV, NDJSON})
+    @Nullable
     Page<AuditEvent> actions(
             @RequestParam(required = false) @Nullable AuditAction action,
             @RequestParam(required = false) @Nullable String network,
@@ -80,8 +117,12 @@ class AuditController {
             @RequestParam(required = false) @Nullable String caller,
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(required = false) @Nullable String to,
-            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
-            @RequestParam(defaultValue = "") String cursor) {
+            @RequestParam(required = false) @Nullable Integer limit,
+            @RequestParam(defaultValue = "") String cursor,
+            @RequestParam(required = false) @Nullable String format,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var asked = new RowStream.Asked(format, limit, cursor, request, response);
         var filter = new AuditEventFilter(
                 action,
                 Params.optionalName(network, "network"),
@@ -89,20 +130,27 @@ class AuditController {
                 caller == null ? null : Params.requireLabel(caller, "caller"),
                 Params.optionalInstant(from, "from"),
                 Params.optionalInstant(to, "to"));
-        return audit.actions(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+        return rows.rows(asked, (size, before) -> audit.actions(filter, size, before), RowColumns.EVENTS);
     }
 
     /// What nodes said and the ledger cannot hold as true.
-    @GetMapping("/conflicts")
+    @GetMapping(
+            path = "/conflicts",
+            produces = {JSON, CSV, NDJSON})
+    @Nullable
     Page<Conflict> conflicts(
             @RequestParam(required = false) @Nullable String network,
             @RequestParam(required = false) @Nullable String node,
             @RequestParam(required = false) @Nullable ConflictKind kind,
             @RequestParam(required = false) @Nullable Boolean open,
-            @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
-            @RequestParam(defaultValue = "") String cursor) {
+            @RequestParam(required = false) @Nullable Integer limit,
+            @RequestParam(defaultValue = "") String cursor,
+            @RequestParam(required = false) @Nullable String format,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var asked = new RowStream.Asked(format, limit, cursor, request, response);
         var filter = new ConflictQueries.Filter(
                 Params.optionalName(network, "network"), Params.optionalName(node, "node"), kind, open);
-        return audit.conflicts(filter, Params.requireLimit(limit), Params.requireSequenceCursor(cursor));
+        return rows.rows(asked, (size, before) -> audit.conflicts(filter, size, before), RowColumns.CONFLICTS);
     }
 }

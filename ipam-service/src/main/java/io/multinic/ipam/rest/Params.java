@@ -9,6 +9,8 @@ import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.store.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,10 @@ public final class Params {
 
     /// A namespace, or `namespace/pod`.
     public static final String PODS = "[a-z0-9][-a-z0-9.]*(/[a-z0-9][-a-z0-9.]*)?";
+
+    /// How lists of the audit are answered.
+    public static final List<String> FORMATS =
+            Arrays.stream(RowFormat.values()).map(RowFormat::parameter).toList();
 
     public static final int MAX_NAME = 253;
     public static final int MAX_TEXT = 1_000;
@@ -213,7 +219,7 @@ public final class Params {
         return text == null ? null : requireInstant(text, parameter);
     }
 
-    private static MultiNicException invalid(String message) {
+    static MultiNicException invalid(String message) {
         return new MultiNicException(ErrorCode.INVALID_REQUEST, message);
     }
 }

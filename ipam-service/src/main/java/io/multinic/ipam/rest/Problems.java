@@ -62,6 +62,14 @@ public class Problems extends ResponseEntityExceptionHandler {
                 null);
     }
 
+    /// A part of the answer is out: nothing that is written now would be taken for a problem. Thrown on, it makes the
+    /// container cut the connection.
+    @ExceptionHandler
+    void cutOff(RowStream.Broken e) {
+        LOG.atWarn().addKeyValue("reason", rootOf(e).toString()).log("rows cut off");
+        throw e;
+    }
+
     @ExceptionHandler
     ResponseEntity<Object> broken(Exception e) {
         if (isConnectionLost(e)) {

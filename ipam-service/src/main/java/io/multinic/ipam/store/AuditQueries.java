@@ -73,6 +73,8 @@ public class AuditQueries {
         given.put("node", filter.node());
         given.put("namespace", filter.namespace());
         given.put("pod", filter.pod());
+        given.put("from", Columns.text(filter.from()));
+        given.put("to", Columns.text(filter.to()));
         given.values().removeIf(Objects::isNull);
         return given;
     }
@@ -92,6 +94,12 @@ public class AuditQueries {
         }
         if (filter.open() != null) {
             newest.append(filter.open() ? " AND one.ended_at IS NULL" : " AND one.ended_at IS NOT NULL");
+        }
+        if (filter.from() != null) {
+            newest.append(" AND (one.ended_at IS NULL OR one.ended_at > :from::timestamptz)");
+        }
+        if (filter.to() != null) {
+            newest.append(" AND lower(one.held) < :to::timestamptz");
         }
         if (filter.node() == null) {
             return newest.append(" ORDER BY one.id DESC LIMIT :limit)").toString();

@@ -167,6 +167,9 @@ class OpenApiIT {
         call(200, "GET", "/api/v1/audit?network=one&node=node1&open=true");
         JsonNode page = call(200, "GET", "/api/v1/audit?limit=1");
         call(200, "GET", "/api/v1/audit?cursor=" + page.path("next").asString(""));
+        call(200, "GET", "/api/v1/audit?format=csv&from=2026-11-24T08:00:00Z&to=2026-11-24T09:00:00Z");
+        call(200, "GET", "/api/v1/conflicts?format=ndjson");
+        call(400, "GET", "/api/v1/audit/actions?format=xml");
         call(200, "GET", "/api/v1/audit/actions?action=" + AuditAction.NETWORK_DEFINED + "&network=one");
     }
 

@@ -1,6 +1,7 @@
 package io.multinic.ipam.support;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,6 +91,20 @@ public final class Rest {
 
     public Answer get(String path) {
         return send(request(path).GET());
+    }
+
+    /// With this `Accept`.
+    public Answer get(String path, String accept) {
+        return send(request(path).header("Accept", accept).GET());
+    }
+
+    public Answer head(String path) {
+        return send(request(path).HEAD());
+    }
+
+    /// The body as it comes.
+    public HttpResponse<InputStream> open(String path) throws IOException, InterruptedException {
+        return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
     public CompletableFuture<Answer> getLater(String path) {

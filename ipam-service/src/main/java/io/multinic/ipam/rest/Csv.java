@@ -1,0 +1,26 @@
+package io.multinic.ipam.rest;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Lines of CSV as RFC 4180 has them, for people who open them in a spreadsheet.
+final class Csv {
+    /// What makes a spreadsheet take a cell for a formula, and run it.
+    private static final String FORMULA = "=+-@\t\r";
+
+    private Csv() {}
+
+    static String line(List<? extends @Nullable Object> cells) {
+        return cells.stream().map(Csv::cell).collect(Collectors.joining(",", "", "\r\n"));
+    }
+
+    private static String cell(@Nullable Object value) {
+        String text = value == null ? "" : value.toString();
+        if (!text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0) {
+            text = "'" + text;
+        }
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\r' || c == '\n');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}
