@@ -9,6 +9,7 @@ import io.multinic.ipam.poll.PlanListener;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.poll.PlanSource;
 import io.multinic.ipam.registry.Audit;
+import io.multinic.ipam.registry.Bookkeeping;
 import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.NetworkPlanning;
 import io.multinic.ipam.registry.Networks;
@@ -22,6 +23,7 @@ import io.multinic.ipam.rest.StrictValues;
 import io.multinic.ipam.store.AuditEvents;
 import io.multinic.ipam.store.AuditQueries;
 import io.multinic.ipam.store.ConflictQueries;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.LineageStore;
@@ -33,6 +35,7 @@ import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
 import io.multinic.ipam.store.ReservationStore;
+import io.multinic.ipam.store.SessionStore;
 import io.multinic.ipam.store.StatedBlocks;
 import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.UsageQueries;
@@ -84,7 +87,7 @@ class IpamConfiguration {
             PlanChanges changes,
             PlanQueries queries,
             UsageQueries usages,
-            LedgerStore ledger,
+            HoldingQueries holdings,
             ReservationStore reservations,
             AuditEvents audit) {
         return new Networks(
@@ -97,7 +100,7 @@ class IpamConfiguration {
                 changes,
                 queries,
                 usages,
-                ledger,
+                holdings,
                 reservations,
                 audit);
     }
@@ -122,7 +125,9 @@ class IpamConfiguration {
             PlanChanges changes,
             PlanQueries queries,
             NodeQueries states,
-            LedgerStore ledger,
+            SessionStore sessions,
+            HoldingQueries holdings,
+            Bookkeeping books,
             LineageStore lineages,
             StatedBlocks stated,
             AuditEvents audit,
@@ -137,7 +142,9 @@ class IpamConfiguration {
                 changes,
                 queries,
                 states,
-                ledger,
+                sessions,
+                holdings,
+                books,
                 lineages,
                 stated,
                 audit,
@@ -146,25 +153,34 @@ class IpamConfiguration {
     }
 
     @Bean
+    Bookkeeping bookkeeping(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
+        return new Bookkeeping(ledger, holdings, sessions);
+    }
+
+    @Bean
     Ledger ledger(
             Transactions transactions,
             NodeStore nodes,
-            LedgerStore ledger,
+            SessionStore sessions,
+            HoldingQueries holdings,
+            Bookkeeping books,
             LineageStore lineages,
             Statements statements,
             IpamMetrics metrics,
             InstantSource clock) {
-        return new Ledger(transactions, nodes, ledger, lineages, statements, metrics, clock);
+        return new Ledger(transactions, nodes, sessions, holdings, books, lineages, statements, metrics, clock);
     }
 
     @Bean
     Releases releases(
             Transactions transactions,
             NetworkStore networks,
-            LedgerStore ledger,
+            HoldingQueries holdings,
+            SessionStore sessions,
+            Bookkeeping books,
             AuditEvents audit,
             InstantSource clock) {
-        return new Releases(transactions, networks, ledger, audit, clock);
+        return new Releases(transactions, networks, holdings, sessions, books, audit, clock);
     }
 
     @Bean

@@ -5,7 +5,7 @@ import io.multinic.contract.wire.Allocation;
 
 /// What one holder at a time is guaranteed for.
 public record AddressKey(String network, IpAddress address) {
-    static AddressKey of(Allocation allocation) {
+    public static AddressKey of(Allocation allocation) {
         return new AddressKey(allocation.network(), allocation.address());
     }
 }

@@ -5,8 +5,10 @@ import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.ipam.ledger.AddressKey;
 import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.SessionStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -14,14 +16,18 @@ import java.util.stream.Stream;
 
 /// Decides what events do to the ledger and stores that, within the caller's transaction. The session of the node is
 /// locked by the caller.
-final class Bookkeeping {
+public final class Bookkeeping {
     /// No row is made of an event that ends what is stored, so no journal is named in one.
     private static final long NO_JOURNAL = 0;
 
     private final LedgerStore ledger;
+    private final HoldingQueries holdings;
+    private final SessionStore sessions;
 
-    Bookkeeping(LedgerStore ledger) {
+    public Bookkeeping(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
         this.ledger = ledger;
+        this.holdings = holdings;
+        this.sessions = sessions;
     }
 
     LedgerChanges store(long nodeId, long journalId, List<LedgerEvent> events, Instant received) {
@@ -37,21 +43,21 @@ final class Bookkeeping {
     /// gets it.
     void endAll(NodeRecord node, Instant at) {
         // Claims first: else one of them would get what the node itself gives up.
-        List<LedgerEvent> ends = Stream.concat(ledger.claimed(node).stream(), ledger.open(node).stream())
+        List<LedgerEvent> ends = Stream.concat(holdings.claimed(node).stream(), holdings.open(node).stream())
                 .map(allocation -> new LedgerEvent(0, LedgerEvent.Type.FREED, at, allocation))
                 .toList();
         if (!ends.isEmpty()) {
             store(node.id(), NO_JOURNAL, ends, at);
-            ledger.endJournals(node, at);
+            sessions.endJournals(node, at);
         }
     }
 
     /// Ends what the holder has, although its node has not said so.
     ///
     /// @return the moment of its end
-    Instant release(LedgerStore.Holder holder, Instant at) {
+    Instant release(HoldingQueries.Holder holder, Instant at) {
         Allocation held = holder.interval().allocation();
-        var key = new AddressKey(held.network(), held.address());
+        var key = AddressKey.of(held);
         var networkIds = ledger.networkIds(List.of(held.network()));
         var known = ledger.known(List.of(new LedgerEvent(0, LedgerEvent.Type.FREED, at, held)), networkIds, at);
         LedgerChanges changes = LedgerFold.release(at, key, Objects.requireNonNull(known.get(key)));

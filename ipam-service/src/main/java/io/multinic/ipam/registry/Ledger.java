@@ -13,11 +13,12 @@ import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
 import io.multinic.ipam.ledger.LiveStatement;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.SessionRecord;
+import io.multinic.ipam.store.SessionStore;
 import io.multinic.ipam.store.Transactions;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,27 +33,31 @@ public final class Ledger {
 
     private final Transactions transactions;
     private final NodeStore nodes;
-    private final LedgerStore ledger;
+    private final SessionStore sessions;
+    private final HoldingQueries holdings;
+    private final Bookkeeping books;
     private final LineageStore lineages;
     private final Statements statements;
-    private final Bookkeeping books;
     private final IpamMetrics metrics;
     private final InstantSource clock;
 
     public Ledger(
             Transactions transactions,
             NodeStore nodes,
-            LedgerStore ledger,
+            SessionStore sessions,
+            HoldingQueries holdings,
+            Bookkeeping books,
             LineageStore lineages,
             Statements statements,
             IpamMetrics metrics,
             InstantSource clock) {
         this.transactions = transactions;
         this.nodes = nodes;
-        this.ledger = ledger;
+        this.sessions = sessions;
+        this.holdings = holdings;
+        this.books = books;
         this.lineages = lineages;
         this.statements = statements;
-        this.books = new Bookkeeping(ledger);
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -89,9 +94,9 @@ public final class Ledger {
 
     private Opened open(NodeRecord node, SessionRequest request) {
         // Batches in flight come before the session or not at all.
-        ledger.lockSession(node);
-        SessionRecord session = ledger.openSession(node, request.storeId(), clock.instant());
-        List<Allocation> open = ledger.open(node);
+        sessions.lock(node);
+        SessionRecord session = sessions.open(node, request.storeId(), clock.instant());
+        List<Allocation> open = holdings.open(node);
         Long confirmed = request.confirmed();
         if (request.plan() != null) {
             lineages.spoke(node);
@@ -99,7 +104,7 @@ public final class Ledger {
         if (confirmed != null && confirmed > session.storedThrough()) {
             yieldTo(node, request.live());
             store(session, LiveStatement.asEvents(open, request.live(), clock.instant()));
-            ledger.storedThrough(session.journalId(), confirmed);
+            sessions.storedThrough(session.journalId(), confirmed);
             return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
         }
         // A journal that the ledger has events of knows what it holds. A new one must be told.
@@ -145,7 +150,7 @@ public final class Ledger {
     private record Stored(long storedThrough, int events, LedgerChanges changes) {}
 
     private Stored append(NodeRecord node, LedgerBatch batch) {
-        SessionRecord session = ledger.lockSession(node)
+        SessionRecord session = sessions.lock(node)
                 .filter(current -> current.epoch() == batch.epoch())
                 .orElseThrow(() -> new MultiNicException(
                         ErrorCode.STALE_SESSION,
@@ -163,7 +168,7 @@ public final class Ledger {
         Instant received = clock.instant();
         Instant asOf = batch.asOf();
         Instant complete = asOf == null ? null : LedgerFold.effective(asOf, received);
-        ledger.heard(session, received, complete, batch.planRevision());
+        sessions.heard(session, received, complete, batch.planRevision());
         List<LedgerEvent> fresh = batch.events().stream()
                 .filter(event -> event.sequence() >= expected)
                 .toList();
@@ -172,7 +177,7 @@ public final class Ledger {
         }
         LedgerChanges changes = store(session, fresh);
         long storedThrough = fresh.getLast().sequence();
-        ledger.storedThrough(session.journalId(), storedThrough);
+        sessions.storedThrough(session.journalId(), storedThrough);
         return new Stored(storedThrough, fresh.size(), changes);
     }
 

@@ -15,7 +15,7 @@ import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
-import io.multinic.ipam.store.LedgerStore;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.NodeStore;
@@ -52,7 +52,7 @@ public final class Networks {
     private final PlanChanges changes;
     private final PlanQueries queries;
     private final UsageQueries usages;
-    private final LedgerStore ledger;
+    private final HoldingQueries holdings;
     private final ReservationStore reservations;
     private final AuditEvents audit;
 
@@ -66,7 +66,7 @@ public final class Networks {
             PlanChanges changes,
             PlanQueries queries,
             UsageQueries usages,
-            LedgerStore ledger,
+            HoldingQueries holdings,
             ReservationStore reservations,
             AuditEvents audit) {
         this.transactions = transactions;
@@ -78,7 +78,7 @@ public final class Networks {
         this.changes = changes;
         this.queries = queries;
         this.usages = usages;
-        this.ledger = ledger;
+        this.holdings = holdings;
         this.reservations = reservations;
         this.audit = audit;
     }
@@ -152,7 +152,7 @@ public final class Networks {
     /// Why the edit cannot be made, if it cannot.
     private Optional<String> obstacle(
             NetworkRecord network, NetworkDefinition definition, NetworkPlanning.Planned planned) {
-        return ledger.heldIn(network, planned.takenAway())
+        return holdings.heldIn(network, planned.takenAway())
                 .map(held -> "the edit would take block " + held.block() + " from node " + held.node() + ", where "
                         + held.address()
                         + " is in use; delete the pods that use the network first, or undo the edit")
@@ -257,7 +257,7 @@ public final class Networks {
         restorations.unspoken(network, null).ifPresent(reason -> {
             throw new MultiNicException(ErrorCode.QUARANTINED, reason);
         });
-        var open = ledger.openByNode(network);
+        var open = holdings.openByNode(network);
         if (!open.isEmpty()) {
             long count = open.values().stream().mapToLong(Long::longValue).sum();
             throw new MultiNicException(

@@ -14,8 +14,8 @@ import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.News;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.HostAddressStore;
-import io.multinic.ipam.store.LedgerStore;
 import io.multinic.ipam.store.LineageStore;
 import io.multinic.ipam.store.NodeQueries;
 import io.multinic.ipam.store.NodeRecord;
@@ -23,6 +23,7 @@ import io.multinic.ipam.store.NodeStore;
 import io.multinic.ipam.store.PlanChanges;
 import io.multinic.ipam.store.PlanQueries;
 import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.SessionStore;
 import io.multinic.ipam.store.StatedBlocks;
 import io.multinic.ipam.store.Transactions;
 import java.time.Duration;
@@ -53,10 +54,11 @@ public final class Nodes {
     private final PlanChanges changes;
     private final PlanQueries queries;
     private final NodeQueries states;
-    private final LedgerStore ledger;
+    private final SessionStore sessions;
+    private final HoldingQueries holdings;
+    private final Bookkeeping books;
     private final LineageStore lineages;
     private final StatedBlocks stated;
-    private final Bookkeeping books;
     private final AuditEvents audit;
     private final InstantSource clock;
     private final Duration silentAfter;
@@ -71,7 +73,9 @@ public final class Nodes {
             PlanChanges changes,
             PlanQueries queries,
             NodeQueries states,
-            LedgerStore ledger,
+            SessionStore sessions,
+            HoldingQueries holdings,
+            Bookkeeping books,
             LineageStore lineages,
             StatedBlocks stated,
             AuditEvents audit,
@@ -85,10 +89,11 @@ public final class Nodes {
         this.changes = changes;
         this.queries = queries;
         this.states = states;
-        this.ledger = ledger;
+        this.sessions = sessions;
+        this.holdings = holdings;
+        this.books = books;
         this.lineages = lineages;
         this.stated = stated;
-        this.books = new Bookkeeping(ledger);
         this.audit = audit;
         this.clock = clock;
         this.silentAfter = silentAfter;
@@ -170,9 +175,9 @@ public final class Nodes {
 
     private void retire(NodeRecord node, boolean gone, String caller) {
         // A batch that is being stored may bring an allocation: wait for it, then look.
-        ledger.lockSession(node);
+        sessions.lock(node);
         Instant now = clock.instant();
-        long open = ledger.openAddresses(node);
+        long open = holdings.openAddresses(node);
         if (gone) {
             requireSilence(node, now);
         } else if (open > 0) {
@@ -202,7 +207,7 @@ public final class Nodes {
 
     /// The second proof is the ledger's own: an agent that speaks runs on a machine that is there.
     private void requireSilence(NodeRecord node, Instant now) {
-        ledger.lastHeard(node).ifPresent(heard -> {
+        sessions.lastHeard(node).ifPresent(heard -> {
             Duration left = Duration.between(now, heard.plus(silentAfter));
             if (left.isPositive()) {
                 throw new MultiNicException(
@@ -217,7 +222,7 @@ public final class Nodes {
 
     private Map<String, Object> departure(NodeRecord node, boolean gone, long ended) {
         Map<String, Object> details = new HashMap<>(Map.of("gone", gone, "addressesEnded", ended));
-        ledger.lastHeard(node).ifPresent(heard -> details.put("lastHeard", heard.toString()));
+        sessions.lastHeard(node).ifPresent(heard -> details.put("lastHeard", heard.toString()));
         return details;
     }
 

@@ -10,9 +10,10 @@ import io.multinic.contract.wire.ReleaseRequest;
 import io.multinic.ipam.ledger.ReleaseProofs;
 import io.multinic.ipam.store.AdminChange;
 import io.multinic.ipam.store.AuditEvents;
-import io.multinic.ipam.store.LedgerStore;
-import io.multinic.ipam.store.LedgerStore.Holder;
+import io.multinic.ipam.store.HoldingQueries;
+import io.multinic.ipam.store.HoldingQueries.Holder;
 import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.store.SessionStore;
 import io.multinic.ipam.store.Transactions;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,7 +31,8 @@ public final class Releases {
 
     private final Transactions transactions;
     private final NetworkStore networks;
-    private final LedgerStore ledger;
+    private final HoldingQueries holdings;
+    private final SessionStore sessions;
     private final Bookkeeping books;
     private final AuditEvents audit;
     private final InstantSource clock;
@@ -38,13 +40,16 @@ public final class Releases {
     public Releases(
             Transactions transactions,
             NetworkStore networks,
-            LedgerStore ledger,
+            HoldingQueries holdings,
+            SessionStore sessions,
+            Bookkeeping books,
             AuditEvents audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.networks = networks;
-        this.ledger = ledger;
-        this.books = new Bookkeeping(ledger);
+        this.holdings = holdings;
+        this.sessions = sessions;
+        this.books = books;
         this.audit = audit;
         this.clock = clock;
     }
@@ -87,9 +92,9 @@ public final class Releases {
 
     /// Batches and sessions of the node come before or after.
     private Holder lockedHolder(String network, IpAddress address) {
-        Optional<Holder> seen = ledger.holder(network, address);
-        seen.ifPresent(holder -> ledger.lockSession(holder.nodeId()));
-        Optional<Holder> locked = ledger.holder(network, address);
+        Optional<Holder> seen = holdings.holder(network, address);
+        seen.ifPresent(holder -> sessions.lock(holder.nodeId()));
+        Optional<Holder> locked = holdings.holder(network, address);
         if (locked.isEmpty()) {
             if (networks.find(network).isEmpty()) {
                 throw Networks.unknown(network);

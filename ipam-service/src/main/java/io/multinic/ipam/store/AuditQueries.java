@@ -113,7 +113,6 @@ public class AuditQueries {
         Instant from = Objects.requireNonNull(Columns.instant(row, "held_from"));
         @Nullable Instant to = Columns.instant(row, "held_to");
         return new Entry(
-                row.getLong("id"),
-                new AllocationInterval(row.getString("node"), LedgerStore.allocation(row), from, to));
+                row.getLong("id"), new AllocationInterval(row.getString("node"), Columns.allocation(row), from, to));
     }
 }

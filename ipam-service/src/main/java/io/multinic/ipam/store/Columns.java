@@ -3,7 +3,9 @@ package io.multinic.ipam.store;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.Nic;
+import io.multinic.contract.wire.PodRef;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// PostgreSQL's values as ours, and lists as the arrays that `unnest` takes.
 final class Columns {
+    /// Who has an address, as [#allocation] reads it.
+    static final String HOLDER = "nic, pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface";
+
     private Columns() {}
 
     /// One column of rows that go to `unnest`; null stays NULL.
@@ -73,5 +78,17 @@ final class Columns {
                     address.indexOf('/') >= 0 ? address : address + (address.indexOf(':') >= 0 ? "/128" : "/32")));
         }
         return new Nic(row.getString("name"), parsed);
+    }
+
+    /// Of a row with `network`, `address` and [#HOLDER].
+    static Allocation allocation(ResultSet row) throws SQLException {
+        return new Allocation(
+                row.getString("network"),
+                Columns.address(row, "address"),
+                row.getString("nic"),
+                new PodRef(row.getString("pod_namespace"), row.getString("pod_name"), row.getString("pod_uid")),
+                row.getString("container_id"),
+                row.getString("if_name"),
+                row.getString("pod_interface"));
     }
 }

@@ -1,14 +1,9 @@
 package io.multinic.ipam.store;
 
-import io.multinic.contract.wire.Allocation;
-import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.Conflict;
 import io.multinic.contract.wire.ConflictKind;
 import io.multinic.ipam.ledger.AddressKey;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -18,9 +13,11 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ConflictQueries {
     private final JdbcClient jdbc;
+    private final HoldingQueries holdings;
 
-    ConflictQueries(JdbcClient jdbc) {
+    ConflictQueries(JdbcClient jdbc, HoldingQueries holdings) {
         this.jdbc = jdbc;
+        this.holdings = holdings;
     }
 
     /// Which conflicts are asked for; absent means any.
@@ -56,12 +53,12 @@ public class ConflictQueries {
                         row.getLong("id"),
                         ConflictKind.valueOf(row.getString("kind")),
                         row.getString("node"),
-                        LedgerStore.allocation(row),
+                        Columns.allocation(row),
                         Objects.requireNonNull(Columns.instant(row, "at")),
                         Columns.instant(row, "resolved_at"),
                         null))
                 .list();
-        var holders = holders(found.stream().map(Conflict::allocation).toList());
+        var holders = holdings.holders(found.stream().map(Conflict::allocation).toList());
         return found.stream()
                 .map(conflict -> new Conflict(
                         conflict.id(),
@@ -70,33 +67,7 @@ public class ConflictQueries {
                         conflict.allocation(),
                         conflict.at(),
                         conflict.resolvedAt(),
-                        holders.get(LedgerStore.key(conflict.allocation()))))
+                        holders.get(AddressKey.of(conflict.allocation()))))
                 .toList();
-    }
-
-    private Map<AddressKey, AllocationInterval> holders(Collection<Allocation> asked) {
-        Map<AddressKey, AllocationInterval> holders = new HashMap<>();
-        jdbc.sql("""
-                        SELECT DISTINCT ON (allocation.id) node.name AS node, network.name AS network,
-                               allocation.address, nic, pod_namespace, pod_name, pod_uid, container_id, if_name,
-                               pod_interface, lower(held) AS held_from
-                        FROM unnest(?::text[], ?::inet[]) AS asked (network, address)
-                        JOIN network ON network.name = asked.network
-                        JOIN allocation ON allocation.address = asked.address
-                         AND allocation.network_id = network.id AND upper_inf(held)
-                        JOIN node ON node.id = allocation.node_id""")
-                .param(Columns.texts(asked, Allocation::network))
-                .param(Columns.texts(asked, Allocation::address))
-                .query(row -> {
-                    Allocation held = LedgerStore.allocation(row);
-                    holders.put(
-                            LedgerStore.key(held),
-                            new AllocationInterval(
-                                    row.getString("node"),
-                                    held,
-                                    Objects.requireNonNull(Columns.instant(row, "held_from")),
-                                    null));
-                });
-        return holders;
     }
 }
