@@ -2,10 +2,12 @@ package io.multinic.ipam.plan;
 
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A host index and the blocks that come with it, one for each subnet.
+/// A host index and the blocks that come with it, one for each subnet, in the order of their addresses: the same slot
+/// is the same in whatever order the network names its subnets.
 ///
 /// `present` says whether the node has the NIC now; without it the blocks stay the node's, but no peer is told.
 /// `viaIpv4` and `viaIpv6` are the next hops for the peers.
@@ -18,7 +20,9 @@ public record HostSlot(
         @Nullable IpAddress viaIpv6,
         List<PlannedBlock> blocks) {
     public HostSlot {
-        blocks = List.copyOf(blocks);
+        blocks = blocks.stream()
+                .sorted(Comparator.comparing(PlannedBlock::podBlock))
+                .toList();
     }
 
     /// The next hop to blocks of this family.
