@@ -63,6 +63,18 @@ class RetirementIT {
         return JsonMapper.shared().convertValue(page.path("items"), type);
     }
 
+    private List<String> blocks(int node) {
+        return rest
+                .get("/api/v1/nodes/node" + node + "/plan")
+                .as(NodePlan.class)
+                .networks()
+                .getFirst()
+                .blocks()
+                .stream()
+                .map(block -> block.podBlock().toString())
+                .toList();
+    }
+
     private List<AllocationInterval> audit(String query) {
         return items(rest.get("/api/v1/audit?" + query).json(), INTERVALS);
     }
@@ -99,13 +111,7 @@ class RetirementIT {
         silence();
         rest.delete(GONE);
         rest.put("/api/v1/nodes/node3", Samples.node(3));
-        assertThat(rest.get("/api/v1/nodes/node3/plan")
-                        .as(NodePlan.class)
-                        .networks()
-                        .getFirst()
-                        .blocks())
-                .extracting(block -> block.podBlock().toString())
-                .contains("192.168.0.0/24");
+        assertThat(blocks(3)).contains("192.168.0.0/24");
     }
 
     @Test
@@ -220,5 +226,17 @@ class RetirementIT {
         rest.put("/api/v1/nodes/node1", Samples.node(1));
         store(1, epoch, Samples.allocated(3, "192.168.0.4", "b"));
         assertThat(audit("open=true")).hasSize(1);
+    }
+
+    @Test
+    void itsIndexIsNotReusedWhileAnotherNodeHoldsAnAddressInItsBlock() {
+        long epoch = session(2, 0).epoch();
+        store(2, epoch, Samples.allocated(1, "192.168.0.4", "b"));
+        assertThat(rest.delete("/api/v1/nodes/node1?uid=uid-1").status()).isEqualTo(204);
+        rest.put("/api/v1/nodes/node3", Samples.node(3));
+        assertThat(blocks(3)).containsExactly("192.168.2.0/24", "192.168.64.0/24");
+        store(2, epoch, Samples.freed(2, "192.168.0.4", "b"));
+        rest.put("/api/v1/nodes/node4", Samples.node(4));
+        assertThat(blocks(4)).containsExactly("192.168.0.0/24", "192.168.66.0/24");
     }
 }

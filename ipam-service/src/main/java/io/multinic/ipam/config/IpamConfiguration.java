@@ -72,8 +72,9 @@ class IpamConfiguration {
             HostAddressStore hostAddresses,
             PlanStore plans,
             Restorations restorations,
+            HoldingQueries holdings,
             IpamMetrics metrics) {
-        return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, metrics);
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, holdings, metrics);
     }
 
     @Bean

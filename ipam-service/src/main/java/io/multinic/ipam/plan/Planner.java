@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// - IPv4 and IPv6 subnets share the indexes.
 /// - While the restraint of the previous indexes says so, no index is given out that nobody has; and none whose block
 ///   it reserves.
+/// - No host index is given out while pods hold addresses in its block, whoever had it.
 ///
 /// Formula, for a subnet of prefix length p in an address of w bits, interface index i, host index h:
 /// `interface block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock; `pod block =
@@ -93,6 +95,32 @@ public final class Planner {
     /// returned. So the plan of the whole network and that of one node that joins are the same computation.
     public static Plan plan(NetworkDefinition network, Occupied occupied, Indexes previous, List<HostNics> hosts) {
         return new Planner(network, occupied, previous.restraint()).run(previous, hosts);
+    }
+
+    /// The same, and no index is given out whose block is not empty. The ledger is asked only for the blocks that would
+    /// be given out; where it knows of addresses there, the plan is made again without these indexes.
+    public static Plan plan(
+            NetworkDefinition network,
+            Occupied occupied,
+            Indexes previous,
+            List<HostNics> hosts,
+            HeldAddresses heldAddresses) {
+        Restraint restraint = previous.restraint();
+        while (true) {
+            Plan plan = plan(network, occupied, previous.with(restraint), hosts);
+            var held = heldAddresses.in(newBlocks(previous, plan));
+            if (held.isEmpty()) {
+                return plan;
+            }
+            restraint = restraint.andHeld(held);
+        }
+    }
+
+    private static List<Cidr> newBlocks(Indexes previous, Plan plan) {
+        return plan.hosts().stream()
+                .filter(slot -> !Objects.equals(previous.hosts().get(slot.key()), slot.hostIndex()))
+                .flatMap(slot -> slot.blocks().stream().map(PlannedBlock::podBlock))
+                .toList();
     }
 
     /// Where nothing is occupied, as it is for every network that has a subnet of its own.
@@ -244,7 +272,9 @@ public final class Planner {
                 .toList();
         IndexRanges unusable = IndexRanges.NONE;
         IndexRanges full = IndexRanges.NONE;
+        IndexRanges notEmpty = IndexRanges.NONE;
         for (Cidr block : blocks) {
+            notEmpty = notEmpty.and(Excludes.touched(restraint.held(), block, network.hostBlock()));
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
             full = full.and(Excludes.touched(restraint.reserved(), block, network.hostBlock()));
             if (network.dividesNicNetworks()) {
@@ -254,7 +284,7 @@ public final class Planner {
         return new Interface(
                 new InterfaceSlot(index, masterNet, blocks),
                 division,
-                new FreeIndexes(division.getFirst().hostCount(), unusable, full, given));
+                new FreeIndexes(division.getFirst().hostCount(), unusable, full, given.and(notEmpty)));
     }
 
     private Excludes reservedOrSpecial(Cidr interfaceBlock) {
@@ -306,6 +336,7 @@ public final class Planner {
     private String noHostIndexIsLeft(Interface in) {
         return "no host index is left in " + in.slot().blocks() + ": hostBlock " + network.hostBlock() + " has "
                 + in.division().getFirst().hostCount() + ", less the excluded ones"
+                + (restraint.held().isEmpty() ? "" : " and those in which pods still hold addresses")
                 + (network.dividesNicNetworks() ? " and those full of hosts' own addresses" : "")
                 + "; retire nodes that are gone or make a network with a larger hostBlock";
     }

@@ -1,6 +1,8 @@
 package io.multinic.ipam.plan;
 
 import io.multinic.contract.address.Cidr;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +10,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param frozen why no new index is given out; null if they are
 /// @param reserved blocks that may be somebody's
-public record Restraint(@Nullable String frozen, List<Cidr> reserved) {
+/// @param held addresses that pods hold; no host index is given out whose block has one
+public record Restraint(@Nullable String frozen, List<Cidr> reserved, List<Cidr> held) {
     public static final Restraint NONE = new Restraint(null, List.of());
 
     public Restraint {
         reserved = List.copyOf(reserved);
+        held = List.copyOf(held);
+    }
+
+    /// Where it is not known yet what pods hold.
+    public Restraint(@Nullable String frozen, List<Cidr> reserved) {
+        this(frozen, reserved, List.of());
+    }
+
+    Restraint andHeld(Collection<Cidr> more) {
+        var all = new ArrayList<>(held);
+        all.addAll(more);
+        return new Restraint(frozen, reserved, all);
     }
 }

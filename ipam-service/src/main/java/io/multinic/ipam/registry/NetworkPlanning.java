@@ -13,6 +13,7 @@ import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.registry.Restorations.Restored;
+import io.multinic.ipam.store.HoldingQueries;
 import io.multinic.ipam.store.HostAddressStore;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NetworkStore;
@@ -37,6 +38,7 @@ public final class NetworkPlanning {
     private final PlanStore plans;
     private final IpamMetrics metrics;
     private final Restorations restorations;
+    private final HoldingQueries holdings;
 
     public NetworkPlanning(
             NetworkStore networks,
@@ -44,6 +46,7 @@ public final class NetworkPlanning {
             HostAddressStore hostAddresses,
             PlanStore plans,
             Restorations restorations,
+            HoldingQueries holdings,
             IpamMetrics metrics) {
         this.networks = networks;
         this.nodes = nodes;
@@ -51,6 +54,7 @@ public final class NetworkPlanning {
         this.plans = plans;
         this.metrics = metrics;
         this.restorations = restorations;
+        this.holdings = holdings;
     }
 
     /// A plan of these nodes, what it changes, and what of it nodes have stated.
@@ -84,8 +88,7 @@ public final class NetworkPlanning {
                 .filter(uids::add)
                 .sorted()
                 .forEach(uid -> planned.add(new HostNics(uid, List.of())));
-        Occupied occupied = occupied(definition, previous, planned);
-        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, planned));
+        Plan plan = plan(definition, previous, planned);
         var slots = stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of());
         return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()), restored);
     }
@@ -102,8 +105,7 @@ public final class NetworkPlanning {
         }
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
         Indexes previous = restored.indexes().with(restorations.restraint(network.name()));
-        Occupied occupied = occupied(definition, previous, planned);
-        Plan plan = metrics.planned(() -> Planner.plan(definition, occupied, previous, planned));
+        Plan plan = plan(definition, previous, planned);
         return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), restored);
     }
 
@@ -112,6 +114,12 @@ public final class NetworkPlanning {
         return stated.isEmpty()
                 ? Restored.nothing(plans.indexes(network.id(), uids))
                 : restorations.restore(plans.indexes(network.id()), stated);
+    }
+
+    private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
+        Occupied occupied = occupied(definition, previous, hosts);
+        return metrics.planned(() -> Planner.plan(
+                definition, occupied, previous, hosts, blocks -> holdings.heldIn(definition.name(), blocks)));
     }
 
     private Occupied occupied(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {

@@ -61,6 +61,23 @@ public class HoldingQueries {
                 .optional();
     }
 
+    /// The held addresses of the network in these blocks.
+    public List<Cidr> heldIn(String network, Collection<Cidr> blocks) {
+        if (blocks.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        SELECT DISTINCT allocation.address::cidr AS address
+                        FROM unnest(?::cidr[]) AS asked (block)
+                        JOIN allocation ON allocation.address <<= asked.block
+                         AND allocation.network_id = (SELECT id FROM network WHERE name = ?)
+                        WHERE upper_inf(allocation.held)""")
+                .param(Columns.texts(blocks, block -> block))
+                .param(network)
+                .query((row, number) -> Columns.cidr(row, "address"))
+                .list();
+    }
+
     /// An address that a pod holds.
     public record HeldAddress(String node, String address, Cidr block) {}
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -185,6 +186,30 @@ class PlannerTest {
         assertThat(slot.viaIpv4()).hasToString("10.0.1.1");
         assertThat(slot.viaIpv6()).hasToString("fd00:1::1");
         assertThat(plan.unplaced()).isEmpty();
+    }
+
+    @Test
+    void theOrderOfTheSubnetsIsNoChange() {
+        var first = Planner.plan(network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6), Indexes.NONE, hosts(2));
+        var second =
+                Planner.plan(network("fd00:10::/56,192.168.0.0/16", List.of(NET1), 2, 6), first.indexes(), hosts(2));
+        assertThat(second.hosts()).isEqualTo(first.hosts());
+    }
+
+    @Test
+    void noIndexIsGivenOutWhileAPodHoldsAnAddressInItsBlock() {
+        var network = network("192.168.0.0/16", List.of(NET1), 2, 6);
+        var known = Planner.plan(network, Indexes.NONE, hosts(1));
+        Cidr inTheBlockOfTheFirst = Cidr.parse("192.168.0.4/32");
+        Cidr inNobodysBlock = Cidr.parse("192.168.2.9/32");
+        HeldAddresses held = blocks -> Stream.of(inTheBlockOfTheFirst, inNobodysBlock)
+                .filter(address -> blocks.stream().anyMatch(block -> block.contains(address)))
+                .toList();
+        var plan = Planner.plan(network, Occupied.NOTHING, known.indexes(), hosts(3), held);
+        assertThat(List.of("host1", "host2", "host3"))
+                .extracting(host -> podBlock(plan, host, "eth1"))
+                .as("who has an index keeps it")
+                .containsExactly("192.168.0.0/24", "192.168.1.0/24", "192.168.3.0/24");
     }
 
     @Test

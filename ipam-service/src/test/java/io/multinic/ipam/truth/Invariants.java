@@ -22,6 +22,7 @@ final class Invariants {
             requireStableIndexes(before, after, done, where);
         }
         if (!after.ledger().equals(before.ledger())) {
+            requireEmptyNewBlocks(before, after, where);
             requireOneHolderAtATime(before, after, where);
         }
     }
@@ -55,6 +56,22 @@ final class Invariants {
             }
             if (now == null || !now.blocks().equals(slot.blocks())) {
                 requireNothingHeldMoved(before, key, slot, now == null ? List.of() : now.blocks(), edit, where);
+            }
+        });
+    }
+
+    /// An index is given out only while no pod holds an address in its block.
+    private static void requireEmptyNewBlocks(Seen before, Seen after, String where) {
+        after.plan().forEach((key, slot) -> {
+            Seen.Slot known = before.plan().get(key);
+            if (known == null || known.hostIndex() != slot.hostIndex()) {
+                after.ledger().forEach((place, history) -> {
+                    boolean held = place.network().equals(key.network())
+                            && history.held().stream().anyMatch(each -> each.to() == null);
+                    assertThat(held && in(slot.blocks(), place))
+                            .as(where + ": " + place + " is held in a block that was given to " + key)
+                            .isFalse();
+                });
             }
         });
     }

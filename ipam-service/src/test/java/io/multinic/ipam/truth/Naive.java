@@ -52,9 +52,10 @@ final class Naive implements Ipam {
         if (stored != null) {
             new TreeSet<>(stored.owners()).forEach(uid -> all.putIfAbsent(uid, List.of()));
         }
-        NaivePlan edited = stored == null ? empty.with(all) : stored.edited(definition, all);
+        var held = ledger.heldAddresses(definition.name());
+        NaivePlan edited = stored == null ? empty.with(all, held) : stored.edited(definition, all, held);
         if (stored != null
-                && ledger.heldAddresses(definition.name()).stream()
+                && held.stream()
                         .anyMatch(address -> stored.owner(address)
                                 .filter(owner -> !edited.owner(address).equals(stored.owner(address)))
                                 .isPresent())) {
@@ -104,7 +105,7 @@ final class Naive implements Ipam {
             hosts.put(before, new Host(other.name(), false, other.retired(), other.nics()));
         }
         hosts.put(uid, new Host(name, true, false, inventory.nics()));
-        networks.replaceAll((network, plan) -> plan.with(Map.of(uid, inventory.nics())));
+        networks.replaceAll((network, plan) -> plan.with(Map.of(uid, inventory.nics()), ledger.heldAddresses(network)));
     }
 
     @Override
@@ -123,7 +124,7 @@ final class Naive implements Ipam {
             NaivePlan without = plan.without(gone);
             Map<String, List<Nic>> waiting = currentByName();
             waiting.keySet().retainAll(without.uidsWithSomethingMissing());
-            return without.with(waiting);
+            return without.with(waiting, ledger.heldAddresses(network));
         });
     }
 

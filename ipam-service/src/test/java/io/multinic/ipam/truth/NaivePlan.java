@@ -10,7 +10,6 @@ import io.multinic.ipam.truth.Seen.SlotKey;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -171,7 +170,7 @@ final class NaivePlan {
     }
 
     /// The same indexes under another definition, as far as it can do with them.
-    NaivePlan edited(NetworkDefinition other, Map<String, List<Nic>> nicsByUid) {
+    NaivePlan edited(NetworkDefinition other, Map<String, List<Nic>> nicsByUid, List<IpAddress> held) {
         var next = new NaivePlan(other);
         interfaces.entrySet().stream()
                 .filter(entry ->
@@ -186,16 +185,18 @@ final class NaivePlan {
                 next.indexes.put(key, index);
             }
         });
-        return next.with(nicsByUid);
+        return next.with(nicsByUid, held);
     }
 
     /// With these nodes having these NICs now.
-    NaivePlan with(Map<String, List<Nic>> nicsByUid) {
+    ///
+    /// @param held by pods; nobody gets a block with one of them
+    NaivePlan with(Map<String, List<Nic>> nicsByUid, List<IpAddress> held) {
         var next = new NaivePlan(this);
         next.placeInterfaces(nicsByUid);
         next.missing.removeIf(each -> nicsByUid.containsKey(each.uid()));
         next.present.removeIf(key -> nicsByUid.containsKey(key.uid()));
-        nicsByUid.forEach((uid, nics) -> nics.forEach(nic -> next.place(uid, nic)));
+        nicsByUid.forEach((uid, nics) -> nics.forEach(nic -> next.place(uid, nic, held)));
         return next;
     }
 
@@ -235,11 +236,11 @@ final class NaivePlan {
                 .toList();
     }
 
-    private void place(String uid, Nic nic) {
+    private void place(String uid, Nic nic, List<IpAddress> held) {
         for (Cidr net : networks(nic)) {
             var key = new SlotKey(definition.name(), uid, nic.name(), net);
             Integer interfaceIndex = interfaces.get(net);
-            Integer index = interfaceIndex == null ? null : index(key, interfaceIndex);
+            Integer index = interfaceIndex == null ? null : index(key, interfaceIndex, held);
             if (index == null) {
                 missing.add(new Missing(definition.name(), uid, nic.name(), false));
                 continue;
@@ -254,7 +255,7 @@ final class NaivePlan {
         }
     }
 
-    private @Nullable Integer index(SlotKey key, int interfaceIndex) {
+    private @Nullable Integer index(SlotKey key, int interfaceIndex, List<IpAddress> held) {
         Integer known = indexes.get(key);
         if (known != null) {
             return known;
@@ -264,7 +265,10 @@ final class NaivePlan {
             boolean taken = indexes.entrySet().stream()
                     .anyMatch(entry ->
                             entry.getKey().masterNet().equals(key.masterNet()) && entry.getValue() == candidate);
-            if (!taken && usable(interfaceIndex, index)) {
+            if (!taken
+                    && usable(interfaceIndex, index)
+                    && blocks(interfaceIndex, index).stream()
+                            .noneMatch(block -> held.stream().anyMatch(block.cidr()::contains))) {
                 return index;
             }
         }
@@ -281,15 +285,19 @@ final class NaivePlan {
         var slots = new HashMap<SlotKey, Seen.Slot>();
         indexes.forEach((key, index) -> {
             int interfaceIndex = interfaces.get(key.masterNet());
-            var blocks = new ArrayList<Seen.Block>();
-            for (Subnet subnet : subnets) {
-                int share = subnet.size / interfaceCount();
-                int block = share / hostCount();
-                blocks.add(subnet.block(interfaceIndex * share + index * block, block));
-            }
-            slots.put(key, new Seen.Slot(interfaceIndex, index, present.contains(key), blocks));
+            slots.put(key, new Seen.Slot(interfaceIndex, index, present.contains(key), blocks(interfaceIndex, index)));
         });
         return slots;
+    }
+
+    private List<Seen.Block> blocks(int interfaceIndex, int hostIndex) {
+        return subnets.stream()
+                .map(subnet -> {
+                    int share = subnet.size / interfaceCount();
+                    int block = share / hostCount();
+                    return subnet.block(interfaceIndex * share + hostIndex * block, block);
+                })
+                .toList();
     }
 
     /// Which NIC hands the address out, as part of which block.

@@ -18,6 +18,7 @@ import io.multinic.ipam.plan.HostSlot;
 import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.InterfaceSlot;
+import io.multinic.ipam.plan.Occupied;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
@@ -89,10 +90,10 @@ final class PureIpam implements Ipam {
                     .sorted()
                     .forEach(uid -> planned.add(new HostNics(uid, List.of())));
         }
-        Plan plan = Planner.plan(definition, stored == null ? Indexes.NONE : indexes(stored), planned);
+        Plan plan = plan(definition, stored == null ? Indexes.NONE : indexes(stored), planned);
         if (stored != null) {
             var diff = PlanDiff.between(List.copyOf(stored.slots.values()), plan.hosts());
-            if (ledger.holdsAnyIn(definition.name(), diff.vacated())) {
+            if (!ledger.heldIn(definition.name(), diff.vacated()).isEmpty()) {
                 throw new MultiNicException(ErrorCode.NETWORK_EDIT_REFUSED, "in use");
             }
         }
@@ -158,9 +159,14 @@ final class PureIpam implements Ipam {
         return new Indexes(interfaceIndexes(network), own, others);
     }
 
+    private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
+        return Planner.plan(
+                definition, Occupied.NOTHING, previous, hosts, blocks -> ledger.heldIn(definition.name(), blocks));
+    }
+
     private void plan(Network network, List<HostNics> hosts) {
         Set<String> uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
-        apply(network, uids, Planner.plan(network.definition, indexes(network, uids), hosts));
+        apply(network, uids, plan(network.definition, indexes(network, uids), hosts));
     }
 
     @Override

@@ -84,12 +84,13 @@ final class PureLedger {
                 .anyMatch(each -> each.claim().allocation().network().equals(network));
     }
 
-    boolean holdsAnyIn(String network, List<Cidr> blocks) {
-        return !blocks.isEmpty()
-                && open().stream()
-                        .map(each -> each.claim().allocation())
-                        .anyMatch(held -> held.network().equals(network)
-                                && blocks.stream().anyMatch(block -> block.contains(held.address())));
+    List<Cidr> heldIn(String network, Collection<Cidr> blocks) {
+        return open().stream()
+                .map(each -> each.claim().allocation())
+                .filter(held -> held.network().equals(network)
+                        && blocks.stream().anyMatch(block -> block.contains(held.address())))
+                .map(held -> new Cidr(held.address(), held.address().family().bits()))
+                .toList();
     }
 
     boolean nodeHoldsAny(String uid) {
