@@ -1,5 +1,6 @@
 package io.multinic.ipam.ledger;
 
+import io.multinic.contract.wire.ConflictKind;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +25,6 @@ public record LedgerChanges(
             Claim claim, Instant from, @Nullable Instant to) {}
 
     /// A new conflict; it may have been resolved within the batch.
-    public record Conflict(Claim claim, Kind kind, @Nullable Instant resolvedAt) {}
-
-    /// What is wrong with a claim.
-    public enum Kind {
-        /// The address is held by another one.
-        ADDRESS_HELD,
-        /// Freed was what the ledger does not see held by this holder.
-        NOT_HELD,
-        /// The address was taken from this holder by hand, and its node has not said so yet.
-        RELEASED
-    }
+    public record Conflict(
+            Claim claim, ConflictKind kind, @Nullable Instant resolvedAt) {}
 }

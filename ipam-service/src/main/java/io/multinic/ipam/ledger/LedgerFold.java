@@ -1,9 +1,9 @@
 package io.multinic.ipam.ledger;
 
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.ipam.ledger.LedgerChanges.Conflict;
 import io.multinic.ipam.ledger.LedgerChanges.Interval;
-import io.multinic.ipam.ledger.LedgerChanges.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -91,7 +91,7 @@ public final class LedgerFold {
         var claim = new Claim(holder.nodeId(), holder.journalId(), 0, holder.allocation(), now);
         var fold = new LedgerFold(now, Map.of(key, known));
         fold.apply(LedgerEvent.Type.FREED, claim);
-        fold.conflicts.add(new Conflict(claim, Kind.RELEASED, null));
+        fold.conflicts.add(new Conflict(claim, ConflictKind.RELEASED, null));
         return fold.changes();
     }
 
@@ -127,7 +127,7 @@ public final class LedgerFold {
         if (settle(address.waiting, claim) || settle(address.released, claim)) {
             return;
         }
-        conflicts.add(new Conflict(claim, Kind.NOT_HELD, claim.at()));
+        conflicts.add(new Conflict(claim, ConflictKind.NOT_HELD, claim.at()));
     }
 
     /// What the same holder was waiting with is over now.
@@ -162,7 +162,7 @@ public final class LedgerFold {
 
     private void resolve(Waiting claim, Instant at) {
         if (claim.conflictId() == null) {
-            conflicts.add(new Conflict(claim.claim(), Kind.ADDRESS_HELD, at));
+            conflicts.add(new Conflict(claim.claim(), ConflictKind.ADDRESS_HELD, at));
         } else {
             resolved.put(claim.conflictId(), at);
         }
@@ -176,7 +176,7 @@ public final class LedgerFold {
             }
             for (Waiting claim : address.waiting) {
                 if (claim.conflictId() == null) {
-                    conflicts.add(new Conflict(claim.claim(), Kind.ADDRESS_HELD, null));
+                    conflicts.add(new Conflict(claim.claim(), ConflictKind.ADDRESS_HELD, null));
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.store.Figures;
 import java.time.Duration;
@@ -99,7 +100,7 @@ public final class IpamMetrics {
                 FIGURES_AGE,
                 "how old the figures are that were read from the database",
                 figures -> Duration.between(figures.at(), clock.instant()).toMillis() / 1000.0);
-        for (LedgerChanges.Kind kind : LedgerChanges.Kind.values()) {
+        for (ConflictKind kind : ConflictKind.values()) {
             conflicts(kind);
         }
         for (Refused reason : Refused.values()) {
@@ -128,7 +129,7 @@ public final class IpamMetrics {
         refusals(reason).increment();
     }
 
-    private Counter conflicts(LedgerChanges.Kind kind) {
+    private Counter conflicts(ConflictKind kind) {
         return Counter.builder(CONFLICTS)
                 .description("events that contradict the ledger")
                 .tag("kind", kind.name())
@@ -193,7 +194,7 @@ public final class IpamMetrics {
         rows(HOST_ADDRESSES_CAPACITY, figures.hosts(), IpamMetrics::tags, Figures.Usage::capacity);
         rows(
                 CONFLICTS_OPEN,
-                List.of(LedgerChanges.Kind.values()),
+                List.of(ConflictKind.values()),
                 kind -> Tags.of("kind", kind.name()),
                 kind -> figures.openConflicts().getOrDefault(kind.name(), 0L));
     }

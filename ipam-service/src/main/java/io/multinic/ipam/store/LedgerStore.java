@@ -1,6 +1,7 @@
 package io.multinic.ipam.store;
 
 import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.ipam.ledger.AddressKey;
 import io.multinic.ipam.ledger.AddressRecord;
@@ -149,7 +150,7 @@ public class LedgerStore {
                     var claim = new Claim(
                             row.getLong("node_id"), row.getLong("journal_id"), row.getLong("sequence"), allocation, at);
                     var address = known.computeIfAbsent(AddressKey.of(allocation), key -> new Known());
-                    boolean released = row.getString("kind").equals(LedgerChanges.Kind.RELEASED.name());
+                    boolean released = row.getString("kind").equals(ConflictKind.RELEASED.name());
                     (released ? address.released : address.waiting)
                             .add(new AddressRecord.WaitingClaim(row.getLong("id"), claim));
                 });

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.PodRef;
-import io.multinic.ipam.ledger.LedgerChanges.Kind;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +77,7 @@ class LedgerFoldTest {
         assertThat(changes.opened()).isEmpty();
         assertThat(changes.closed()).isEmpty();
         assertThat(changes.conflicts()).singleElement().satisfies(conflict -> {
-            assertThat(conflict.kind()).isEqualTo(Kind.ADDRESS_HELD);
+            assertThat(conflict.kind()).isEqualTo(ConflictKind.ADDRESS_HELD);
             assertThat(conflict.resolvedAt()).isNull();
         });
     }
@@ -117,7 +117,7 @@ class LedgerFoldTest {
         assertThat(changes.closed()).isEmpty();
         assertThat(changes.conflicts())
                 .singleElement()
-                .satisfies(conflict -> assertThat(conflict.kind()).isEqualTo(Kind.NOT_HELD));
+                .satisfies(conflict -> assertThat(conflict.kind()).isEqualTo(ConflictKind.NOT_HELD));
     }
 
     @Test
@@ -146,7 +146,7 @@ class LedgerFoldTest {
         assertThat(changes.closed()).isEqualTo(Map.of(77L, LATER));
         assertThat(changes.opened()).isEmpty();
         assertThat(changes.conflicts()).singleElement().satisfies(conflict -> {
-            assertThat(conflict.kind()).isEqualTo(Kind.RELEASED);
+            assertThat(conflict.kind()).isEqualTo(ConflictKind.RELEASED);
             assertThat(conflict.resolvedAt()).isNull();
             assertThat(conflict.claim().journalId()).isEqualTo(10);
         });
@@ -172,7 +172,7 @@ class LedgerFoldTest {
         assertThat(changes.resolved()).isEmpty();
         assertThat(changes.conflicts())
                 .singleElement()
-                .satisfies(conflict -> assertThat(conflict.kind()).isEqualTo(Kind.NOT_HELD));
+                .satisfies(conflict -> assertThat(conflict.kind()).isEqualTo(ConflictKind.NOT_HELD));
     }
 
     @Test

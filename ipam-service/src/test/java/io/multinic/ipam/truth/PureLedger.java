@@ -4,6 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
@@ -62,7 +63,7 @@ final class PureLedger {
             Claim claim, Instant from, @Nullable Instant to) {}
 
     private record Conflict(
-            Claim claim, LedgerChanges.Kind kind, @Nullable Instant resolved) {}
+            Claim claim, ConflictKind kind, @Nullable Instant resolved) {}
 
     private static AddressKey key(Allocation allocation) {
         return new AddressKey(allocation.network(), allocation.address());
@@ -250,7 +251,7 @@ final class PureLedger {
         for (long id : conflictsOf.getOrDefault(key, List.of())) {
             Conflict conflict = Objects.requireNonNull(conflicts.get(id));
             if (conflict.resolved() == null) {
-                (conflict.kind() == LedgerChanges.Kind.RELEASED ? released : waiting)
+                (conflict.kind() == ConflictKind.RELEASED ? released : waiting)
                         .add(new AddressRecord.WaitingClaim(id, conflict.claim()));
             }
         }
