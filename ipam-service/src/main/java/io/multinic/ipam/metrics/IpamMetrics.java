@@ -58,9 +58,7 @@ public final class IpamMetrics {
 
     public IpamMetrics(MeterRegistry registry, InstantSource clock) {
         this.registry = registry;
-        events = Counter.builder(LEDGER_EVENTS)
-                .description("events of the nodes' journals that were stored")
-                .register(registry);
+        events = counter(LEDGER_EVENTS, "events of the nodes' journals that were stored");
         batchEvents = DistributionSummary.builder(LEDGER_BATCH_EVENTS)
                 .description("new events in a batch")
                 .register(registry);
@@ -70,9 +68,7 @@ public final class IpamMetrics {
         planComputation = Timer.builder(PLAN_COMPUTATION)
                 .description("computing the plan of one network, for all or for some nodes, without storing it")
                 .register(registry);
-        moved = Counter.builder(HISTORY_MOVED)
-                .description("ended intervals that were moved to their month")
-                .register(registry);
+        moved = counter(HISTORY_MOVED, "ended intervals that were moved to their month");
         months("made");
         months("dropped");
         multi(ADDRESSES_HELD, "addresses that pods hold in the blocks of the network's interface");
@@ -80,23 +76,23 @@ public final class IpamMetrics {
         multi(HOST_ADDRESSES_HELD, "the same of one host's blocks; only with multi-nic.ipam.metrics.per-host");
         multi(HOST_ADDRESSES_CAPACITY, "the same of one host's blocks; only with multi-nic.ipam.metrics.per-host");
         multi(CONFLICTS_OPEN, "claims that contradict the ledger and are not resolved");
-        gauge(
+        figure(
                 LEDGER_LAG_MAX,
                 "age of the last report of the node that is furthest behind",
                 figures -> figures.lag().maxSeconds());
-        gauge(
+        figure(
                 LEDGER_LAG_NODES,
                 "nodes that have not reported for longer than multi-nic.ipam.audit.lag-limit",
                 figures -> figures.lag().nodes());
-        gauge(
+        figure(
                 PLAN_LAG_MAX,
                 "changes by which the node that is furthest behind its plan is behind",
                 figures -> figures.planLag().maxRevisions());
-        gauge(
+        figure(
                 PLAN_LAG_NODES,
                 "nodes that go by another plan than theirs",
                 figures -> figures.planLag().nodes());
-        gauge(
+        figure(
                 FIGURES_AGE,
                 "how old the figures are that were read from the database",
                 figures -> Duration.between(figures.at(), clock.instant()).toMillis() / 1000.0);
@@ -119,10 +115,7 @@ public final class IpamMetrics {
     }
 
     private Counter refusals(Refused reason) {
-        return Counter.builder(REQUESTS_REFUSED)
-                .description("requests that were turned away for their token")
-                .tag("reason", reason.name())
-                .register(registry);
+        return counter(REQUESTS_REFUSED, "requests that were turned away for their token", "reason", reason.name());
     }
 
     public void refused(Refused reason) {
@@ -130,17 +123,16 @@ public final class IpamMetrics {
     }
 
     private Counter conflicts(ConflictKind kind) {
-        return Counter.builder(CONFLICTS)
-                .description("events that contradict the ledger")
-                .tag("kind", kind.name())
-                .register(registry);
+        return counter(CONFLICTS, "events that contradict the ledger", "kind", kind.name());
     }
 
     private Counter months(String what) {
-        return Counter.builder(HISTORY_MONTHS)
-                .description("months of the history, in all tables together")
-                .tag("what", what)
-                .register(registry);
+        return counter(HISTORY_MONTHS, "months of the history, in all tables together", "what", what);
+    }
+
+    /// The one that is there already, if there is one.
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
     }
 
     private void multi(String name, String description) {
@@ -148,7 +140,7 @@ public final class IpamMetrics {
     }
 
     /// NaN until the first figures are there.
-    private void gauge(String name, String description, ToDoubleFunction<Figures> value) {
+    private void figure(String name, String description, ToDoubleFunction<Figures> value) {
         var gauge = Gauge.builder(name, () -> {
                     Figures present = figures;
                     return present == null ? Double.NaN : value.applyAsDouble(present);
@@ -218,23 +210,19 @@ public final class IpamMetrics {
 
     /// How many agents wait for a change of their plan.
     public void waiters(Supplier<Number> waiters) {
-        Gauge.builder(POLL_WAITERS, waiters)
-                .description("plan polls that wait for a change")
-                .register(registry);
+        gauge(POLL_WAITERS, "plan polls that wait for a change", waiters);
     }
 
     /// @param active 1 while no new index is given out, else 0
     /// @param waiting how many nodes have not said which blocks they have
     /// @param unsettled how many blocks nodes have stated and do not have
     public void quarantine(Supplier<Number> active, Supplier<Number> waiting, Supplier<Number> unsettled) {
-        Gauge.builder(QUARANTINE, active)
-                .description("1 while no new index is given out because the database may have lost commits")
-                .register(registry);
-        Gauge.builder(QUARANTINE_WAITING, waiting)
-                .description("nodes that have not said which blocks they have")
-                .register(registry);
-        Gauge.builder(UNSETTLED_BLOCKS, unsettled)
-                .description("blocks that nodes have stated and do not have")
-                .register(registry);
+        gauge(QUARANTINE, "1 while no new index is given out because the database may have lost commits", active);
+        gauge(QUARANTINE_WAITING, "nodes that have not said which blocks they have", waiting);
+        gauge(UNSETTLED_BLOCKS, "blocks that nodes have stated and do not have", unsettled);
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
     }
 }
