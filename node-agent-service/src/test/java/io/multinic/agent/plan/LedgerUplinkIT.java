@@ -94,6 +94,27 @@ class LedgerUplinkIT {
                         LongStream.rangeClosed(1, count).boxed().toList());
     }
 
+    private LedgerUplink startWithOneEvent() {
+        LedgerUplink uplink = start();
+        allocate(1, 1);
+        awaitStored(1);
+        return uplink;
+    }
+
+    /// One whose second event comes after another agent has begun a session.
+    private LedgerUplink superseded() {
+        LedgerUplink uplink = startWithOneEvent();
+        service.anotherSession();
+        allocate(2, 2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+        return uplink;
+    }
+
+    private static void assertDown(LedgerUplink uplink) {
+        assertThat(new LedgerHealthIndicator(uplink).health().getStatus().getCode())
+                .isEqualTo("DOWN");
+    }
+
     @Test
     void eventsOfBeforeAndAfterTheStartArriveInOrder() {
         allocate(1, 3);
@@ -169,9 +190,7 @@ class LedgerUplinkIT {
 
     @Test
     void aRefusedTokenEndsNoSession() {
-        LedgerUplink uplink = start();
-        allocate(1, 1);
-        awaitStored(1);
+        LedgerUplink uplink = startWithOneEvent();
 
         service.wants("another");
         allocate(2, 2);
@@ -210,16 +229,9 @@ class LedgerUplinkIT {
 
     @Test
     void theOneThatWasSupersededSendsNoMoreAndSaysSo() throws InterruptedException {
-        LedgerUplink uplink = start();
-        allocate(1, 1);
-        awaitStored(1);
-
-        service.anotherSession();
-        allocate(2, 2);
-        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+        LedgerUplink uplink = superseded();
         assertThat(uplink.status().lastError().orElseThrow()).contains("session 2", "session 1");
-        assertThat(new LedgerHealthIndicator(uplink).health().getStatus().getCode())
-                .isEqualTo("DOWN");
+        assertDown(uplink);
 
         int batches = service.batches();
         allocate(3, 3);
@@ -260,9 +272,7 @@ class LedgerUplinkIT {
 
     @Test
     void aNewNodeUidIsANewSession() {
-        start();
-        allocate(1, 1);
-        awaitStored(1);
+        startWithOneEvent();
 
         service.know("uid-2");
         identity.learn("uid-2");
@@ -345,12 +355,7 @@ class LedgerUplinkIT {
 
     @Test
     void nobodyWaitsForASessionThatWillNeverBegin() throws InterruptedException {
-        LedgerUplink uplink = start();
-        allocate(1, 1);
-        awaitStored(1);
-        service.anotherSession();
-        allocate(2, 2);
-        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+        LedgerUplink uplink = superseded();
 
         uplink.awaitNext();
 
@@ -396,9 +401,7 @@ class LedgerUplinkIT {
 
     @Test
     void whatTheServiceCallsWrongIsKeptAndSaidAloud() {
-        LedgerUplink uplink = start();
-        allocate(1, 1);
-        awaitStored(1);
+        LedgerUplink uplink = startWithOneEvent();
 
         service.refuse(true);
         allocate(2, 2);
@@ -407,8 +410,7 @@ class LedgerUplinkIT {
         eventually(() -> service.batches() > batches + 2);
         assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.REFUSED);
         assertThat(uplink.status().lastError().orElseThrow()).contains("400", "said the fake");
-        assertThat(new LedgerHealthIndicator(uplink).health().getStatus().getCode())
-                .isEqualTo("DOWN");
+        assertDown(uplink);
         assertThat(service.sessions()).as("no session mends it").hasSize(1);
 
         service.refuse(false);
