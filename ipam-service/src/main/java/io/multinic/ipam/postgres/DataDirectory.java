@@ -42,6 +42,26 @@ record DataDirectory(Path root) {
         return root.resolve("postgresql.log");
     }
 
+    /// What runs the cluster: on this port, for this machine only, and by no clock but UTC.
+    List<String> postgres(Path binaries, int port) {
+        return List.of(
+                binaries.resolve("bin/postgres").toString(),
+                "-D",
+                cluster().toString(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=100",
+                "-c",
+                "timezone=UTC",
+                "-c",
+                "log_timezone=UTC");
+    }
+
     private Path passwordFile() {
         return root.resolve("password");
     }

@@ -181,25 +181,8 @@ public final class EmbeddedPostgres implements Closeable {
                 Integer.toString(LOCKED),
                 directory.lock().toString()));
         command.addAll(prefix);
-        command.addAll(List.of(
-                "sh",
-                "-c",
-                GUARD,
-                binaries.resolve("bin/postgres").toString(),
-                "-D",
-                directory.cluster().toString(),
-                "-p",
-                Integer.toString(port),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "max_connections=100",
-                "-c",
-                "timezone=UTC",
-                "-c",
-                "log_timezone=UTC"));
+        command.addAll(List.of("sh", "-c", GUARD));
+        command.addAll(directory.postgres(binaries, port));
         try {
             Optional<DataDirectory.Postmaster> before = directory.postmaster();
             Process started = new ProcessBuilder(command)

@@ -55,18 +55,7 @@ public final class TestCluster implements AutoCloseable {
     /// Returns when it can be written to.
     public TestCluster start() {
         var command = new ArrayList<>(prefix());
-        command.addAll(List.of(
-                binaries.resolve("bin/postgres").toString(),
-                "-D",
-                directory.cluster().toString(),
-                "-p",
-                Integer.toString(port),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "timezone=UTC"));
+        command.addAll(directory.postgres(binaries, port));
         try {
             process = new ProcessBuilder(command)
                     .redirectInput(new File("/dev/null"))
