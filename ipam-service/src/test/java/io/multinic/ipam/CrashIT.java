@@ -11,12 +11,11 @@ import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.postgres.TestCluster;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.ServiceProcess;
 import io.multinic.ipam.support.SimulatedAgent;
 import io.multinic.ipam.support.TestPostgres.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,19 +49,18 @@ class CrashIT {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final List<Replica> replicas = new ArrayList<>();
+    private final List<ServiceProcess> replicas = new ArrayList<>();
     private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private Path directory;
     private TestCluster cluster;
     private Database database;
 
-    private record Replica(Process process, Rest rest) {}
-
     @BeforeEach
     void start() throws IOException {
         directory = Files.createTempDirectory(Path.of("target"), "crash").toAbsolutePath();
-        cluster = TestCluster.create(directory.resolve("postgres"), freePort()).start();
+        cluster = TestCluster.create(directory.resolve("postgres"), ServiceProcess.freePort())
+                .start();
         database = cluster.database();
         replicas.add(replica(0));
         awaitReady(replicas.getFirst()); // the first one makes the tables
@@ -72,7 +70,7 @@ class CrashIT {
 
     @AfterEach
     void stop() throws IOException, InterruptedException {
-        for (Replica replica : replicas) {
+        for (ServiceProcess replica : replicas) {
             replica.process().destroyForcibly().waitFor();
         }
         http.close();
@@ -85,33 +83,19 @@ class CrashIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Path log(int number) {
         return directory.resolve("replica" + number + ".log");
     }
 
-    private Replica replica(int number) throws IOException {
-        int port = freePort();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        IpamApplication.class.getName(),
-                        "--server.port=" + port,
-                        "--spring.datasource.url=" + database.url(),
-                        "--spring.datasource.username=" + database.user(),
-                        "--spring.datasource.password=" + database.password())
-                .redirectErrorStream(true)
-                .redirectOutput(log(number).toFile())
-                .start();
-        return new Replica(process, new Rest("http://127.0.0.1:" + port, http).before(this::judge));
+    private ServiceProcess replica(int number) throws IOException {
+        var started = ServiceProcess.start(
+                List.of(),
+                log(number),
+                http,
+                "--spring.datasource.url=" + database.url(),
+                "--spring.datasource.username=" + database.user(),
+                "--spring.datasource.password=" + database.password());
+        return new ServiceProcess(started.process(), started.rest().before(this::judge));
     }
 
     /// While something is dead a caller may be sent away for now; nothing else may happen to it.
@@ -134,16 +118,12 @@ class CrashIT {
                 .until(condition::getAsBoolean);
     }
 
-    private static void awaitReady(Replica replica) {
+    private static void awaitReady(ServiceProcess replica) {
         await("a replica", () -> {
             if (!replica.process().isAlive()) {
                 throw new AssertionError("a replica ended by itself");
             }
-            try {
-                return replica.rest().get("/api/v1/networks").status() == 200;
-            } catch (UncheckedIOException e) {
-                return false;
-            }
+            return replica.answers("/api/v1/networks");
         });
     }
 

@@ -10,12 +10,10 @@ import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.postgres.EmbeddedPostgres;
 import io.multinic.ipam.postgres.PostgresStartException;
-import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,43 +69,23 @@ class EmbeddedPostgresIT {
         }
     }
 
-    private record Service(Process process, Rest rest) {}
-
-    private Service start(String... prefix) throws IOException {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        var command = new ArrayList<>(List.of(prefix));
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                IpamApplication.class.getName(),
+    private ServiceProcess start(String... prefix) throws IOException {
+        var service = ServiceProcess.start(
+                List.of(prefix),
+                directory.resolve("service.log"),
+                HttpClient.newHttpClient(),
                 "--spring.profiles.active=embedded",
-                "--server.port=" + port,
-                "--multi-nic.ipam.embedded.data-directory=" + directory));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("service.log").toFile()))
-                .start();
-        processes.add(process);
-        return new Service(process, new Rest("http://127.0.0.1:" + port, HttpClient.newHttpClient()));
+                "--multi-nic.ipam.embedded.data-directory=" + directory);
+        processes.add(service.process());
+        return service;
     }
 
-    private void awaitReady(Service service) {
+    private void awaitReady(ServiceProcess service) {
         await("the service to be ready", () -> {
             if (!service.process().isAlive()) {
                 throw new AssertionError("ended: " + log());
             }
-            try {
-                return service.rest().get("/actuator/health/readiness").status() == 200;
-            } catch (UncheckedIOException e) {
-                return false;
-            }
+            return service.answers("/actuator/health/readiness");
         });
     }
 
@@ -208,7 +186,7 @@ class EmbeddedPostgresIT {
     }
 
     /// Without its database the service says so; it never fails in another way.
-    private static boolean isServedOrToldToWait(Service service) {
+    private static boolean isServedOrToldToWait(ServiceProcess service) {
         var answer = service.rest().get("/api/v1/nodes");
         if (answer.status() != 200) {
             assertThat(answer.status()).as(answer.response().body()).isEqualTo(503);
@@ -218,7 +196,7 @@ class EmbeddedPostgresIT {
         return answer.status() == 200;
     }
 
-    private static long append(Service service, long epoch, long sequence) {
+    private static long append(ServiceProcess service, long epoch, long sequence) {
         return service.rest()
                 .post(
                         "/api/v1/nodes/node1/ledger",

@@ -12,12 +12,11 @@ import io.multinic.ipam.postgres.TestCluster;
 import io.multinic.ipam.support.Dump;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.ServiceProcess;
 import io.multinic.ipam.support.SimulatedAgent;
 import io.multinic.ipam.support.TestPostgres.Database;
 import io.multinic.ipam.support.TestService;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -57,9 +56,7 @@ class FailoverIT {
     @BeforeEach
     void start() throws IOException {
         directory = Files.createTempDirectory(Path.of("target"), "failover").toAbsolutePath();
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            cluster = running(TestCluster.create(directory.resolve("first"), socket.getLocalPort()));
-        }
+        cluster = running(TestCluster.create(directory.resolve("first"), ServiceProcess.freePort()));
         cluster.start();
         database = cluster.database();
         service = newService();

@@ -1,0 +1,51 @@
+package io.multinic.ipam.support;
+
+import io.multinic.ipam.IpamApplication;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A service in a process of its own: it can be killed.
+public record ServiceProcess(Process process, Rest rest) {
+    /// @param prefix the command that runs it; empty: none
+    /// @param log goes on with what is there
+    public static ServiceProcess start(List<String> prefix, Path log, HttpClient http, String... arguments)
+            throws IOException {
+        int port = freePort();
+        var command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                IpamApplication.class.getName(),
+                "--server.port=" + port));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        return new ServiceProcess(process, new Rest("http://127.0.0.1:" + port, http));
+    }
+
+    public static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Whether it answers this path with 200.
+    public boolean answers(String path) {
+        try {
+            return rest.get(path).status() == 200;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+}
