@@ -1,18 +1,15 @@
 package io.multinic.ipam.config;
 
-import io.multinic.contract.wire.NodePlan;
-import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.poll.Known;
-import io.multinic.ipam.poll.News;
 import io.multinic.ipam.poll.PlanListener;
 import io.multinic.ipam.poll.PlanPolls;
-import io.multinic.ipam.poll.PlanSource;
 import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.registry.Bookkeeping;
+import io.multinic.ipam.registry.Departures;
 import io.multinic.ipam.registry.Ledger;
 import io.multinic.ipam.registry.NetworkPlanning;
 import io.multinic.ipam.registry.Networks;
+import io.multinic.ipam.registry.NodePlans;
 import io.multinic.ipam.registry.Nodes;
 import io.multinic.ipam.registry.Releases;
 import io.multinic.ipam.registry.Reservations;
@@ -41,8 +38,6 @@ import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.UsageQueries;
 import java.sql.DriverManager;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.Map;
 import java.util.Properties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -123,34 +118,31 @@ class IpamConfiguration {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
-            PlanChanges changes,
-            PlanQueries queries,
             NodeQueries states,
+            Departures departures,
+            StatedBlocks stated,
+            AuditEvents audit) {
+        return new Nodes(transactions, planning, nodes, hostAddresses, plans, states, departures, stated, audit);
+    }
+
+    @Bean
+    Departures departures(
             SessionStore sessions,
             HoldingQueries holdings,
             Bookkeeping books,
-            LineageStore lineages,
-            StatedBlocks stated,
-            AuditEvents audit,
             InstantSource clock,
             IpamProperties properties) {
-        return new Nodes(
-                transactions,
-                planning,
-                nodes,
-                hostAddresses,
-                plans,
-                changes,
-                queries,
-                states,
-                sessions,
-                holdings,
-                books,
-                lineages,
-                stated,
-                audit,
-                clock,
-                properties.nodeSilentAfter());
+        return new Departures(sessions, holdings, books, clock, properties.nodeSilentAfter());
+    }
+
+    @Bean
+    NodePlans nodePlans(
+            Transactions transactions,
+            NodeStore nodes,
+            PlanQueries queries,
+            PlanChanges changes,
+            LineageStore lineages) {
+        return new NodePlans(transactions, nodes, queries, changes, lineages);
     }
 
     @Bean
@@ -197,33 +189,8 @@ class IpamConfiguration {
     }
 
     @Bean
-    PlanPolls planPolls(Nodes nodes, Transactions transactions, PlanQueries queries, IpamMetrics metrics) {
-        var polls = new PlanPolls(new PlanSource() {
-            @Override
-            public long revision(String node) {
-                return nodes.revision(node);
-            }
-
-            @Override
-            public Map<String, Long> revisions(Collection<String> names) {
-                return transactions.read(() -> queries.revisions(names));
-            }
-
-            @Override
-            public NodePlan plan(String node) {
-                return nodes.plan(node);
-            }
-
-            @Override
-            public PlanUpdate wholePlan(Known known) {
-                return nodes.wholePlan(known);
-            }
-
-            @Override
-            public Map<Known, News> news(Collection<Known> known) {
-                return nodes.news(known);
-            }
-        });
+    PlanPolls planPolls(NodePlans plans, IpamMetrics metrics) {
+        var polls = new PlanPolls(plans);
         metrics.waiters(polls::waiting);
         return polls;
     }

@@ -23,7 +23,7 @@ import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.Planner;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.PlanPolls;
-import io.multinic.ipam.registry.Nodes;
+import io.multinic.ipam.registry.NodePlans;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
@@ -241,9 +241,9 @@ class IpamBench {
     @Test
     @Order(4)
     void waitingPollsHearOfAJoin() throws InterruptedException {
-        var nodes = SERVICE.bean(Nodes.class);
-        String history = nodes.wholePlan(new Known("node1", 0, "")).history();
-        long revision = nodes.revision("node1");
+        var plans = SERVICE.bean(NodePlans.class);
+        String history = plans.wholePlan(new Known("node1", 0, "")).history();
+        long revision = plans.revision("node1");
         Runtime.getRuntime().gc();
         long before = used();
         var answers = new ArrayList<CompletableFuture<Rest.Answer>>();

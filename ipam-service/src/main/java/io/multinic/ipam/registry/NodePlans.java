@@ -1,0 +1,74 @@
+package io.multinic.ipam.registry;
+
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.ipam.lineage.Lineage;
+import io.multinic.ipam.poll.Known;
+import io.multinic.ipam.poll.News;
+import io.multinic.ipam.poll.PlanSource;
+import io.multinic.ipam.store.LineageStore;
+import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.NodeStore;
+import io.multinic.ipam.store.PlanChanges;
+import io.multinic.ipam.store.PlanQueries;
+import io.multinic.ipam.store.Transactions;
+import java.util.Collection;
+import java.util.Map;
+
+/// The plans of the current nodes, as their agents ask for them.
+public final class NodePlans implements PlanSource {
+    private final Transactions transactions;
+    private final NodeStore nodes;
+    private final PlanQueries queries;
+    private final PlanChanges changes;
+    private final LineageStore lineages;
+
+    public NodePlans(
+            Transactions transactions,
+            NodeStore nodes,
+            PlanQueries queries,
+            PlanChanges changes,
+            LineageStore lineages) {
+        this.transactions = transactions;
+        this.nodes = nodes;
+        this.queries = queries;
+        this.changes = changes;
+        this.lineages = lineages;
+    }
+
+    @Override
+    public long revision(String node) {
+        return transactions.read(() -> queries.revision(requireCurrent(node)));
+    }
+
+    @Override
+    public Map<String, Long> revisions(Collection<String> names) {
+        return transactions.read(() -> queries.revisions(names));
+    }
+
+    @Override
+    public NodePlan plan(String node) {
+        return transactions.read(() -> queries.plan(requireCurrent(node)));
+    }
+
+    @Override
+    public PlanUpdate wholePlan(Known known) {
+        return transactions.read(() -> {
+            NodeRecord node = requireCurrent(known.node());
+            Lineage lineage = lineages.read();
+            if (lineage.mustSpeak(known.history(), known.revision(), lineages.spokeIn(node), lineages.lastRevision())) {
+                throw known.sessionNeeded();
+            }
+            return PlanUpdate.full(lineage.present().toString(), queries.plan(node));
+        });
+    }
+
+    @Override
+    public Map<Known, News> news(Collection<Known> known) {
+        return transactions.read(() -> changes.news(known));
+    }
+
+    private NodeRecord requireCurrent(String name) {
+        return nodes.findCurrent(name).orElseThrow(() -> Nodes.unknown(name));
+    }
+}
