@@ -7,7 +7,9 @@ import io.multinic.ipam.registry.Audit;
 import io.multinic.ipam.registry.Bookkeeping;
 import io.multinic.ipam.registry.Departures;
 import io.multinic.ipam.registry.Ledger;
+import io.multinic.ipam.registry.NetworkEdits;
 import io.multinic.ipam.registry.NetworkPlanning;
+import io.multinic.ipam.registry.NetworkStates;
 import io.multinic.ipam.registry.Networks;
 import io.multinic.ipam.registry.NodePlans;
 import io.multinic.ipam.registry.Nodes;
@@ -76,29 +78,31 @@ class IpamConfiguration {
     Networks networks(
             Transactions transactions,
             NetworkStore networks,
+            NetworkEdits edits,
+            NetworkPlanning planning,
+            PlanStore plans,
+            PlanChanges changes,
+            NetworkStates states,
+            ReservationStore reservations,
+            AuditEvents audit) {
+        return new Networks(transactions, networks, edits, planning, plans, changes, states, reservations, audit);
+    }
+
+    @Bean
+    NetworkEdits networkEdits(
+            NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
             Restorations restorations,
-            PlanStore plans,
-            PlanChanges changes,
-            PlanQueries queries,
-            UsageQueries usages,
             HoldingQueries holdings,
-            ReservationStore reservations,
-            AuditEvents audit) {
-        return new Networks(
-                transactions,
-                networks,
-                nodes,
-                planning,
-                restorations,
-                plans,
-                changes,
-                queries,
-                usages,
-                holdings,
-                reservations,
-                audit);
+            ReservationStore reservations) {
+        return new NetworkEdits(networks, nodes, planning, restorations, holdings, reservations);
+    }
+
+    @Bean
+    NetworkStates networkStates(
+            Transactions transactions, NetworkStore networks, PlanQueries queries, UsageQueries usages) {
+        return new NetworkStates(transactions, networks, queries, usages);
     }
 
     @Bean

@@ -8,6 +8,7 @@ import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NetworkUsage;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
+import io.multinic.ipam.registry.NetworkStates;
 import io.multinic.ipam.registry.Networks;
 import java.security.Principal;
 import java.util.List;
@@ -28,9 +29,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/networks")
 class NetworksController {
     private final Networks networks;
+    private final NetworkStates states;
 
-    NetworksController(Networks networks) {
+    NetworksController(Networks networks, NetworkStates states) {
         this.networks = networks;
+        this.states = states;
     }
 
     @Refuses({ErrorCode.INVALID_NETWORK, ErrorCode.NETWORK_EDIT_REFUSED, ErrorCode.QUARANTINED})
@@ -64,13 +67,13 @@ class NetworksController {
 
     @GetMapping
     List<NetworkState> list() {
-        return networks.list();
+        return states.list();
     }
 
     @Refuses(ErrorCode.NETWORK_UNKNOWN)
     @GetMapping("/{name}")
     NetworkState get(@PathVariable String name) {
-        return networks.get(Params.requireName(name, "name"));
+        return states.get(Params.requireName(name, "name"));
     }
 
     @Refuses(ErrorCode.NETWORK_UNKNOWN)
@@ -79,7 +82,7 @@ class NetworksController {
             @PathVariable String name,
             @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
             @RequestParam(defaultValue = "") String cursor) {
-        return networks.blocks(
+        return states.blocks(
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireCidrCursor(cursor));
     }
 
@@ -89,7 +92,7 @@ class NetworksController {
             @PathVariable String name,
             @RequestParam(defaultValue = Params.DEFAULT_LIMIT) int limit,
             @RequestParam(defaultValue = "") String cursor) {
-        return networks.usage(
+        return states.usage(
                 Params.requireName(name, "name"), Params.requireLimit(limit), Params.requireUsageCursor(cursor));
     }
 
