@@ -13,10 +13,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
 
-/// Runs the reconcilers as long as the application runs, and beside them the look at all nodes. They start after the
-/// web
-/// server and behind it, so that probes are answered while an API server is waited for and the caches fill; they stop
-/// before it.
+/// Runs the reconcilers as long as the application runs, and beside them the look at all nodes. They start
+/// after the web server and behind it, so that probes are answered while an API server is waited for and the
+/// caches fill; they stop before it.
 ///
 /// A replica that is not the leader has its caches filled and is healthy: it is ready to take over.
 final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {

@@ -9,9 +9,8 @@ import java.net.HttpURLConnection;
 
 /// Writes the status of networks.
 ///
-/// The controller is its only writer, so it is replaced as a whole: what an apply would leave of another writer, such
-/// as
-/// the original's controller before ours came, was not observed by anybody who is there.
+/// The controller is its only writer, so it is replaced as a whole: what an apply would leave of another
+/// writer, such as the original's controller before ours came, was not observed by anybody who is there.
 final class NetworkStatusStore {
     private final KubernetesClient client;
     private final Events events;

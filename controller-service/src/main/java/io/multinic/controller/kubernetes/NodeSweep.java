@@ -19,11 +19,9 @@ import org.slf4j.LoggerFactory;
 /// Finds the nodes that left the cluster while nobody looked, and those whose name another one has taken, and retires
 /// them at ipam-service.
 ///
-/// Events and HostInterfaces do not tell of a node whose Node and HostInterface are both gone. What ipam-service knows
-/// is
-/// held against the API server's own list, never against a cache; see [MissedNodes] for what that proves. Not for use
-/// by
-/// several threads.
+/// Events and HostInterfaces do not tell of a node whose Node and HostInterface are both gone. What
+/// ipam-service knows is held against the API server's own list, never against a cache; see [MissedNodes]
+/// for what that proves. Not for use by several threads.
 public final class NodeSweep {
     private static final Logger LOG = LoggerFactory.getLogger(NodeSweep.class);
 

@@ -17,9 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Where an embedded PostgreSQL keeps what lasts: the cluster (`pgdata`), the password of its only user, a lock that
-/// the
-/// postmaster holds as long as it or a child of it lives, and its log.
+/// Where an embedded PostgreSQL keeps what lasts: the cluster (`pgdata`), the password of its only user, a
+/// lock that the postmaster holds as long as it or a child of it lives, and its log.
 record DataDirectory(Path root) {
     static final String USER = "multinic";
 

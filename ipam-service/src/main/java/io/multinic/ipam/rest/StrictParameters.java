@@ -26,10 +26,10 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/// A parameter is one that the operation has, given once, and is written as its type is. One that nobody reads, such as
-/// a misspelt filter, would change what the caller believes to have asked; what Spring would take for a number or a
-/// truth
-/// value, such as `0x10`, `" 5"` or `yes`, makes two clients mean different things by the same request.
+/// A parameter is one that the operation has, given once, and is written as its type is. One that nobody
+/// reads, such as a misspelt filter, would change what the caller believes to have asked; what Spring would
+/// take for a number or a truth value, such as `0x10`, `" 5"` or `yes`, makes two clients mean different
+/// things by the same request.
 public final class StrictParameters implements HandlerInterceptor {
     /// They are opaque to the caller, and empty means: from the beginning.
     private static final Set<String> MAY_BE_EMPTY = Set.of("cursor", "history");

@@ -22,10 +22,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The walk of [PlannerModelTest] in host-subnet mode: hosts come and go with addresses in each other's blocks, NICs
-/// lie
-/// in networks that overlap or are too small, and other networks' subnets come and go. After each step only those are
-/// planned that the service plans, and all blocks are looked at, address by address. `-Dseeds=1000` for a long run.
+/// The walk of [PlannerModelTest] in host-subnet mode: hosts come and go with addresses in each other's
+/// blocks, NICs lie in networks that overlap or are too small, and other networks' subnets come and go.
+/// After each step only those are planned that the service plans, and all blocks are looked at, address by
+/// address. `-Dseeds=1000` for a long run.
 class HostSubnetModelTest {
     private static final int STEPS = 200;
     private static final int MAX_NODES = 14;

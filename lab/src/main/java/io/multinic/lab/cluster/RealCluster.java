@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A Kubernetes cluster that is up: a control plane, nodes that are Ready, Multus as the pod network, DNS.
 ///
-/// It must run in the namespaces that `lab/run` makes, and its parts must have been built (`lab/cluster/parts`).
-/// Nothing
-/// is undone here: it ends with the lab. Not for use by several threads at once, but for reading.
+/// It must run in the namespaces that `lab/run` makes, and its parts must have been built
+/// (`lab/cluster/parts`). Nothing is undone here: it ends with the lab. Not for use by several threads at
+/// once, but for reading.
 public final class RealCluster implements AutoCloseable {
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration COMMAND = Duration.ofMinutes(5);

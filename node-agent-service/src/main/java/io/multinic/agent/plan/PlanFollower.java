@@ -109,9 +109,8 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         Threads.end(thread);
     }
 
-    /// The blocks of a retired node may be another node's: from now on nothing is given out of them, not after a
-    /// restart
-    /// either. What pods hold stays recorded, and routes stay until there is a new plan.
+    /// The blocks of a retired node may be another node's: from now on nothing is given out of them, not
+    /// after a restart either. What pods hold stays recorded, and routes stay until there is a new plan.
     private void withdraw(String uid) {
         if (isOf(uid, Optional.ofNullable(current))) {
             current = null;

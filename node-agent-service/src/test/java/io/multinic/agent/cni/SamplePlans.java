@@ -32,9 +32,8 @@ final class SamplePlans {
         return of(host, hosts, true, List.of(Cidr.parse("192.168.0.0/16")), 13);
     }
 
-    /// In host-subnet mode: blocks of 64 addresses of the NICs' own networks, around the hosts' own addresses, all of
-    /// which
-    /// lie in the block of the first host.
+    /// In host-subnet mode: blocks of 64 addresses of the NICs' own networks, around the hosts' own
+    /// addresses, all of which lie in the block of the first host.
     static NodePlan hostSubnet(int host, int hosts, boolean hostRoutes) {
         var masterNets = List.of(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24"));
         var definition = new NetworkDefinition(NETWORK, List.of(), masterNets, 0, 2, List.of(), hostRoutes);
