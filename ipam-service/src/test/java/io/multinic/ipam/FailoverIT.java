@@ -367,6 +367,9 @@ class FailoverIT {
         assertThat(quarantine().waitingFor())
                 .extracting(QuarantineState.Waiting::node)
                 .containsExactly("node4", "node9");
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .as("what node4 gave up is not waited for until it is retired once more")
+                .isZero();
         node4IsGone();
         join(9, 2);
         requireEverythingAsItWas(known);

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.AuditPage;
+import io.multinic.contract.wire.Conflict;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.QuarantineRequest;
 import io.multinic.contract.wire.QuarantineState;
+import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.metrics.IpamMetrics;
@@ -28,9 +34,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.type.TypeReference;
 
 /// Quarantine begun by hand: what goes on, what waits, and who wins.
 class QuarantineIT {
+    private static final PlanStatement NOTHING = new PlanStatement("", 0, List.of());
     private static final Database DATABASE = TestPostgres.newDatabase();
     private static TestService service;
     private static Rest rest;
@@ -317,6 +325,87 @@ class QuarantineIT {
         assertThat(rest.post("/api/v1/quarantine", "{}").status()).isEqualTo(400);
         assertThat(rest.delete("/api/v1/quarantine?reason=").status()).isEqualTo(400);
         assertThat(state().active()).isFalse();
+    }
+
+    private static long epoch(int node, SessionRequest request) {
+        return rest.post("/api/v1/nodes/node" + node + "/session", request)
+                .as(SessionGrant.class)
+                .epoch();
+    }
+
+    private static void store(int node, LedgerEvent... events) {
+        assertThat(rest.put("/api/v1/nodes/node" + node, Samples.node(node)).status())
+                .isEqualTo(204);
+        long epoch = epoch(node, new SessionRequest("uid-" + node, "store", 0L, List.of(), NOTHING));
+        rest.post("/api/v1/nodes/node" + node + "/ledger", Samples.batch(node, epoch, events))
+                .as(LedgerReceipt.class);
+    }
+
+    /// Container, node and whether it holds the address still, the newest first.
+    private static List<String> holders(String address) {
+        return rest.get("/api/v1/addresses/" + address).as(AuditPage.class).items().stream()
+                .map(interval -> interval.allocation().containerId() + " on " + interval.node()
+                        + (interval.to() == null ? "" : " until then"))
+                .toList();
+    }
+
+    private static List<String> openClaims() {
+        return rest.get("/api/v1/conflicts?open=true").as(new TypeReference<Page<Conflict>>() {}).items().stream()
+                .map(conflict -> conflict.kind() + " " + conflict.allocation().containerId() + " on " + conflict.node())
+                .toList();
+    }
+
+    /// What node2 holds since it got node1's block: the database has lost that node1 was retired, and all that
+    /// node2 told of its pods.
+    private static SessionRequest node2AfterTheLoss() {
+        var live = List.of(
+                Samples.allocation("net", "192.168.0.4", "x"),
+                Samples.allocation("net", "192.168.0.5", "y"),
+                Samples.allocation("net", "192.168.2.4", "z"));
+        return new SessionRequest("uid-2", "store", 3L, live, new PlanStatement("", 7, List.of(block(0))));
+    }
+
+    private static void threeNodesOfTheDatabaseThatIsLeft() {
+        store(
+                1,
+                Samples.allocated(1, "192.168.0.4", "a"),
+                Samples.allocated(2, "192.168.0.5", "b"),
+                Samples.allocated(3, "192.168.0.6", "c"));
+        store(2);
+        store(3, Samples.allocated(1, "192.168.2.4", "d"));
+    }
+
+    @Test
+    void whatANodeHoldsEndsWhatNodesThatHaveNotSpokenShowAsTheirs() throws SQLException {
+        threeNodesOfTheDatabaseThatIsLeft();
+        begin();
+        epoch(
+                3,
+                new SessionRequest(
+                        "uid-3", "store", 1L, List.of(Samples.allocation("net", "192.168.2.4", "d")), NOTHING));
+        epoch(2, node2AfterTheLoss());
+
+        assertThat(DATABASE.count("SELECT count(*) FROM block JOIN host_index h ON h.id = host_index_id"
+                        + " JOIN node ON node.id = h.node_id WHERE cidr = '192.168.0.0/24' AND uid = 'uid-2'"))
+                .isEqualTo(1);
+        assertThat(holders("192.168.0.4")).containsExactly("x on node2", "a on node1 until then");
+        assertThat(holders("192.168.0.5")).containsExactly("y on node2", "b on node1 until then");
+        assertThat(holders("192.168.0.6")).as("nobody else states it").containsExactly("c on node1");
+        assertThat(holders("192.168.2.4")).as("node3 has spoken").containsExactly("d on node3");
+        assertThat(openClaims()).containsExactly("ADDRESS_HELD z on node2");
+    }
+
+    @Test
+    void outsideOfAQuarantineAnAddressThatIsHeldIsWaitedFor() {
+        threeNodesOfTheDatabaseThatIsLeft();
+        begin();
+        assertThat(rest.delete("/api/v1/quarantine?reason=enough").status()).isEqualTo(200);
+        epoch(2, node2AfterTheLoss());
+
+        assertThat(holders("192.168.0.4")).containsExactly("a on node1");
+        assertThat(openClaims())
+                .containsExactlyInAnyOrder(
+                        "ADDRESS_HELD x on node2", "ADDRESS_HELD y on node2", "ADDRESS_HELD z on node2");
     }
 
     private static String session(String network, String nic, int interfaceIndex, String podBlock) {
