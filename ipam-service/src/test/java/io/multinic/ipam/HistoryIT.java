@@ -166,6 +166,19 @@ class HistoryIT {
     }
 
     @Test
+    void whatHasEndedStaysWhereBatchesWriteUntilItHasSettled() throws SQLException {
+        held("192.168.0.4", "a", "2024-06-14", "2024-06-15");
+        Duration settle = Duration.ofHours(1);
+        assertThat(retention(at("2024-06-15").plus(settle), settle).run().moved())
+                .isZero();
+        assertThat(live()).isEqualTo(1);
+        assertThat(retention(at("2024-06-15").plus(settle).plusMillis(1), settle)
+                        .run()
+                        .moved())
+                .isEqualTo(1);
+    }
+
+    @Test
     void pagesGoOverBothTablesFromTheNewest() {
         spring();
         held("192.168.0.6", "late-news", "2024-03-20", "2024-03-21");

@@ -172,6 +172,20 @@ class RetirementIT {
                 .isZero();
     }
 
+    /// Its own claim to its own address, left by a FREED that was never told, must not become an interval.
+    @Test
+    void whatItClaimsItselfIsNotGivenToItOnceMore() throws SQLException {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"), Samples.allocated(2, "192.168.0.4", "b"));
+        silence();
+        assertThat(rest.delete(GONE).status()).isEqualTo(204);
+        assertThat(audit("node=node1"))
+                .extracting(interval -> interval.allocation().containerId())
+                .containsExactly("a");
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .isZero();
+    }
+
     @Test
     void itsAgentIsToldWhenItComesBack() throws SQLException {
         long epoch = session(1, 0).epoch();

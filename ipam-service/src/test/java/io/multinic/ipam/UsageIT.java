@@ -149,8 +149,7 @@ class UsageIT {
         assertThat(rest.get("/api/v1/networks/none/usage").code()).isEqualTo("NETWORK_UNKNOWN");
     }
 
-    @Test
-    void wideIpv6BlocksAreCountedExactlyAndApartFromIpv4() throws SQLException {
+    private void putNode1AndANetworkOfBothFamilies() {
         rest.put(
                 "/api/v1/nodes/node1",
                 new NodeInventory(
@@ -168,6 +167,11 @@ class UsageIT {
                 6,
                 List.of(Cidr.parse("fd00::/128"), Cidr.parse("fd00::100/120")),
                 true));
+    }
+
+    @Test
+    void wideIpv6BlocksAreCountedExactlyAndApartFromIpv4() {
+        putNode1AndANetworkOfBothFamilies();
         hold(1, "192.168.0.7", "fd00::7", "fd00::8");
         var usage = usage("");
         String expected = "IPV4 1 of 255 reserved 0, IPV6 2 of 20282409603651670423947251285759 reserved 0";
@@ -175,6 +179,22 @@ class UsageIT {
         assertThat(hosts(usage)).containsExactly("node1 " + expected);
         assertThat(rest.get(NET + "/usage").json().at("/addresses/1/capacity").isString())
                 .isTrue();
+    }
+
+    /// Of the first 512 addresses 257 are excluded, one of them the network's own, and two of the others are held; of
+    /// what is excluded one is held, too. The second range has 2^80.
+    @Test
+    void reservedAddressesOfIpv6AreCountedExactlyAndApartFromIpv4() {
+        putNode1AndANetworkOfBothFamilies();
+        hold(1, "192.168.0.7", "fd00::7", "fd00::8", "fd00::105");
+        reserve("192.168.0.0-192.168.0.9");
+        reserve("fd00::-fd00::1ff");
+        reserve("fd00:0:1::-fd00:0:1:ffff:ffff:ffff:ffff:ffff");
+        String expected = "IPV4 1 of 255 reserved 8,"
+                + " IPV6 3 of 20282409603651670423947251285759 reserved 1208925819614629174706429";
+        var usage = usage("");
+        assertThat(text(usage.addresses())).isEqualTo(expected);
+        assertThat(hosts(usage)).containsExactly("node1 " + expected);
     }
 
     @Test
