@@ -34,8 +34,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +48,10 @@ import org.junit.jupiter.api.Test;
 class CrashIT {
     private static final long SEED = Long.getLong("SEED", 1);
     private static final int NODES = 8;
-    private static final Duration PHASE = Duration.ofSeconds(3);
+    /// Batches with events that each node gets stored before the next thing breaks.
+    private static final int PHASE = 25;
+    /// Answers that send each node away before PostgreSQL comes back.
+    private static final int OUTAGE = 2;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -132,6 +138,14 @@ class CrashIT {
                 .rest();
     }
 
+    private static void awaitEach(String what, List<Load> loads, ToIntFunction<Load> done, int more) {
+        int[] before = loads.stream().mapToInt(done).toArray();
+        await(
+                what,
+                () -> IntStream.range(0, before.length)
+                        .allMatch(i -> done.applyAsInt(loads.get(i)) - before[i] >= more));
+    }
+
     /// @return false if it was sent away, or nobody answered
     private static boolean attempt(IntSupplier request) {
         try {
@@ -160,6 +174,8 @@ class CrashIT {
         private final SimulatedAgent agent;
         private final Map<String, StatedBlock> firstSeen = new HashMap<>();
         private boolean third;
+        private final AtomicInteger stored = new AtomicInteger();
+        private final AtomicInteger sentAway = new AtomicInteger();
 
         Load(int node) {
             this.node = node;
@@ -202,10 +218,26 @@ class CrashIT {
                 case 4, 5 -> agent.sendTwice();
                 default -> {
                     agent.churn(5);
-                    attempt(agent::send);
+                    if (attempt(agent::send)) {
+                        stored.incrementAndGet();
+                    }
                 }
             }
             requireStableBlocks();
+        }
+
+        private boolean attempt(IntSupplier request) {
+            return CrashIT.attempt(() -> {
+                int status = request.getAsInt();
+                if (status >= 300) {
+                    sentAway.incrementAndGet();
+                }
+                return status;
+            });
+        }
+
+        private void insist(IntSupplier request) {
+            await("an answer", () -> attempt(request));
         }
 
         private void requireStableBlocks() {
@@ -243,14 +275,17 @@ class CrashIT {
             var running = new ArrayList<Future<?>>();
             loads.forEach(load -> running.add(threads.submit(load::run)));
             running.add(threads.submit(this::editNetworks));
-            Thread.sleep(PHASE);
-            replicas.getFirst().process().destroyForcibly().waitFor();
-            Thread.sleep(PHASE);
-            cluster.kill();
-            Thread.sleep(PHASE.dividedBy(2));
-            cluster.start();
-            Thread.sleep(PHASE);
-            stopped.set(true);
+            try {
+                awaitEach("load on two replicas", loads, load -> load.stored.get(), PHASE);
+                replicas.getFirst().process().destroyForcibly().waitFor();
+                awaitEach("load on the one that is left", loads, load -> load.stored.get(), PHASE);
+                cluster.kill();
+                awaitEach("callers that are sent away", loads, load -> load.sentAway.get(), OUTAGE);
+                cluster.start();
+                awaitEach("load after the restart", loads, load -> load.stored.get(), PHASE);
+            } finally {
+                stopped.set(true);
+            }
             for (Future<?> one : running) {
                 one.get();
             }
