@@ -164,6 +164,15 @@ class CompletenessIT {
     }
 
     @Test
+    void aNodeThatIsRetiredIsNotNamedBesideThoseThatAreBehind() {
+        join(1);
+        join(2);
+        rest.delete("/api/v1/nodes/node1");
+        assertThat(completeness())
+                .isEqualTo(new Completeness(null, 1, List.of(new Completeness.Behind("node2", "uid-2", null))));
+    }
+
+    @Test
     void aPlanRevisionIsNotNegative() {
         long epoch = join(1);
         var answer = rest.post("/api/v1/nodes/node1/ledger", new LedgerBatch("uid-1", epoch, List.of(), null, -1L));

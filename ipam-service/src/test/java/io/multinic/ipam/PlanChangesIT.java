@@ -176,6 +176,25 @@ class PlanChangesIT {
         assertThat(agents.get(1).plan()).isEqualTo(wholePlan(1));
     }
 
+    /// Its blocks are the same as before; what is excluded from them, too.
+    @Test
+    void aNodeThatTakesItsNameBackIsReachedButForWhatIsExcluded() {
+        rest.put("/api/v1/networks/net", Samples.network("net", "192.168.0.0/16", 6, "192.168.0.16/28"));
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+        hear(2);
+        rest.put(
+                "/api/v1/nodes/node1",
+                new NodeInventory("uid-1-replaced", Samples.node(1).nics()));
+        hear(2);
+        rest.put("/api/v1/nodes/node1", Samples.node(1));
+        hear(2);
+        assertThat(changes).as("heard as changes").isEqualTo(2);
+        assertThat(agents.get(2).plan()).isEqualTo(wholePlan(2));
+        assertThat(wholePlan(2).networks().getFirst().peers())
+                .anyMatch(peer -> !peer.excluded().isEmpty());
+    }
+
     @Test
     void whoKnowsAnotherDatabaseOrTooLittleGetsTheWholePlan() throws SQLException {
         rest.put("/api/v1/networks/net", Samples.network("net"));

@@ -395,6 +395,39 @@ class QuarantineIT {
         assertThat(openClaims()).containsExactly("ADDRESS_HELD z on node2");
     }
 
+    private static int numberAfter(int node, int hostIndex, int stated) {
+        var of = block(hostIndex);
+        var renumbered = new StatedBlock(
+                of.network(),
+                stated,
+                of.nic(),
+                of.masterNet(),
+                of.interfaceIndex(),
+                of.hostIndex(),
+                of.interfaceBlock(),
+                of.podBlock());
+        epoch(node, states(node, renumbered));
+        return rest.get("/api/v1/networks/net").as(NetworkState.class).number();
+    }
+
+    @Test
+    void ofTheNumbersThatNodesStateForANetworkTheFirstCounts() {
+        join(1);
+        join(2);
+        begin();
+        assertThat(numberAfter(1, 0, 5)).isEqualTo(5);
+        assertThat(numberAfter(2, 1, 6)).as("node1 has spoken for it").isEqualTo(5);
+    }
+
+    @Test
+    void afterAQuarantineNoStatementChangesANumber() {
+        join(1);
+        begin();
+        assertThat(numberAfter(1, 0, 5)).isEqualTo(5);
+        await("the end", () -> !state().active());
+        assertThat(numberAfter(1, 0, 6)).isEqualTo(5);
+    }
+
     @Test
     void outsideOfAQuarantineAnAddressThatIsHeldIsWaitedFor() {
         threeNodesOfTheDatabaseThatIsLeft();
