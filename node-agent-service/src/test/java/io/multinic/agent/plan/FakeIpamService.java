@@ -42,7 +42,7 @@ public final class FakeIpamService implements AutoCloseable {
     private final List<LedgerEvent> stored = new ArrayList<>();
     private final List<SessionRequest> sessions = new ArrayList<>();
     private final List<LedgerBatch> reports = new ArrayList<>();
-    private final AtomicInteger batches = new AtomicInteger();
+    private final List<Long> epochs = new ArrayList<>();
     private final AtomicInteger polls = new AtomicInteger();
     private @Nullable String nodeUid;
     private @Nullable String retired;
@@ -183,8 +183,14 @@ public final class FakeIpamService implements AutoCloseable {
         return List.copyOf(sessions);
     }
 
-    int batches() {
-        return batches.get();
+    /// The batches that came, whatever the answer.
+    synchronized int batches() {
+        return epochs.size();
+    }
+
+    /// Those of one session.
+    synchronized int batchesOf(long session) {
+        return (int) epochs.stream().filter(each -> each == session).count();
     }
 
     int polls() {
@@ -227,8 +233,9 @@ public final class FakeIpamService implements AutoCloseable {
         if (call.equals("POST " + self + "/session")) {
             return session(json.readValue(body, SessionRequest.class));
         } else if (call.equals("POST " + self + "/ledger")) {
-            batches.incrementAndGet();
-            return ledger(json.readValue(body, LedgerBatch.class));
+            var batch = json.readValue(body, LedgerBatch.class);
+            epochs.add(batch.epoch());
+            return ledger(batch);
         } else if (call.equals("GET " + self + "/plan/changes")) {
             polls.incrementAndGet();
             return plan(query(exchange));

@@ -31,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,8 @@ class PlanFollowerIT {
     private final FakePlanCache cache = new FakePlanCache();
     private final List<NodePlan> told = Collections.synchronizedList(new ArrayList<>());
     private final List<PlanFollower> followers = new ArrayList<>();
+    /// At least as many as were waited for.
+    private final AtomicInteger pauses = new AtomicInteger();
     private NodeIdentity identity;
 
     @BeforeEach
@@ -69,6 +72,7 @@ class PlanFollowerIT {
 
     /// Sessions that the test opens.
     private static final class TestSessions implements PlanFollower.Sessions {
+        private final CountDownLatch firstAwaited = new CountDownLatch(1);
         private final CountDownLatch first = new CountDownLatch(1);
         private final AtomicInteger requested = new AtomicInteger();
         private final BlockingQueue<String> awaited = new LinkedBlockingQueue<>();
@@ -83,6 +87,7 @@ class PlanFollowerIT {
 
         @Override
         public void awaitFirst() throws InterruptedException {
+            firstAwaited.countDown();
             first.await();
         }
 
@@ -118,7 +123,12 @@ class PlanFollowerIT {
     private PlanFollower follower(TestSessions sessions, Credentials credentials) {
         var client = new HttpIpamClient(
                 http, credentials, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
-        var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
+        var random = new Random(1);
+        RandomGenerator counted = () -> {
+            pauses.incrementAndGet();
+            return random.nextLong();
+        };
+        var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), counted);
         var follower = new PlanFollower(
                 client,
                 cache,
@@ -473,25 +483,27 @@ class PlanFollowerIT {
         PlanFollower follower = follower(sessions);
         follower.start();
 
-        Thread.sleep(200);
+        sessions.firstAwaited.await();
         assertThat(follower.plan()).isEmpty();
-        assertThat(service.polls()).isZero();
+        assertThat(service.polls()).as("nothing was asked before").isZero();
 
         sessions.first.countDown();
         awaitRevision(follower, 1);
     }
 
     @Test
-    void pollsThatAreSentAwayComeBackWithPauses() throws InterruptedException {
+    void pollsThatAreSentAwayComeBackWithPauses() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
         awaitRevision(follower, 1);
         service.stopping(true);
+        int paused = pauses.get();
         int polls = service.polls();
 
-        Thread.sleep(500);
+        eventually(() -> service.polls() >= polls + 6);
 
-        assertThat(service.polls() - polls).isBetween(2, 40);
+        // The first may have been held long enough before, and after the last no pause may have begun yet.
+        assertThat(pauses.get() - paused).isGreaterThanOrEqualTo(4);
     }
 }

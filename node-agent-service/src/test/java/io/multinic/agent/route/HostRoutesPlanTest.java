@@ -184,6 +184,41 @@ class HostRoutesPlanTest {
         assertThat(wanted.problems()).isEmpty();
     }
 
+    @Test
+    void inIpv4WhatIsExcludedIsLeftToOtherTablesInTheNicsNetworkToo() {
+        Cidr net = Plans.masterNet(0);
+        var definition = new NetworkDefinition("hosts", List.of(), List.of(net), 0, 2, List.of(), true);
+        var peer = new PeerBlock(
+                "host2", 0, Cidr.parse("10.0.1.0/26"), IpAddress.parse("10.0.1.2"), List.of(Cidr.parse("10.0.1.2/32")));
+        NetworkRoutes wanted = only(new NetworkPlan(definition, 0, List.of(), List.of(peer)), Plans.localNics());
+
+        assertThat(wanted.routes()).containsExactly(elsewhere("10.0.1.2/32"), route("10.0.1.0/26", "10.0.1.2", 11));
+    }
+
+    /// The kernel counts a gateway that meets a `throw` as unreachable, so hosts in our NIC's network get a way there.
+    @Test
+    void inIpv6WhatIsExcludedIsOnTheLinkIfTheNicIsInItsNetwork() {
+        Cidr net = Cidr.parse("fd00::/96");
+        var definition =
+                new NetworkDefinition("dual", List.of(Cidr.parse("fd00::/48")), List.of(), 2, 6, List.of(), true);
+        var peer = new PeerBlock(
+                "host2",
+                0,
+                Cidr.parse("fd00::/72"),
+                IpAddress.parse("fd00::2"),
+                List.of(Cidr.parse("fd00::2/128"), Cidr.parse("fd00:0:0:0:0:1:0:0/112")));
+        var nics = List.of(new LocalNic("eth1", 11, List.of(Plans.masterNet(0), net)));
+
+        NetworkRoutes wanted = only(new NetworkPlan(definition, 0, List.of(), List.of(peer)), nics);
+
+        assertThat(wanted.routes())
+                .containsExactly(
+                        Route.to(Cidr.parse("fd00::2/128"), TableNumbers.PLAN_PROTOCOL, NextHop.dev(11))
+                                .inTable(TABLE),
+                        elsewhere("fd00:0:0:0:0:1:0:0/112"),
+                        route("fd00::/72", "fd00::2", 11));
+    }
+
     private static Route elsewhere(String destination) {
         return Route.elsewhere(Cidr.parse(destination), TableNumbers.PLAN_PROTOCOL)
                 .inTable(TABLE);
