@@ -26,6 +26,7 @@ import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
@@ -51,6 +52,12 @@ class SecurityConfiguration {
     Refusals refusals(
             HandlerExceptionResolver handlerExceptionResolver, IpamMetrics metrics, SecurityProperties properties) {
         return new Refusals(handlerExceptionResolver, metrics, properties.audience());
+    }
+
+    /// A timer for each filter of each request would cost more than the filters; requests are timed as a whole.
+    @Bean
+    SecurityObservationSettings securityObservations() {
+        return SecurityObservationSettings.noObservations();
     }
 
     /// A method that nobody knows is refused with a 405, as one that an operation lacks.
@@ -83,8 +90,8 @@ class SecurityConfiguration {
                 .exceptionHandling(
                         refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .authorizeHttpRequests(requests -> requests
-                        // A poll's answer and an error's page belong to a request that was let in.
-                        .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
+                        // An error's page belongs to a request that was let in.
+                        .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .anyRequest()
                         .access(new RequestAccess()))
