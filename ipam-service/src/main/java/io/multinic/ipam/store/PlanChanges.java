@@ -14,6 +14,7 @@ import io.multinic.ipam.plan.PlannedBlock;
 import io.multinic.ipam.poll.Known;
 import io.multinic.ipam.poll.News;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -234,17 +236,26 @@ public class PlanChanges {
         return revisions;
     }
 
+    /// Nodes with the same interfaces come as one row: in a cluster of like machines that is one row for all of them.
     private Map<String, Set<InterfaceKey>> interfaces(Collection<String> nodes) {
+        Map<Long, InterfaceKey> keys = new HashMap<>();
+        jdbc.sql("SELECT id, network_id, index FROM interface_index").query(row -> {
+            keys.put(row.getLong("id"), new InterfaceKey(row.getInt("network_id"), row.getInt("index")));
+        });
         Map<String, Set<InterfaceKey>> interfaces = new HashMap<>();
         jdbc.sql("""
-                        SELECT DISTINCT node.name, interface.network_id, interface.index
-                        FROM node
-                        JOIN host_index host ON host.node_id = node.id
-                        JOIN interface_index interface ON interface.id = host.interface_index_id
-                        WHERE node.current AND node.name = ANY (?) AND host.present""").param(nodes.toArray(String[]::new)).query(row -> {
-            interfaces
-                    .computeIfAbsent(row.getString("name"), name -> new HashSet<>())
-                    .add(new InterfaceKey(row.getInt("network_id"), row.getInt("index")));
+                        SELECT array_agg(name) AS names, ids
+                        FROM (SELECT node.name, array_agg(DISTINCT host.interface_index_id) AS ids
+                              FROM node JOIN host_index host ON host.node_id = node.id
+                              WHERE node.current AND node.name = ANY (?) AND host.present
+                              GROUP BY node.id) hosts
+                        GROUP BY ids""").param(nodes.toArray(String[]::new)).query(row -> {
+            Set<InterfaceKey> same = Arrays.stream((Long[]) row.getArray("ids").getArray())
+                    .map(keys::get)
+                    .collect(Collectors.toSet());
+            for (String name : (String[]) row.getArray("names").getArray()) {
+                interfaces.put(name, same);
+            }
         });
         return interfaces;
     }
