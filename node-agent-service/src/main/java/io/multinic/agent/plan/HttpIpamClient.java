@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -104,10 +105,12 @@ public final class HttpIpamClient implements IpamClient {
         try {
             response = exchange.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw unreachable(request, "no answer within " + limit, e);
+            throw noAnswer(request, "no answer within " + limit, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw unreachable(request, cause instanceof ConnectException ? "no connection" : cause.toString(), cause);
+            throw cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
+                    ? unreachable(request, "no connection", cause)
+                    : noAnswer(request, cause.toString(), cause);
         } finally {
             exchange.cancel(true);
         }
@@ -127,11 +130,16 @@ public final class HttpIpamClient implements IpamClient {
     }
 
     private static MultiNicException unreachable(HttpRequest request, String reason, Throwable cause) {
-        return new MultiNicException(
-                ErrorCode.TRY_AGAIN_LATER,
-                "ipam-service at " + request.uri().getAuthority() + " does not answer " + request.method() + " "
-                        + request.uri().getPath() + ": " + reason,
-                cause);
+        return new MultiNicException(ErrorCode.TRY_AGAIN_LATER, without(request, reason), cause);
+    }
+
+    private static MultiNicException noAnswer(HttpRequest request, String reason, Throwable cause) {
+        return new NoAnswerException(without(request, reason), cause);
+    }
+
+    private static String without(HttpRequest request, String reason) {
+        return "ipam-service at " + request.uri().getAuthority() + " does not answer " + request.method() + " "
+                + request.uri().getPath() + ": " + reason;
     }
 
     private MultiNicException refused(HttpRequest request, HttpResponse<byte[]> response) {

@@ -1,5 +1,7 @@
 package io.multinic.agent.plan;
 
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.PlanUpdate;
@@ -13,6 +15,15 @@ import java.util.Optional;
 /// Each call throws [MultiNicException]: of kind [ErrorKind#TRANSIENT] if ipam-service could not be asked or could
 /// not answer now, else with the code of its refusal. No call waits for ever.
 public interface IpamClient {
+    /// The request went out and nobody waits for its answer any more: it may have been done, and may still be.
+    final class NoAnswerException extends MultiNicException {
+        private static final long serialVersionUID = 1L;
+
+        NoAnswerException(String message, Throwable cause) {
+            super(ErrorCode.TRY_AGAIN_LATER, message, cause);
+        }
+    }
+
     /// NODE_UNKNOWN until the controller has told ipam-service of the node.
     SessionGrant openSession(SessionRequest request) throws InterruptedException;
 

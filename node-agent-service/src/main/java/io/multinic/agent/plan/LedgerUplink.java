@@ -59,6 +59,8 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
     private volatile State state = State.CONNECTING;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
+    /// Sessions that were asked for without an answer: ipam-service may begin each of them as late as it likes.
+    private long unanswered;
     /// By the clock that only goes on; the ledger is told how far it is complete at the latest then.
     private long reportDue;
 
@@ -189,8 +191,7 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
         CompletableFuture<Session> awaited = wanted.get();
         // Read before what is held: what is confirmed in between only makes the number too small.
         long confirmed = outbox.confirmed();
-        SessionGrant grant =
-                ipam.openSession(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live(), statement(uid)));
+        SessionGrant grant = begin(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live(), statement(uid)));
         if (!grant.restore().isEmpty()) {
             outbox.restore(grant.restore());
         }
@@ -207,6 +208,15 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
             awaited.complete(session);
         }
         return session;
+    }
+
+    private SessionGrant begin(SessionRequest request) throws InterruptedException {
+        try {
+            return ipam.openSession(request);
+        } catch (IpamClient.NoAnswerException e) {
+            unanswered++;
+            throw e;
+        }
     }
 
     /// A plan of another UID than the present one says nothing about this node.
@@ -304,10 +314,16 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
         return failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
     }
 
-    /// A ledger that was set back to an earlier state knows an older session than ours; then nobody took over.
+    /// A ledger that was set back to an earlier state knows an older session than ours; then nobody took over. Nor did
+    /// anybody where no more sessions have begun than this agent itself asked for and gave up.
     private boolean superseded(Session session) throws InterruptedException {
         long present = ipam.epoch();
-        if (present <= session.epoch()) {
+        long newer = present - session.epoch();
+        if (newer <= 0) {
+            return false;
+        }
+        if (newer <= unanswered) {
+            unanswered -= newer;
             return false;
         }
         lastError = "session " + present + " of this node is newer than session " + session.epoch() + " of this agent";

@@ -59,6 +59,9 @@ public final class FakeIpamService implements AutoCloseable {
     private boolean answersLost;
     private boolean refusing;
     private boolean stopping;
+    private boolean sessionsWait;
+    private long delayed;
+    private long letGo;
 
     public FakeIpamService(String node) {
         this.node = node;
@@ -167,6 +170,23 @@ public final class FakeIpamService implements AutoCloseable {
         epoch++;
     }
 
+    /// Sessions that are asked for while this is so begin no sooner than [#beginDelayedSessions].
+    synchronized void delaySessions(boolean is) {
+        sessionsWait = is;
+    }
+
+    /// @return how many
+    synchronized long beginDelayedSessions() throws InterruptedException {
+        long until = epoch + delayed - letGo;
+        long begun = until - epoch;
+        letGo = delayed;
+        notifyAll();
+        while (epoch < until) {
+            wait();
+        }
+        return begun;
+    }
+
     /// The database is set back to before everything that the node has told.
     synchronized void loseDatabase() {
         epoch = 0;
@@ -258,12 +278,19 @@ public final class FakeIpamService implements AutoCloseable {
         return uid.equals(retired) ? problem(410, ErrorCode.NODE_RETIRED) : problem(404, ErrorCode.NODE_UNKNOWN);
     }
 
-    private Answer session(SessionRequest request) {
+    private Answer session(SessionRequest request) throws InterruptedException {
         sessions.add(request);
+        if (sessionsWait) {
+            long turn = ++delayed;
+            while (turn > letGo) {
+                wait();
+            }
+        }
         if (!request.nodeUid().equals(nodeUid)) {
             return unknown(request.nodeUid());
         }
         epoch++;
+        notifyAll();
         store = request.storeId();
         Long confirmed = request.confirmed();
         if (confirmed != null && confirmed > storedThrough.getOrDefault(store, 0L)) {

@@ -49,6 +49,7 @@ class LedgerUplinkIT {
     private NodeIdentity identity;
     /// Only a wake-up brings an event in time: a report soon after would hide a lost one.
     private Duration report = Duration.ofHours(1);
+    private Duration patience = Duration.ofSeconds(5);
 
     @BeforeEach
     void identify() {
@@ -70,7 +71,7 @@ class LedgerUplinkIT {
 
     private LedgerUplink start(FakeOutbox journal) {
         var client = new HttpIpamClient(
-                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, patience);
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         var timing = new LedgerUplink.Timing(retry, report, () -> NOW);
         var told = new LedgerUplink.Plans(plans, () -> Optional.of(7L));
@@ -245,6 +246,42 @@ class LedgerUplinkIT {
         assertThat(service.batchesOf(1)).isEqualTo(batches);
         assertThat(service.sessions()).hasSize(2);
         assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.SUPERSEDED);
+    }
+
+    /// One that gave up waiting for sessions before it got one.
+    private LedgerUplink impatient() {
+        patience = Duration.ofMillis(100);
+        service.delaySessions(true);
+        LedgerUplink uplink = start();
+        eventually(() -> service.sessions().size() >= 2);
+        service.delaySessions(false);
+        allocate(1, 1);
+        awaitStored(1);
+        return uplink;
+    }
+
+    @Test
+    void aSessionOfItsOwnThatBeginsLateSupersedesNobody() throws InterruptedException {
+        LedgerUplink uplink = impatient();
+
+        assertThat(service.beginDelayedSessions()).isPositive();
+        allocate(2, 2);
+        awaitStored(2);
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
+    }
+
+    @Test
+    void moreSessionsThanItAskedForAreAnotherAgents() throws InterruptedException {
+        LedgerUplink uplink = impatient();
+
+        service.beginDelayedSessions();
+        for (int session = 0; session < 100; session++) {
+            service.anotherSession();
+        }
+        allocate(2, 2);
+        eventually(() -> uplink.status().state() == LedgerUplink.State.SUPERSEDED);
+
+        assertThat(service.stored()).hasSize(1);
     }
 
     @Test
