@@ -7,7 +7,7 @@
  *   main             answers VERSION and "no command" itself
  *     read_config    stdin, at most CONFIG_MAX bytes
  *     write_head     the environment as percent-encoded request headers
- *     ask_agent      one request, one answer; the exit status follows the HTTP status
+ *     ask_agent      one request, one answer; the exit status follows the HTTP status; DEL waits for an agent that is away
  *
  * Nothing is printed before the answer is complete. One deadline covers the whole run, so it always ends. Memory is
  * static buffers whose untouched pages cost nothing. JSON is passed on, never parsed. README.md states the protocol.
@@ -47,6 +47,8 @@ enum {
     EXCERPT_MAX = 256,               /* the most that an error quotes of one thing */
     TIMEOUT_DEFAULT_MS = 110 * 1000, /* kubelet gives up after about 120 s */
     TIMEOUT_MAX_MS = 3600 * 1000,
+    DEL_PATIENCE_MS = 20 * 1000, /* an agent that is restarted is back by then */
+    AWAY_PAUSE_MS = 100,
 };
 
 /* Error codes of the CNI specification. */
@@ -354,12 +356,28 @@ static const char *exchange(int fd, struct span request, struct answer *answer) 
     return " gave an answer above 4 MiB" REMEDY;
 }
 
-static int ask_agent(const char *path, struct span request) {
-    struct answer answer = {.received = span_of("")};
+/* True after a pause if nobody was there, or nobody said a word, and it is not too late for another try. */
+static bool try_again(int fd, const struct answer *answer, long long until) {
+    bool away = answer->received.length == 0 &&
+                (errno == 0 || errno == ENOENT || errno == ECONNREFUSED || errno == ECONNRESET);
+    if (!away || now_ms() >= until || remaining_ms() == 0)
+        return false;
+    close(fd);
+    poll(NULL, 0, remaining_ms() < AWAY_PAUSE_MS ? remaining_ms() : AWAY_PAUSE_MS);
+    return true;
+}
+
+static int ask_agent(const char *path, struct span request, int patience_ms) {
+    struct answer answer;
+    long long until = now_ms() + patience_ms;
+    const char *failure;
     int fd;
-    const char *failure = connect_to_agent(path, &fd);
-    if (!failure)
-        failure = exchange(fd, request, &answer);
+    do {
+        answer = (struct answer){.received = span_of("")};
+        failure = connect_to_agent(path, &fd);
+        if (!failure)
+            failure = exchange(fd, request, &answer);
+    } while (failure && try_again(fd, &answer, until));
     if (failure)
         return fail(TRY_AGAIN, AGENT, path, failure, errno ? strerror(errno) : answer.received.at);
     if (answer.status == 200)
@@ -395,5 +413,6 @@ int main(int argc, char **argv) {
     if (head.full)
         return fail(BAD_ENVIRONMENT, "the CNI environment is larger than 64 KiB when encoded", "", "", "");
     memmove(config - head.length, head.at, head.length);
-    return ask_agent(path, (struct span){config - head.length, head.length + length});
+    return ask_agent(path, (struct span){config - head.length, head.length + length},
+                     strcmp(command, "DEL") == 0 ? DEL_PATIENCE_MS : 0);
 }

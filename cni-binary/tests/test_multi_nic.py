@@ -515,6 +515,55 @@ class Deadline(BinaryTest):
         run.stdout.close()
         run.stderr.close()
 
+    def test_del_waits_for_an_agent_that_is_away(self):
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(self.path)  # as a dead agent leaves it
+        run = self.start_binary(CNI_COMMAND="DEL")
+        run.stdin.close()
+        time.sleep(0.3)
+        os.unlink(self.path)
+        time.sleep(0.3)
+        self.assertIsNone(run.poll())
+        with self.agent(sized(RESULT)) as agent:
+            self.assertEqual((run.wait(30), run.stdout.read()), (0, RESULT))
+            self.assertEqual(len(agent.requests), 1)
+        run.stdout.close()
+        run.stderr.close()
+
+    def test_del_is_said_again_to_an_agent_that_hung_up_without_a_word(self):
+        def behave(agent, connection):
+            agent.requests.append(read_request(connection))
+            if len(agent.requests) == 3:
+                connection.sendall(sized(RESULT))
+
+        with self.agent(behave=behave) as agent:
+            run = self.run_binary(b'{"name":"net"}', CNI_COMMAND="DEL")
+            self.assertEqual((run.returncode, run.stdout), (0, RESULT))
+            self.assertEqual(len(set(agent.requests)), 1)
+
+    def test_answer_to_a_del_counts_whatever_it_is(self):
+        for answer in sized(b"", status=503), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut":
+            with self.subTest(answer), self.agent(answer) as agent:
+                self.assert_try_again(self.run_binary(CNI_COMMAND="DEL"))
+                self.assertEqual(len(agent.requests), 1)
+
+    def test_del_does_not_wait_beyond_the_deadline(self):
+        run = self.timed(lambda **env: self.run_binary(CNI_COMMAND="DEL", **env))
+        self.assertIn("No such file", self.assert_try_again(run)["details"])
+
+    def test_del_gives_up_on_an_agent_that_stays_away(self):
+        start = time.monotonic()
+        self.assert_try_again(self.run_binary(CNI_COMMAND="DEL", MULTI_NIC_TIMEOUT_MS=None))
+        self.assertTrue(20 <= time.monotonic() - start < 25)
+
+    def test_only_del_waits(self):
+        for command in "ADD", "CHECK", "GC", "STATUS":
+            with self.subTest(command):
+                start = time.monotonic()
+                self.assert_try_again(self.run_binary(CNI_COMMAND=command))
+                self.assertLess(time.monotonic() - start, 5)
+
     def test_stdin_that_stays_open(self):
         with self.agent(sized(RESULT)) as agent:
             def call(**env):
