@@ -248,6 +248,32 @@ class NetworksIT {
         });
     }
 
+    /// Kubernetes lets its users write the families of a cluster in either order.
+    @Test
+    void theOrderOfTheSubnetsTakesNoBlockAway() {
+        putNodes(1, 2);
+        put(dualStack("192.168.0.0/16", "fd00:10::/56"));
+        allocate(1, "192.168.0.7");
+        var blocks = plan(1).networks().getFirst().blocks();
+        var peers = plan(1).networks().getFirst().peers();
+        assertThat(blocks).hasSize(4);
+        var swapped = dualStack("fd00:10::/56", "192.168.0.0/16");
+        assertThat(put(swapped).network()).isEqualTo(swapped);
+        assertThat(plan(1).networks().getFirst().blocks()).isEqualTo(blocks);
+        assertThat(plan(1).networks().getFirst().peers()).isEqualTo(peers);
+    }
+
+    private static NetworkDefinition dualStack(String... subnets) {
+        return new NetworkDefinition(
+                "net",
+                Arrays.stream(subnets).map(Cidr::parse).toList(),
+                List.of(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24")),
+                2,
+                6,
+                List.of(),
+                true);
+    }
+
     @Test
     void aNetworkInUseIsNotDeletedAndAnUnknownOneIsDeletedAlready() {
         putNodes(1, 2);
