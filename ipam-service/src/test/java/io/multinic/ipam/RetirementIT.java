@@ -18,8 +18,11 @@ import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -240,6 +243,42 @@ class RetirementIT {
         rest.put("/api/v1/nodes/node1", Samples.node(1));
         store(1, epoch, Samples.allocated(3, "192.168.0.4", "b"));
         assertThat(audit("open=true")).hasSize(1);
+    }
+
+    /// What is on its way while the node is retired comes after it, and is refused: its block may be another node's.
+    @ParameterizedTest
+    @ValueSource(strings = {"ledger", "session"})
+    void whatComesDuringTheRetirementComesTooLate(String what) throws Exception {
+        long epoch = session(1, 0).epoch();
+        store(1, epoch, Samples.allocated(1, "192.168.0.4", "a"), Samples.freed(2, "192.168.0.4", "a"));
+        database.execute("UPDATE journal SET stored_through = 1");
+        Object body = what.equals("ledger")
+                ? Samples.batch(1, epoch, Samples.allocated(2, "192.168.0.4", "b"))
+                : new SessionRequest("uid-1", "s", 2L, List.of(Samples.allocation("net", "192.168.0.4", "b")));
+        try (var other = database.connect();
+                var sql = other.createStatement();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            // Whoever changes the plan waits for a row of it, the retirement after it has locked the session.
+            other.setAutoCommit(false);
+            sql.execute("SELECT FROM interface_index FOR UPDATE");
+            var retired = threads.submit(() -> rest.delete("/api/v1/nodes/node1?uid=uid-1"));
+            awaitWaiting(1);
+            var late = threads.submit(() -> rest.post("/api/v1/nodes/node1/" + what, body));
+            awaitWaiting(2);
+            other.rollback();
+            assertThat(retired.get().status()).isEqualTo(204);
+            assertThat(late.get().code()).isEqualTo("NODE_RETIRED");
+        }
+        assertThat(audit("open=true")).isEmpty();
+    }
+
+    private void awaitWaiting(int transactions) throws SQLException, InterruptedException {
+        String waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND wait_event_type = 'Lock'";
+        for (int i = 0; database.count(waiting) < transactions; i++) {
+            assertThat(i).as("transactions that wait").isLessThan(500);
+            Thread.sleep(10);
+        }
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,6 +96,7 @@ public final class Ledger {
     private Opened open(NodeRecord node, SessionRequest request) {
         // Batches in flight come before the session or not at all.
         sessions.lock(node);
+        requireUnretired(node);
         SessionRecord session = sessions.open(node, request.storeId(), clock.instant());
         List<Allocation> open = holdings.open(node);
         Long confirmed = request.confirmed();
@@ -150,8 +152,9 @@ public final class Ledger {
     private record Stored(long storedThrough, int events, LedgerChanges changes) {}
 
     private Stored append(NodeRecord node, LedgerBatch batch) {
-        SessionRecord session = sessions.lock(node)
-                .filter(current -> current.epoch() == batch.epoch())
+        Optional<SessionRecord> locked = sessions.lock(node);
+        requireUnretired(node);
+        SessionRecord session = locked.filter(current -> current.epoch() == batch.epoch())
                 .orElseThrow(() -> new MultiNicException(
                         ErrorCode.STALE_SESSION,
                         "node " + node.name() + ": epoch " + batch.epoch()
@@ -194,5 +197,12 @@ public final class Ledger {
             throw Nodes.retired(node);
         }
         return node;
+    }
+
+    /// Whoever waited for the session's lock may have waited for the retirement.
+    private void requireUnretired(NodeRecord node) {
+        if (nodes.isRetired(node)) {
+            throw Nodes.retired(node);
+        }
     }
 }

@@ -63,6 +63,14 @@ public class NodeStore {
         jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
     }
 
+    /// Whether it is retired now, and not when the transaction first looked at it.
+    public boolean isRetired(NodeRecord node) {
+        return jdbc.sql("SELECT retired_at IS NOT NULL FROM node WHERE id = ?")
+                .param(node.id())
+                .query(Boolean.class)
+                .single();
+    }
+
     /// In the node's own order.
     public List<Nic> nics(NodeRecord node) {
         return jdbc.sql("SELECT name, addresses::text[] FROM nic WHERE node_id = ? ORDER BY position")
