@@ -8,6 +8,7 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.ipam.poll.PlanPolls;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
+import io.multinic.ipam.support.TestPostgres.Database;
 import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -138,6 +139,23 @@ class PlanPollIT {
 
     private static NetworkDefinition two() {
         return Samples.network("two", "172.16.0.0/16", 6);
+    }
+
+    /// The user may be named in the URL, or be the one that the process runs as.
+    @Test
+    void aChangeIsHeardWhereTheSettingsNameNoUser() throws InterruptedException {
+        Database shared = TestService.sharedDatabase();
+        var nameless = new Database(
+                shared.url() + (shared.url().contains("?") ? "&" : "?") + "user=" + shared.user() + "&password="
+                        + shared.password(),
+                "",
+                "");
+        try (var replica = TestService.on(nameless)) {
+            var waiting = replica.rest().getLater(poll(1, revision(1), 10));
+            awaitWaiters(replica, 1);
+            rest.put("/api/v1/nodes/node4", Samples.node(4));
+            assertThat(get(waiting).status()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ import io.multinic.ipam.store.UsageQueries;
 import java.sql.DriverManager;
 import java.time.InstantSource;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -204,8 +205,9 @@ class IpamConfiguration {
         return new PlanListener(
                 () -> {
                     var properties = new Properties();
-                    properties.setProperty("user", database.getUsername());
-                    properties.setProperty("password", database.getPassword());
+                    // Where they are not set, the URL has them, or the driver's own defaults count.
+                    setIfPresent(properties, "user", database.getUsername());
+                    setIfPresent(properties, "password", database.getPassword());
                     properties.setProperty("connectTimeout", "5");
                     properties.setProperty("tcpKeepAlive", "true");
                     properties.setProperty("ApplicationName", "ipam-service plan listener");
@@ -213,6 +215,12 @@ class IpamConfiguration {
                 },
                 PlanStore.CHANNEL,
                 polls::wake);
+    }
+
+    private static void setIfPresent(Properties properties, String name, @Nullable String value) {
+        if (value != null) {
+            properties.setProperty(name, value);
+        }
     }
 
     @Bean

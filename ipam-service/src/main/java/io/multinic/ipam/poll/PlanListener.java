@@ -46,10 +46,10 @@ public final class PlanListener implements SmartLifecycle {
                 complained = false;
                 onChange.run();
                 listenOn(connection);
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 if (running.get() && !complained) {
                     LOG.atWarn()
-                            .addKeyValue("reason", e.getMessage())
+                            .addKeyValue("reason", e.toString())
                             .log("no news of plans from the database; retrying");
                     complained = true;
                 }
