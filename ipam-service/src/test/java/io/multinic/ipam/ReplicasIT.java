@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,6 +75,37 @@ class ReplicasIT {
                 .isEqualTo(40);
         assertThat(DATABASE.count("SELECT max(index) FROM host_index")).isEqualTo(39);
         assertThat(DATABASE.count("SELECT count(*) FROM block")).isEqualTo(80);
+    }
+
+    /// One change of the plan may take seconds; those that wait for it are many when all nodes join at once.
+    @Test
+    void whoWaitsToChangeThePlanKeepsNobodyElseFromTheDatabase() throws Exception {
+        replica(0).put("/api/v1/networks/net", Samples.network("net"));
+        replica(0).put("/api/v1/nodes/node1", Samples.node(1));
+        long epoch = session(1);
+        try (var slow = DATABASE.connect();
+                var sql = slow.createStatement();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            slow.setAutoCommit(false);
+            sql.execute("SELECT FROM interface_index FOR UPDATE");
+            var joining = new ArrayList<Future<Integer>>();
+            for (int n = 2; n <= 41; n++) {
+                int node = n;
+                joining.add(threads.submit(() -> replica(0)
+                        .put("/api/v1/nodes/node" + node, Samples.node(node))
+                        .status()));
+            }
+            Thread.sleep(500);
+            var batch = Samples.batch(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
+            assertThat(replica(0).post("/api/v1/nodes/node1/ledger", batch).status())
+                    .isEqualTo(200);
+            assertThat(replica(0).get("/api/v1/nodes/node1/plan").status()).isEqualTo(200);
+            Thread.sleep(4_000);
+            slow.rollback();
+            for (var join : joining) {
+                assertThat(join.get()).isEqualTo(204);
+            }
+        }
     }
 
     @Test

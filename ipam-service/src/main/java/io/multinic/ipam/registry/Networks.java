@@ -63,7 +63,7 @@ public final class Networks {
     /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move, or
     ///     QUARANTINED if nobody knows whether it is
     public NetworkState put(NetworkDefinition definition, String caller) {
-        return transactions.write(() -> {
+        return transactions.writeInTurn(() -> {
             plans.lock();
             switch (edits.decide(definition)) {
                 case Edit.Nothing _ -> {}
@@ -122,7 +122,7 @@ public final class Networks {
     /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
     public void delete(String name, String caller) {
-        transactions.write(() -> {
+        transactions.writeInTurn(() -> {
             plans.lock();
             networks.find(name).ifPresent(network -> deleteExisting(network, caller));
             return name;

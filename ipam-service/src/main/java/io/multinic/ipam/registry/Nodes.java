@@ -68,7 +68,7 @@ public final class Nodes {
     ///
     /// @param caller who asks for it
     public void put(String name, NodeInventory inventory, String caller) {
-        transactions.write(() -> {
+        transactions.writeInTurn(() -> {
             plans.lock();
             Optional<NodeRecord> current = nodes.findCurrent(name);
             boolean known = current.isPresent() && current.get().uid().equals(inventory.nodeUid());
@@ -126,7 +126,7 @@ public final class Nodes {
     /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
     public void retire(String name, @Nullable String uid, boolean gone, String caller) {
-        transactions.write(() -> {
+        transactions.writeInTurn(() -> {
             plans.lock();
             if (uid != null) {
                 stated.forget(name, uid);

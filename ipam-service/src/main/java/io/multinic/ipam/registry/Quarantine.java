@@ -85,7 +85,7 @@ public final class Quarantine {
     /// Begins one by hand, such as before agents reach a database that was restored empty. One that lasts
     /// goes on.
     public QuarantineState begin(String reason, String caller) {
-        return transactions.write(() -> {
+        return transactions.writeInTurn(() -> {
             plans.lock();
             if (!lineages.read().quarantined()) {
                 audit.record(change(AuditAction.QUARANTINE_BEGUN, reason, caller));
@@ -99,7 +99,7 @@ public final class Quarantine {
     ///
     /// @param forget whether that is so for blocks as well that nodes have stated and do not have
     public QuarantineState end(String reason, boolean forget, String caller) {
-        return transactions.write(() -> {
+        return transactions.writeInTurn(() -> {
             plans.lock();
             boolean active = lineages.read().quarantined();
             if (active || forget) {
@@ -135,7 +135,7 @@ public final class Quarantine {
     public void look() {
         Lineage lineage = transactions.read(lineages::read);
         if (lineage.quarantined()) {
-            transactions.write(() -> {
+            transactions.writeInTurn(() -> {
                 plans.lock();
                 if (lineages.waiting() == 0 && lineages.hasLasted(atLeast)) {
                     end();

@@ -55,7 +55,7 @@ public final class Reservations {
     /// @throws MultiNicException NETWORK_UNKNOWN, or RESERVATION_REFUSED if another reservation has some of the
     ///     addresses, the network has not all of them, or it has too many reservations
     public Made make(String networkName, ReservationRequest request, String caller) {
-        return transactions.write(() -> {
+        return transactions.writeInTurn(() -> {
             plans.lock();
             NetworkRecord network = require(networkName);
             Optional<Reservation> other = reservations.overlapping(network, request.range());
@@ -119,7 +119,7 @@ public final class Reservations {
     /// @param caller who asks for it
     /// @throws MultiNicException NETWORK_UNKNOWN
     public void remove(String networkName, long id, String caller) {
-        transactions.write(() -> {
+        transactions.writeInTurn(() -> {
             plans.lock();
             NetworkRecord network = require(networkName);
             reservations.find(network, id).ifPresent(reservation -> {

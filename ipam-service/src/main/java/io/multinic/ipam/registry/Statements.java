@@ -70,7 +70,7 @@ public final class Statements {
         if (plan == null || plan.blocks().isEmpty() || transactions.read(() -> isOld(plan))) {
             return;
         }
-        transactions.write(() -> {
+        transactions.writeInTurn(() -> {
             plans.lock();
             beginOnEvidence(nodeName, plan);
             if (!isOld(plan)) {
