@@ -420,6 +420,19 @@ class QuarantineIT {
     }
 
     @Test
+    void aNumberThatNoNetworkCanHaveIsRefused() {
+        join(1);
+        begin();
+        for (int number : new int[] {Integer.MAX_VALUE, 1 << 24}) {
+            var answer = rest.post(
+                    "/api/v1/nodes/node1/session",
+                    session("net", "eth1", 0, "192.168.1.0/24").replace("\"number\": 0", "\"number\": " + number));
+            assertThat(answer.status()).as(answer.detail()).isEqualTo(400);
+            assertThat(answer.detail()).contains("plan.blocks.number is " + number);
+        }
+    }
+
+    @Test
     void afterAQuarantineNoStatementChangesANumber() {
         join(1);
         begin();

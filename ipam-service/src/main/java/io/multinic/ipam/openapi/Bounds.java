@@ -128,7 +128,7 @@ final class Bounds {
                             "nic",
                             Bounds::words,
                             "number",
-                            between(0, Integer.MAX_VALUE),
+                            between(0, Params.MAX_NUMBER),
                             "interfaceIndex",
                             between(0, Integer.MAX_VALUE),
                             "hostIndex",

@@ -6,6 +6,7 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.store.NetworkStore;
 import io.multinic.ipam.store.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
@@ -40,6 +41,7 @@ public final class Params {
     public static final int MAX_LIVE = 100_000;
     public static final int MAX_PROOFS = 16;
     public static final int MAX_STATED = 100_000;
+    public static final int MAX_NUMBER = NetworkStore.NUMBERS - 1;
 
     private static final Pattern SEQUENCE = Pattern.compile("\\d{0,18}");
     private static final Pattern HISTORY = Pattern.compile("[!-~]{0,253}");
@@ -175,6 +177,9 @@ public final class Params {
         for (StatedBlock block : plan.blocks()) {
             requireName(block.network(), "plan.blocks.network");
             requireLabel(block.nic(), "plan.blocks.nic");
+            if (block.number() > MAX_NUMBER) {
+                throw invalid("plan.blocks.number is " + block.number() + "; give 0 to " + MAX_NUMBER);
+            }
         }
     }
 

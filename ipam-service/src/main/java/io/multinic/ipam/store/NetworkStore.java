@@ -16,8 +16,8 @@ import org.springframework.stereotype.Repository;
 /// Networks by name. All writing happens under the plan lock.
 @Repository
 public class NetworkStore {
-    /// Beyond every number of a network.
-    private static final int DETOUR = 1 << 24;
+    /// Numbers of networks are below this.
+    public static final int NUMBERS = 1 << 24;
 
     private final NetworkRepository networks;
     private final StatedBlocks stated;
@@ -97,7 +97,7 @@ public class NetworkStore {
     /// Gives the networks these numbers.
     public void renumber(Map<String, Integer> numbers, long revision) {
         // Numbers change places, and each row is checked as it is written: so by way of others.
-        for (int offset : new int[] {DETOUR, 0}) {
+        for (int offset : new int[] {NUMBERS, 0}) {
             jdbc.sql("""
                             UPDATE network SET number = wanted.number + ?, revision = ?
                             FROM unnest(?::text[], ?::integer[]) AS wanted (name, number)
