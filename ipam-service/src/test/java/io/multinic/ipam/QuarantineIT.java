@@ -18,6 +18,7 @@ import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.registry.Quarantine;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.SimulatedAgent;
@@ -28,6 +29,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -307,6 +309,7 @@ class QuarantineIT {
 
     @Test
     void whoBeganAndEndedItIsAudited() throws SQLException {
+        join(1); // else there is nobody to wait for, and it may end by itself
         begin();
         rest.delete("/api/v1/quarantine?reason=enough");
         for (var expected : Map.of(
@@ -429,6 +432,29 @@ class QuarantineIT {
                     session("net", "eth1", 0, "192.168.1.0/24").replace("\"number\": 0", "\"number\": " + number));
             assertThat(answer.status()).as(answer.detail()).isEqualTo(400);
             assertThat(answer.detail()).contains("plan.blocks.number is " + number);
+        }
+    }
+
+    @Test
+    void whoeverElseSeesThatItIsOverDoesNotEndItAgain() throws Exception {
+        join(1);
+        begin();
+        var quarantine = service.bean(Quarantine.class);
+        try (var other = DATABASE.connect();
+                var sql = other.createStatement();
+                var replicas = Executors.newVirtualThreadPerTaskExecutor()) {
+            other.setAutoCommit(false);
+            sql.execute("SELECT FROM lineage FOR UPDATE");
+            DATABASE.execute("UPDATE node SET spoke_in = generation FROM lineage");
+            var looks = List.of(replicas.submit(quarantine::look), replicas.submit(quarantine::look));
+            Thread.sleep(300);
+            long before = DATABASE.count("SELECT last_value FROM plan_revision");
+            other.rollback();
+            for (var look : looks) {
+                look.get();
+            }
+            assertThat(state().active()).isFalse();
+            assertThat(DATABASE.count("SELECT last_value FROM plan_revision")).isEqualTo(before + 1);
         }
     }
 

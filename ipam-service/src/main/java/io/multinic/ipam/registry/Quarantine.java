@@ -137,7 +137,8 @@ public final class Quarantine {
         if (lineage.quarantined()) {
             transactions.writeInTurn(() -> {
                 plans.lock();
-                if (lineages.waiting() == 0 && lineages.hasLasted(atLeast)) {
+                // Another replica may have ended it meanwhile.
+                if (lineages.read().quarantined() && lineages.waiting() == 0 && lineages.hasLasted(atLeast)) {
                     end();
                 }
                 return lineage;
