@@ -4,19 +4,23 @@ import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
+import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.contract.wire.StatedBlock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The agent of one node, with its journals: the one it writes now, and those of disks that it had before.
 final class Agent {
     final String uid;
     private final List<Journal> journals = new ArrayList<>();
     private Journal journal;
+    private @Nullable PlanStatement plan;
     private long epoch;
 
     Agent(String uid) {
@@ -79,7 +83,16 @@ final class Agent {
     }
 
     SessionRequest session() {
-        return new SessionRequest(uid, journal.store, journal.confirmed, held());
+        return new SessionRequest(uid, journal.store, journal.confirmed, held(), plan);
+    }
+
+    /// From now on it goes by these blocks, and says so.
+    void goesBy(PlanStatement known) {
+        plan = known;
+    }
+
+    List<StatedBlock> blocks() {
+        return plan == null ? List.of() : plan.blocks();
     }
 
     void granted(SessionGrant grant) {
@@ -112,12 +125,12 @@ final class Agent {
     }
 
     /// All that the ledger has acknowledged, of all journals.
-    Map<Seen.Event, LedgerEvent.Type> stored() {
-        Map<Seen.Event, LedgerEvent.Type> stored = new LinkedHashMap<>();
+    Map<Seen.Event, LedgerEvent> stored() {
+        Map<Seen.Event, LedgerEvent> stored = new LinkedHashMap<>();
         for (Journal each : journals) {
             each.events
                     .subList(0, (int) each.acknowledged)
-                    .forEach(event -> stored.put(new Seen.Event(uid, each.store, event.sequence()), event.type()));
+                    .forEach(event -> stored.put(new Seen.Event(uid, each.store, event.sequence()), event));
         }
         return stored;
     }

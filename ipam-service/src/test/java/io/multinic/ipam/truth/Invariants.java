@@ -3,6 +3,7 @@ package io.multinic.ipam.truth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,14 +21,14 @@ final class Invariants {
         requireDisjointBlocks(after, where);
         if (!after.plan().equals(before.plan())) {
             requireStableIndexes(before, after, done, where);
+            requireEmptyNewBlocks(before, after, where);
         }
         if (!after.ledger().equals(before.ledger())) {
-            requireEmptyNewBlocks(before, after, where);
             requireOneHolderAtATime(before, after, where);
         }
     }
 
-    private static void requireDisjointBlocks(Seen seen, String where) {
+    static void requireDisjointBlocks(Seen seen, String where) {
         var blocks = new ArrayList<Seen.Block>();
         seen.plan().values().forEach(slot -> blocks.addAll(slot.blocks()));
         blocks.sort(Comparator.comparing(Seen.Block::cidr));
@@ -43,12 +44,17 @@ final class Invariants {
         }
     }
 
-    /// Only an edit of the network may move a block, and never one in which an address is held.
+    /// Only an edit of the network may move a block, and never one in which an address is held; but what a
+    /// retired node had is free.
     private static void requireStableIndexes(Seen before, Seen after, String done, String where) {
         boolean edit = done.startsWith("network ");
         before.plan().forEach((key, slot) -> {
             Seen.Slot now = after.plan().get(key);
-            if (!edit && !(now == null && done.startsWith("retired "))) {
+            if (now == null && done.equals("retired " + key.uid())) {
+                assertThat(after.holds(key.uid())).as(where).isFalse();
+                return;
+            }
+            if (!edit) {
                 assertThat(now).as(where + ": " + key).isNotNull();
                 assertThat(List.of(now.interfaceIndex(), now.hostIndex()))
                         .as(where + ": indexes of " + key)
@@ -95,7 +101,7 @@ final class Invariants {
         return blocks.stream().anyMatch(block -> block.cidr().contains(place.address()));
     }
 
-    private static void requireOneHolderAtATime(Seen before, Seen after, String where) {
+    static void requireOneHolderAtATime(Seen before, Seen after, String where) {
         after.ledger().forEach((place, history) -> {
             if (history.equals(before.ledger().get(place))) {
                 return;
@@ -117,13 +123,31 @@ final class Invariants {
         });
     }
 
-    /// What the ledger confirmed is there: as a beginning, an end or a dispute.
+    private record Stated(Seen.Event by, Seen.Key place, String container) {
+        static Stated of(Seen.Event event, Allocation allocation) {
+            return new Stated(
+                    new Seen.Event(event.uid(), event.store(), 0),
+                    new Seen.Key(allocation.network(), allocation.address()),
+                    allocation.containerId());
+        }
+    }
+
+    /// What the ledger confirmed is there: as a beginning, an end or a dispute. What a session stated first
+    /// is no news when the event comes.
     static void requireEveryEvent(Seen seen, Collection<Agent> agents, Set<Seen.Event> repeated, String where) {
         var events = new HashSet<Seen.Event>(repeated);
+        var stated = new HashSet<Stated>();
         long ended = 0;
-        for (Seen.History history : seen.ledger().values()) {
-            history.held().forEach(held -> events.add(held.by()));
-            history.disputes().forEach(dispute -> events.add(dispute.by()));
+        for (var entry : seen.ledger().entrySet()) {
+            Seen.History history = entry.getValue();
+            history.held().forEach(held -> {
+                events.add(held.by());
+                stated.add(new Stated(held.by(), entry.getKey(), held.container()));
+            });
+            history.disputes().forEach(dispute -> {
+                events.add(dispute.by());
+                stated.add(new Stated(dispute.by(), entry.getKey(), dispute.container()));
+            });
             ended += history.held().stream().filter(held -> held.to() != null).count();
             ended += history.disputes().stream()
                     .filter(dispute -> dispute.resolved() != null
@@ -134,10 +158,12 @@ final class Invariants {
         long freed = 0;
         for (Agent agent : agents) {
             for (var stored : agent.stored().entrySet()) {
-                if (stored.getValue() == LedgerEvent.Type.FREED) {
+                LedgerEvent event = stored.getValue();
+                if (event.type() == LedgerEvent.Type.FREED) {
                     freed++;
                 } else {
-                    assertThat(events.contains(stored.getKey()))
+                    assertThat(events.contains(stored.getKey())
+                                    || stated.contains(Stated.of(stored.getKey(), event.allocation())))
                             .as(where + ": what became of " + stored.getKey())
                             .isTrue();
                 }

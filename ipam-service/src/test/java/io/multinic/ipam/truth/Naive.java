@@ -8,11 +8,11 @@ import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Naive implements Ipam {
     private final Map<String, NaivePlan> networks = new TreeMap<>();
     private final Map<String, Host> hosts = new HashMap<>();
+    private final NaiveReservations reservations = new NaiveReservations();
     private final NaiveLedger ledger;
 
     Naive(InstantSource clock) {
@@ -61,6 +62,9 @@ final class Naive implements Ipam {
                                 .isPresent())) {
             throw new MultiNicException(ErrorCode.NETWORK_EDIT_REFUSED, "a held address would move");
         }
+        if (!reservations.of(definition.name()).keySet().stream().allMatch(edited::has)) {
+            throw new MultiNicException(ErrorCode.NETWORK_EDIT_REFUSED, "a reserved address would be none of its own");
+        }
         networks.put(definition.name(), edited);
     }
 
@@ -82,6 +86,28 @@ final class Naive implements Ipam {
             throw new MultiNicException(ErrorCode.IN_USE, name);
         }
         networks.remove(name);
+        reservations.removeAll(name);
+    }
+
+    @Override
+    public Made reserve(String network, ReservationRequest request) {
+        NaivePlan plan = require(network);
+        boolean isNew = reservations.add(network, request, plan);
+        return new Made(reservations.seen(network, request.range().first(), ledger.heldAddresses(network)), isNew);
+    }
+
+    @Override
+    public void unreserve(String network, IpAddress first) {
+        require(network);
+        reservations.remove(network, first);
+    }
+
+    private NaivePlan require(String network) {
+        NaivePlan plan = networks.get(network);
+        if (plan == null) {
+            throw new MultiNicException(ErrorCode.NETWORK_UNKNOWN, network);
+        }
+        return plan;
     }
 
     private @Nullable String current(String name) {
@@ -109,19 +135,20 @@ final class Naive implements Ipam {
     }
 
     @Override
-    public void retire(String name, @Nullable String uid) {
-        String gone = uid == null ? current(name) : uid;
-        Host host = gone == null ? null : hosts.get(gone);
-        if (gone == null || host == null || host.retired() || !host.name().equals(name)) {
+    public void retire(String name, @Nullable String uid, boolean gone) {
+        String who = uid == null ? current(name) : uid;
+        Host host = who == null ? null : hosts.get(who);
+        if (who == null || host == null || host.retired() || !host.name().equals(name)) {
             return;
         }
-        if (ledger.holdsAny(gone)) {
+        // Of a dead machine nothing is heard; a living one is left only when its pods are.
+        if (gone ? ledger.spokeWithin(SILENT_AFTER, who) : ledger.holdsAny(who)) {
             throw new MultiNicException(ErrorCode.IN_USE, name);
         }
-        ledger.endAll(gone);
-        hosts.put(gone, new Host(name, false, true, List.of()));
+        ledger.endAll(who);
+        hosts.put(who, new Host(name, false, true, List.of()));
         networks.replaceAll((network, plan) -> {
-            NaivePlan without = plan.without(gone);
+            NaivePlan without = plan.without(who);
             Map<String, List<Nic>> waiting = currentByName();
             waiting.keySet().retainAll(without.uidsWithSomethingMissing());
             return without.with(waiting, ledger.heldAddresses(network));
@@ -166,24 +193,27 @@ final class Naive implements Ipam {
         var plan = new HashMap<Seen.SlotKey, Seen.Slot>();
         var interfaces = new HashMap<Seen.Interface, Integer>();
         var missing = new HashSet<Seen.Missing>();
+        var told = new HashSet<Seen.Told>();
+        var reserved = new HashSet<Seen.Reservation>();
         for (NaivePlan network : networks.values()) {
-            network.slots()
-                    .forEach((key, slot) -> plan.put(
-                            key,
-                            hosts.get(key.uid()).current()
-                                    ? slot
-                                    : new Seen.Slot(slot.interfaceIndex(), slot.hostIndex(), false, slot.blocks())));
+            String name = network.definition().name();
+            network.slots().forEach((key, slot) -> {
+                boolean current = hosts.get(key.uid()).current();
+                plan.put(
+                        key,
+                        current ? slot : new Seen.Slot(slot.interfaceIndex(), slot.hostIndex(), false, slot.blocks()));
+                if (current && slot.present()) {
+                    slot.blocks()
+                            .forEach(block ->
+                                    told.add(new Seen.Told(key, block, reservations.within(name, block.cidr()))));
+                }
+            });
+            reserved.addAll(reservations.seen(name, ledger.heldAddresses(name)));
             interfaces.putAll(network.interfaces());
             network.missing().stream()
                     .filter(each -> hosts.get(each.uid()).current())
                     .forEach(missing::add);
         }
-        return new Seen(plan, interfaces, missing, ledger.histories());
-    }
-
-    /// For the walk to choose from.
-    List<NetworkDefinition> definitions() {
-        return new ArrayList<>(
-                networks.values().stream().map(NaivePlan::definition).toList());
+        return new Seen(plan, interfaces, missing, told, reserved, ledger.histories());
     }
 }

@@ -10,6 +10,7 @@ import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.truth.Seen.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class NaiveLedger {
     private final InstantSource clock;
     private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, Instant> heard = new HashMap<>();
     private final Map<Journal, Long> storedThrough = new HashMap<>();
     private final Map<Seen.Key, List<Taken>> taken = new HashMap<>();
     private final Map<Seen.Key, Told> told = new HashMap<>();
@@ -35,7 +37,8 @@ final class NaiveLedger {
 
     private record Journal(String uid, String store) {}
 
-    private record Session(Journal journal, long epoch) {}
+    /// @param over what was said in it counts no more: the node was retired
+    private record Session(Journal journal, long epoch, boolean over) {}
 
     private enum What {
         ALLOCATED,
@@ -62,7 +65,8 @@ final class NaiveLedger {
         long stored = storedThrough.getOrDefault(journal, 0L);
         Session before = sessions.get(request.nodeUid());
         long epoch = before == null ? 1 : before.epoch() + 1;
-        sessions.put(request.nodeUid(), new Session(journal, epoch));
+        sessions.put(request.nodeUid(), new Session(journal, epoch, false));
+        heard.put(request.nodeUid(), clock.instant());
         List<Allocation> forgotten = held(request.nodeUid());
         forgotten.removeIf(each -> request.live().stream().anyMatch(live -> same(each, live)));
         Long confirmed = request.confirmed();
@@ -109,13 +113,14 @@ final class NaiveLedger {
 
     LedgerReceipt append(LedgerBatch batch) {
         Session session = sessions.get(batch.nodeUid());
-        if (session == null || session.epoch() != batch.epoch()) {
+        if (session == null || session.over() || session.epoch() != batch.epoch()) {
             throw new MultiNicException(ErrorCode.STALE_SESSION, "stale");
         }
         long stored = storedThrough.getOrDefault(session.journal(), 0L);
         if (!batch.events().isEmpty() && batch.events().getFirst().sequence() > stored + 1) {
             throw new MultiNicException(ErrorCode.LEDGER_GAP, "gap");
         }
+        heard.put(batch.nodeUid(), clock.instant());
         for (LedgerEvent event : batch.events()) {
             if (event.sequence() == stored + 1) {
                 take(session.journal(), event, clock.instant());
@@ -138,20 +143,37 @@ final class NaiveLedger {
         told.put(key, tell(all));
     }
 
-    /// Claims first, as whoever gives up everything wants nothing of its own in return.
+    boolean spokeWithin(Duration time, String uid) {
+        Instant last = heard.get(uid);
+        return last != null && clock.instant().isBefore(last.plus(time));
+    }
+
+    /// Claims first, as whoever gives up everything wants nothing of its own in return. If there was
+    /// anything, the node's journals are over: should it come back, it begins new ones of the same names.
     void endAll(String uid) {
         Instant now = clock.instant();
+        boolean anything = told.values().stream()
+                .anyMatch(
+                        each -> isOf(uid, each.holder()) || each.open().stream().anyMatch(claim -> isOf(uid, claim)));
+        if (anything) {
+            storedThrough.keySet().removeIf(journal -> journal.uid().equals(uid));
+            sessions.computeIfPresent(uid, (same, session) -> new Session(session.journal(), session.epoch(), true));
+        }
         var nobody = new Journal(uid, "");
         Map.copyOf(told).forEach((key, each) -> {
             each.open().stream()
-                    .filter(claim -> claim.event().uid().equals(uid))
+                    .filter(claim -> isOf(uid, claim))
                     .forEach(claim ->
                             take(nobody, new LedgerEvent(0, LedgerEvent.Type.FREED, now, claim.allocation()), now));
             Taken holder = each.holder();
-            if (holder != null && holder.event().uid().equals(uid)) {
+            if (holder != null && isOf(uid, holder)) {
                 take(nobody, new LedgerEvent(0, LedgerEvent.Type.FREED, now, holder.allocation()), now);
             }
         });
+    }
+
+    private static boolean isOf(String uid, @Nullable Taken event) {
+        return event != null && event.event().uid().equals(uid);
     }
 
     Instant release(Seen.Key key) {

@@ -111,6 +111,13 @@ final class NaivePlan {
             return new Seen.Block(Cidr.parse(text(from) + "/" + prefix), excluded.get(from, from + addresses));
         }
 
+        private boolean has(String address) {
+            BigInteger distance = number(address).subtract(first);
+            return address.indexOf(':') < 0 == ipv4
+                    && distance.signum() >= 0
+                    && distance.compareTo(BigInteger.valueOf(size)) < 0;
+        }
+
         private boolean allExcluded(int from, int addresses) {
             return excluded.nextClearBit(from) >= from + addresses;
         }
@@ -143,6 +150,11 @@ final class NaivePlan {
 
     NetworkDefinition definition() {
         return definition;
+    }
+
+    /// Whether it is one of the network's addresses.
+    boolean has(IpAddress address) {
+        return subnets.stream().anyMatch(subnet -> subnet.has(address.toString()));
     }
 
     boolean sharesAnAddressWith(NaivePlan other) {

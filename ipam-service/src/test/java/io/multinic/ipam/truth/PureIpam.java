@@ -9,6 +9,7 @@ import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.ledger.AddressKey;
@@ -51,6 +52,7 @@ final class PureIpam implements Ipam {
         private final Map<Cidr, InterfaceSlot> interfaces = new HashMap<>();
         private final Map<HostKey, HostSlot> slots = new HashMap<>();
         private final Set<Unplaced> unplaced = new HashSet<>();
+        private PureReservations reservations = new PureReservations();
 
         private Network(NetworkDefinition definition) {
             this.definition = definition;
@@ -96,11 +98,15 @@ final class PureIpam implements Ipam {
             if (!ledger.heldIn(definition.name(), diff.vacated()).isEmpty()) {
                 throw new MultiNicException(ErrorCode.NETWORK_EDIT_REFUSED, "in use");
             }
+            if (!stored.reservations.areWithin(definition.subnets())) {
+                throw new MultiNicException(ErrorCode.NETWORK_EDIT_REFUSED, "reserved");
+            }
         }
         var edited = new Network(definition);
         if (stored != null) {
             edited.slots.putAll(stored.slots);
             edited.unplaced.addAll(stored.unplaced);
+            edited.reservations = stored.reservations;
         }
         apply(edited, uids, plan);
         networks.put(definition.name(), edited);
@@ -177,6 +183,26 @@ final class PureIpam implements Ipam {
         networks.remove(name);
     }
 
+    private Network require(String name) {
+        Network network = networks.get(name);
+        if (network == null) {
+            throw new MultiNicException(ErrorCode.NETWORK_UNKNOWN, name);
+        }
+        return network;
+    }
+
+    @Override
+    public Made reserve(String name, ReservationRequest request) {
+        Network network = require(name);
+        boolean isNew = network.reservations.add(request, network.definition.subnets());
+        return new Made(network.reservations.seen(name, request, ledger.held(name)), isNew);
+    }
+
+    @Override
+    public void unreserve(String name, IpAddress first) {
+        require(name).reservations.remove(first);
+    }
+
     private @Nullable String currentUid(String name) {
         return nodes.entrySet().stream()
                 .filter(entry ->
@@ -205,13 +231,13 @@ final class PureIpam implements Ipam {
     }
 
     @Override
-    public void retire(String name, @Nullable String uid) {
+    public void retire(String name, @Nullable String uid, boolean gone) {
         String asked = uid == null ? currentUid(name) : uid;
         Node node = asked == null ? null : nodes.get(asked);
         if (asked == null || node == null || node.retired || !node.name.equals(name)) {
             return;
         }
-        if (ledger.nodeHoldsAny(asked)) {
+        if (gone ? !ledger.isSilent(asked, SILENT_AFTER) : ledger.nodeHoldsAny(asked)) {
             throw new MultiNicException(ErrorCode.IN_USE, name);
         }
         ledger.endAll(asked);
@@ -262,22 +288,28 @@ final class PureIpam implements Ipam {
         var plan = new HashMap<Seen.SlotKey, Seen.Slot>();
         var interfaces = new HashMap<Seen.Interface, Integer>();
         var unplaced = new HashSet<Seen.Missing>();
+        var told = new HashSet<Seen.Told>();
+        var reserved = new HashSet<Seen.Reservation>();
         networks.forEach((name, network) -> {
             network.interfaces.forEach((net, slot) -> interfaces.put(new Seen.Interface(name, net), slot.index()));
-            network.slots.forEach((key, slot) -> plan.put(
-                    new Seen.SlotKey(name, key.nodeUid(), key.nic(), key.masterNet()),
-                    new Seen.Slot(
-                            slot.interfaceIndex(),
-                            slot.hostIndex(),
-                            slot.present() && nodes.get(key.nodeUid()).current,
-                            slot.blocks().stream()
-                                    .map(block -> Seen.Block.of(block.podBlock(), block.excluded()))
-                                    .toList())));
+            network.slots.forEach((key, slot) -> {
+                var place = new Seen.SlotKey(name, key.nodeUid(), key.nic(), key.masterNet());
+                boolean present = slot.present() && nodes.get(key.nodeUid()).current;
+                var blocks = slot.blocks().stream()
+                        .map(block -> Seen.Block.of(block.podBlock(), block.excluded()))
+                        .toList();
+                plan.put(place, new Seen.Slot(slot.interfaceIndex(), slot.hostIndex(), present, blocks));
+                if (present) {
+                    blocks.forEach(
+                            block -> told.add(new Seen.Told(place, block, network.reservations.within(block.cidr()))));
+                }
+            });
+            reserved.addAll(network.reservations.seen(name, ledger.held(name)));
             network.unplaced.stream()
                     .filter(each -> nodes.get(each.nodeUid()).current)
                     .forEach(each -> unplaced.add(new Seen.Missing(
                             name, each.nodeUid(), each.nic(), each.reason().contains("no route"))));
         });
-        return new Seen(plan, interfaces, unplaced, ledger.histories());
+        return new Seen(plan, interfaces, unplaced, told, reserved, ledger.histories());
     }
 }

@@ -1,6 +1,7 @@
 package io.multinic.ipam.truth;
 
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
@@ -17,6 +18,7 @@ import io.multinic.ipam.ledger.Claim;
 import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
 import io.multinic.ipam.ledger.LiveStatement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class PureLedger {
     private final InstantSource clock;
     private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, Instant> heard = new HashMap<>();
     private final List<Journal> journals = new ArrayList<>();
     private final Map<Long, Interval> intervals = new TreeMap<>();
     private final Map<Long, Conflict> conflicts = new TreeMap<>();
@@ -52,6 +55,7 @@ final class PureLedger {
         private final String uid;
         private final String store;
         private long storedThrough;
+        private boolean ended;
 
         private Journal(String uid, String store) {
             this.uid = uid;
@@ -94,6 +98,19 @@ final class PureLedger {
                 .toList();
     }
 
+    List<IpAddress> held(String network) {
+        return open().stream()
+                .map(each -> each.claim().allocation())
+                .filter(held -> held.network().equals(network))
+                .map(Allocation::address)
+                .toList();
+    }
+
+    boolean isSilent(String uid, Duration time) {
+        Instant last = heard.get(uid);
+        return last == null || Duration.between(last, clock.instant()).compareTo(time) >= 0;
+    }
+
     boolean nodeHoldsAny(String uid) {
         return !open(uid).isEmpty();
     }
@@ -107,6 +124,7 @@ final class PureLedger {
         Session before = sessions.get(request.nodeUid());
         var session = new Session(number, before == null ? 1 : before.epoch() + 1);
         sessions.put(request.nodeUid(), session);
+        heard.put(request.nodeUid(), clock.instant());
         List<Allocation> open = open(request.nodeUid());
         Long confirmed = request.confirmed();
         if (confirmed != null && confirmed > journal.storedThrough) {
@@ -122,7 +140,8 @@ final class PureLedger {
 
     private int journal(String uid, String store) {
         for (int i = 0; i < journals.size(); i++) {
-            if (journals.get(i).uid.equals(uid) && journals.get(i).store.equals(store)) {
+            Journal journal = journals.get(i);
+            if (journal.uid.equals(uid) && journal.store.equals(store) && !journal.ended) {
                 return i;
             }
         }
@@ -134,7 +153,7 @@ final class PureLedger {
         Batches.require(batch);
         requireNode.run();
         Session session = sessions.get(batch.nodeUid());
-        if (session == null || session.epoch() != batch.epoch()) {
+        if (session == null || session.epoch() != batch.epoch() || journals.get(session.journal()).ended) {
             throw new MultiNicException(ErrorCode.STALE_SESSION, "epoch " + batch.epoch());
         }
         Journal journal = journals.get(session.journal());
@@ -142,6 +161,7 @@ final class PureLedger {
         if (!batch.events().isEmpty() && batch.events().getFirst().sequence() > expected) {
             throw new MultiNicException(ErrorCode.LEDGER_GAP, "expected " + expected);
         }
+        heard.put(batch.nodeUid(), clock.instant());
         var fresh = batch.events().stream()
                 .filter(event -> event.sequence() >= expected)
                 .toList();
@@ -198,6 +218,7 @@ final class PureLedger {
         open(uid).forEach(held -> ends.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, held)));
         if (!ends.isEmpty()) {
             store(journal(uid, ""), ends);
+            journals.stream().filter(each -> each.uid.equals(uid)).forEach(each -> each.ended = true);
         }
     }
 

@@ -5,17 +5,48 @@ import io.multinic.contract.address.IpAddress;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything an ipam-service holds as true, in words that no implementation shares.
 ///
 /// @param unplaced of the current nodes
+/// @param told what the current nodes are told to hand addresses out of
 record Seen(
-        Map<SlotKey, Slot> plan, Map<Interface, Integer> interfaces, Set<Missing> unplaced, Map<Key, History> ledger) {
+        Map<SlotKey, Slot> plan,
+        Map<Interface, Integer> interfaces,
+        Set<Missing> unplaced,
+        Set<Told> told,
+        Set<Reservation> reservations,
+        Map<Key, History> ledger) {
+    /// Whether the ledger shows the node as holder of anything.
+    boolean holds(String uid) {
+        return ledger.values().stream()
+                .flatMap(history -> history.holder().stream())
+                .anyMatch(holder -> holder.by().uid().equals(uid));
+    }
+
+    /// Of things that can be met.
+    void addKindsTo(Set<String> met) {
+        unplaced.forEach(each -> met.add(each.route() ? "no route" : "no block"));
+        told.forEach(each -> each.reserved()
+                .values()
+                .forEach(whose -> met.add("told of what is reserved " + (whose.isEmpty() ? "from all" : "for some"))));
+        reservations.stream().filter(each -> each.held() > 0).forEach(each -> met.add("reserved and held"));
+        ledger.values()
+                .forEach(history -> history.disputes().forEach(dispute -> {
+                    boolean won =
+                            history.held().stream().anyMatch(held -> held.by().equals(dispute.by()));
+                    met.add(dispute.kind()
+                            + (won ? " and got it" : dispute.resolved() == null ? " still" : " in the end"));
+                }));
+    }
+
     /// One line for each thing that is held as true on one side only.
     String differenceTo(Seen expected) {
         var lines = new StringBuilder();
@@ -29,6 +60,8 @@ record Seen(
         all.addAll(plan.entrySet());
         all.addAll(interfaces.entrySet());
         all.addAll(unplaced);
+        all.addAll(told);
+        all.addAll(reservations);
         all.addAll(ledger.entrySet());
         return all;
     }
@@ -65,6 +98,28 @@ record Seen(
     /// @param route whether the NIC has a block and peers have no route to it; else it has no block
     record Missing(String network, String uid, String nic, boolean route) {}
 
+    /// @param reserved for whom, by the distance from the block's first address; empty for nobody
+    record Told(SlotKey slot, Block block, Map<Integer, String> reserved) {
+        static Map<Integer, String> reserved(Cidr block, IpAddress first, IpAddress last, @Nullable String heldFor) {
+            Map<Integer, String> reserved = new HashMap<>();
+            int end = (int) last.minus(block.first());
+            for (int distance = (int) first.minus(block.first()); distance <= end; distance++) {
+                reserved.put(distance, heldFor == null ? "" : heldFor);
+            }
+            return reserved;
+        }
+    }
+
+    /// @param held how many of its addresses pods hold
+    record Reservation(
+            String network,
+            IpAddress first,
+            IpAddress last,
+            String reason,
+            String owner,
+            @Nullable String heldFor,
+            long held) {}
+
     record Key(String network, IpAddress address) {}
 
     /// In an order of their own.
@@ -74,6 +129,10 @@ record Seen(
             disputes = disputes.stream()
                     .sorted(Comparator.comparing(Dispute::at).thenComparing(Dispute::toString))
                     .toList();
+        }
+
+        Optional<Held> holder() {
+            return held.stream().filter(each -> each.to() == null).findFirst();
         }
     }
 

@@ -9,7 +9,10 @@ import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.ReleaseRequest;
+import io.multinic.contract.wire.Reservation;
+import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -27,14 +30,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 
 /// The real service over REST; what it holds as true is read from its tables.
 final class ServiceIpam implements Ipam {
     private final Rest rest;
+    private final boolean polls;
     private final Connection connection;
+    private final Map<Seen.Key, Long> ids = new HashMap<>();
+    private final Map<String, PolledPlan> polled = new HashMap<>();
 
-    ServiceIpam(Rest rest, Connection connection) {
+    /// @param polls whether it sees as well what agents hear who ask again and again
+    ServiceIpam(Rest rest, Connection connection, boolean polls) {
         this.rest = rest;
+        this.polls = polls;
         this.connection = connection;
     }
 
@@ -55,14 +64,45 @@ final class ServiceIpam implements Ipam {
         done(rest.delete("/api/v1/networks/" + name));
     }
 
+    private static String reservations(String network) {
+        return "/api/v1/networks/" + network + "/reservations";
+    }
+
+    @Override
+    public Made reserve(String network, ReservationRequest request) {
+        var answer = done(rest.post(reservations(network), request));
+        boolean isNew = answer.status() == 201;
+        Reservation made = isNew ? answer.created(Reservation.class) : answer.as(Reservation.class);
+        ids.put(new Seen.Key(network, made.first()), made.id());
+        return new Made(seen(made), isNew);
+    }
+
+    private static Seen.Reservation seen(Reservation reservation) {
+        return new Seen.Reservation(
+                reservation.network(),
+                reservation.first(),
+                reservation.last(),
+                reservation.reason(),
+                reservation.owner(),
+                reservation.heldFor(),
+                reservation.held());
+    }
+
+    /// By the last ID of one that began there, although it may be gone.
+    @Override
+    public void unreserve(String network, IpAddress first) {
+        long id = ids.getOrDefault(new Seen.Key(network, first), Long.MAX_VALUE);
+        done(rest.delete(reservations(network) + "/" + id));
+    }
+
     @Override
     public void putNode(String name, NodeInventory inventory) {
         done(rest.put("/api/v1/nodes/" + name, inventory));
     }
 
     @Override
-    public void retire(String name, @Nullable String uid) {
-        done(rest.delete("/api/v1/nodes/" + name + (uid == null ? "" : "?uid=" + uid)));
+    public void retire(String name, @Nullable String uid, boolean gone) {
+        done(rest.delete("/api/v1/nodes/" + name + "?gone=" + gone + (uid == null ? "" : "&uid=" + uid)));
     }
 
     @Override
@@ -85,7 +125,7 @@ final class ServiceIpam implements Ipam {
     @Override
     public Seen seen() {
         try {
-            return new Seen(plan(), interfaces(), unplaced(), ledger());
+            return new Seen(plan(), interfaces(), unplaced(), polls ? told() : Set.of(), reservations(), ledger());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -156,6 +196,28 @@ final class ServiceIpam implements Ipam {
                 row -> unplaced.add(new Seen.Missing(
                         row.getString("name"), row.getString("uid"), row.getString("nic"), row.getBoolean("route"))));
         return unplaced;
+    }
+
+    /// As their agents know it who ask again and again for what is new.
+    private Set<Seen.Told> told() throws SQLException {
+        var current = new HashMap<String, String>();
+        query("SELECT name, uid FROM node WHERE current", row -> current.put(row.getString(1), row.getString(2)));
+        var told = new HashSet<Seen.Told>();
+        current.forEach((name, uid) ->
+                told.addAll(polled.computeIfAbsent(name + " " + uid, unknown -> new PolledPlan(rest, name, uid))
+                        .told()));
+        return told;
+    }
+
+    private Set<Seen.Reservation> reservations() throws SQLException {
+        var networks = new ArrayList<String>();
+        query("SELECT name FROM network WHERE definition IS NOT NULL", row -> networks.add(row.getString(1)));
+        var reservations = new HashSet<Seen.Reservation>();
+        for (String network : networks) {
+            Page<Reservation> all = rest.get(reservations(network)).as(new TypeReference<>() {});
+            all.items().forEach(each -> reservations.add(seen(each)));
+        }
+        return reservations;
     }
 
     private Map<Seen.Key, Seen.History> ledger() throws SQLException {

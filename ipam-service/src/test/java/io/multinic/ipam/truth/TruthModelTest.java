@@ -24,7 +24,7 @@ class TruthModelTest {
     }
 
     private static Walk walk(long seed) {
-        var clock = new Walk.Clock(Instant.parse("2026-11-24T08:00:00Z"));
+        var clock = new SteppedClock(Instant.parse("2026-11-24T08:00:00Z"));
         var walk = new Walk(seed, new PureIpam(clock), clock, true);
         walk.run(STEPS);
         return walk;
@@ -42,8 +42,23 @@ class TruthModelTest {
                         "network INVALID_NETWORK",
                         "network NETWORK_EDIT_REFUSED",
                         "delete IN_USE",
+                        "network NETWORK_EDIT_REFUSED for a reservation",
+                        "delete with reservations",
+                        "reserve",
+                        "reserve the same",
+                        "reserve RESERVATION_REFUSED",
+                        "reserve NETWORK_UNKNOWN",
+                        "unreserve",
+                        "unreserve NETWORK_UNKNOWN",
+                        "reserved and held",
+                        "told of what is reserved from all",
+                        "told of what is reserved for some",
                         "retire",
                         "retire IN_USE",
+                        "gone",
+                        "gone IN_USE",
+                        "gone with what it held",
+                        "node back from the dead",
                         "session NODE_UNKNOWN",
                         "restore",
                         "batch",

@@ -19,7 +19,7 @@ class TruthWalkIT {
         return LongStream.range(0, Math.max(2, Long.getLong("seeds", 0) / 50));
     }
 
-    private static final Walk.Clock CLOCK = new Walk.Clock(Instant.parse("2026-11-24T08:00:00Z"));
+    private static final SteppedClock CLOCK = new SteppedClock(Instant.parse("2026-11-24T08:00:00Z"));
     private static final TestPostgres.Database DATABASE = TestPostgres.newDatabase();
     private static final TestService SERVICE = TestService.at(CLOCK, DATABASE);
 
@@ -33,7 +33,7 @@ class TruthWalkIT {
     void whatTheDatabaseHoldsIsWhatTheNaiveModelHolds(long seed) throws SQLException {
         DATABASE.clear();
         try (var connection = DATABASE.connect()) {
-            new Walk(seed, new ServiceIpam(SERVICE.rest(), connection), CLOCK, true).run(STEPS);
+            new Walk(seed, new ServiceIpam(SERVICE.rest(), connection, true), CLOCK, true).run(STEPS);
         }
         assertThat(DATABASE.count(
                         "SELECT count(*) FROM block a JOIN block b ON a.cidr && b.cidr" + " AND a.ctid <> b.ctid"))
