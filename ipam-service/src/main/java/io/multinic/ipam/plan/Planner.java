@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// - Host indexes go to (node, NIC, network), separately within each interface index.
 /// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside
 ///   the block and removes addresses from it.
+/// - A block in which no address is left for pods is given to nobody; who has it already keeps it. Addresses
+///   that no host has on a link, the first and for IPv4 the last one of the interface block, are none.
 /// - IPv4 and IPv6 subnets share the indexes.
 /// - While the restraint of the previous indexes says so, no index is given out that nobody has; and none whose block
 ///   it reserves.
@@ -51,9 +53,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Host-subnet mode (no subnet): the interface block is the NICs' network itself, the index only a name for
 /// it, and pods share the network with the hosts.
-/// - The addresses of all hosts are excluded from the blocks that they lie in. A block that they fill, alone
-///   or with the excludes and the addresses that no host has on a link, is given to nobody; who has it
-///   already keeps it.
+/// - The addresses of all hosts are excluded from the blocks that they lie in, and may fill a block as
+///   excludes do.
 /// - A NICs' network that `hostBlock` cannot divide, or that overlaps what another network hands out or
 ///   another NICs' network, gets no index.
 ///
@@ -276,10 +277,8 @@ public final class Planner {
         for (Cidr block : blocks) {
             notEmpty = notEmpty.and(Excludes.touched(restraint.held(), block, network.hostBlock()));
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
-            full = full.and(Excludes.touched(restraint.reserved(), block, network.hostBlock()));
-            if (network.dividesNicNetworks()) {
-                full = full.and(reservedOrSpecial(block).covered(block, network.hostBlock()));
-            }
+            full = full.and(Excludes.touched(restraint.reserved(), block, network.hostBlock()))
+                    .and(reservedOrSpecial(block).covered(block, network.hostBlock()));
         }
         return new Interface(
                 new InterfaceSlot(index, masterNet, blocks),
@@ -335,7 +334,7 @@ public final class Planner {
 
     private String noHostIndexIsLeft(Interface in) {
         return "no host index is left in " + in.slot().blocks() + ": hostBlock " + network.hostBlock() + " has "
-                + in.division().getFirst().hostCount() + ", less the excluded ones"
+                + in.division().getFirst().hostCount() + ", less those without an address for pods"
                 + (restraint.held().isEmpty() ? "" : " and those in which pods still hold addresses")
                 + (network.dividesNicNetworks() ? " and those full of hosts' own addresses" : "")
                 + "; retire nodes that are gone or make a network with a larger hostBlock";
@@ -355,12 +354,14 @@ public final class Planner {
 
     private void reportFull(HostSlot slot) {
         for (PlannedBlock block : slot.blocks()) {
-            if (network.dividesNicNetworks() && block.capacity().equals(AddressCount.ZERO)) {
+            if (block.capacity().equals(AddressCount.ZERO)) {
                 report(
                         slot.key(),
-                        "no address of " + block.podBlock()
-                                + " is left for pods: hosts' own addresses and excludes fill"
-                                + " the block; renumber hosts, or retire the node and put it again");
+                        "no address of " + block.podBlock() + " is left for pods: "
+                                + (network.dividesNicNetworks()
+                                        ? "hosts' own addresses and excludes fill the block; renumber hosts"
+                                        : "excludes fill the block; exclude less")
+                                + ", or retire the node and put it again");
             }
         }
     }

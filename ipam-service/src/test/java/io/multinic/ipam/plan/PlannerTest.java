@@ -212,6 +212,42 @@ class PlannerTest {
                 .containsExactly("192.168.0.0/24", "192.168.1.0/24", "192.168.3.0/24");
     }
 
+    /// The first address of an interface block, and for IPv4 its last one, are no pod's.
+    @Test
+    void aBlockWithoutAnAddressForPodsIsGivenToNobody() {
+        var small = network("192.168.0.0/30", List.of(NET1), 0, 2);
+        var plan = Planner.plan(small, Indexes.NONE, hosts(3));
+        assertThat(plan.hosts())
+                .extracting(slot -> slot.blocks().getFirst().podBlock().toString())
+                .containsExactly("192.168.0.1/32", "192.168.0.2/32");
+        assertThat(plan.hostBlocks()).isEqualTo(Map.of(0, 2L));
+        assertThat(plan.unplaced()).singleElement().satisfies(unplaced -> {
+            assertThat(unplaced.nodeUid()).isEqualTo("host3");
+            assertThat(unplaced.reason()).contains("no host index is left", "without an address for pods");
+        });
+        assertThat(podBlock(
+                        Planner.plan(network("fd00:10::/126", List.of(NET1), 0, 2), Indexes.NONE, hosts(1)),
+                        "host1",
+                        "eth1"))
+                .isEqualTo("fd00:10::1/128");
+        var withExcludes = network("192.168.0.0/24", List.of(NET1), 0, 6, "192.168.0.1/32", "192.168.0.2/31");
+        assertThat(podBlock(Planner.plan(withExcludes, Indexes.NONE, hosts(1)), "host1", "eth1"))
+                .isEqualTo("192.168.0.4/30");
+    }
+
+    @Test
+    void whoHasABlockThatIsFilledLaterKeepsItAndIsReported() {
+        var first = Planner.plan(network("192.168.0.0/24", List.of(NET1), 0, 6), Indexes.NONE, hosts(1));
+        var edited = network("192.168.0.0/24", List.of(NET1), 0, 6, "192.168.0.1/32", "192.168.0.2/31");
+        var plan = Planner.plan(edited, first.indexes(), hosts(2));
+        assertThat(podBlock(plan, "host1", "eth1")).isEqualTo("192.168.0.0/30");
+        assertThat(podBlock(plan, "host2", "eth1")).isEqualTo("192.168.0.4/30");
+        assertThat(plan.unplaced()).singleElement().satisfies(unplaced -> {
+            assertThat(unplaced.nodeUid()).isEqualTo("host1");
+            assertThat(unplaced.reason()).contains("no address of 192.168.0.0/30 is left for pods: excludes fill");
+        });
+    }
+
     @Test
     void aFamilyWithoutANextHopIsReported() {
         var plan = Planner.plan(network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6), Indexes.NONE, hosts(1));
