@@ -103,6 +103,9 @@ public final class PlanPolls implements SmartLifecycle {
         var _ = answer.whenComplete((any, failure) -> waiters.remove(waiter));
         arrived.add(waiter);
         wakeUps.release();
+        if (!running.get()) {
+            waiter.sendAway(); // it was stopped meanwhile: nobody looks any more
+        }
     }
 
     private void answerFromNow(ForPlan waiter, long revision) {
