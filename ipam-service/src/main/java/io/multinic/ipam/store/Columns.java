@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -67,6 +68,11 @@ final class Columns {
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         var time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
+    }
+
+    /// A parameter of type timestamptz.
+    static OffsetDateTime moment(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
     }
 
     static Nic nic(ResultSet row) throws SQLException {

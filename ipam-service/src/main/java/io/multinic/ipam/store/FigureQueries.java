@@ -67,11 +67,11 @@ public class FigureQueries {
     private Figures.Lag lag(Instant at, Duration limit) {
         return jdbc.sql("""
                         WITH lag AS (
-                            SELECT extract(epoch FROM :at::timestamptz - coalesce(reported_at, opened_at)) AS seconds
+                            SELECT extract(epoch FROM :at - coalesce(reported_at, opened_at)) AS seconds
                             FROM session JOIN node ON node.id = node_id WHERE retired_at IS NULL)
                         SELECT greatest(max(seconds), 0) AS seconds, count(*) FILTER (WHERE seconds > :limit) AS nodes
                         FROM lag""")
-                .param("at", at.toString())
+                .param("at", Columns.moment(at))
                 .param("limit", limit.toSeconds())
                 .query((row, number) -> new Figures.Lag(row.getDouble("seconds"), row.getLong("nodes")))
                 .single();

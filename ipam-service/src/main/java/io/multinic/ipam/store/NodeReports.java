@@ -20,12 +20,13 @@ public class NodeReports {
     /// @param late a node that has not reported up to this moment is behind
     public Completeness completeness(Instant late) {
         record All(@Nullable Instant asOf, long behind) {}
-        // With every answer: so the many nodes that are there are not joined, only the few that are not left out.
+        // With every answer: so the many nodes that are there are not joined, only the few that are not left out; and
+        // the moment comes as a timestamp, since a text would be read anew for each row.
         All all = jdbc.sql("""
                         SELECT CASE WHEN count(*) = count(reported_at) THEN min(reported_at) END AS as_of,
-                               count(*) - count(*) FILTER (WHERE reported_at >= ?::timestamptz) AS behind
+                               count(*) - count(*) FILTER (WHERE reported_at >= ?) AS behind
                         FROM session WHERE node_id NOT IN (SELECT id FROM node WHERE retired_at IS NOT NULL)""")
-                .param(late.toString())
+                .param(Columns.moment(late))
                 .query((row, number) -> new All(Columns.instant(row, "as_of"), row.getLong("behind")))
                 .single();
         return new Completeness(all.asOf(), all.behind(), all.behind() == 0 ? List.of() : furthestBehind(late));
@@ -34,9 +35,9 @@ public class NodeReports {
     private List<Behind> furthestBehind(Instant late) {
         return jdbc.sql("""
                         SELECT name, uid, reported_at FROM session JOIN node ON node.id = node_id
-                        WHERE retired_at IS NULL AND (reported_at IS NULL OR reported_at < ?::timestamptz)
+                        WHERE retired_at IS NULL AND (reported_at IS NULL OR reported_at < ?)
                         ORDER BY reported_at NULLS FIRST, name, node_id LIMIT ?""")
-                .param(late.toString())
+                .param(Columns.moment(late))
                 .param(Completeness.MAX_BEHIND)
                 .query((row, number) ->
                         new Behind(row.getString("name"), row.getString("uid"), Columns.instant(row, "reported_at")))
