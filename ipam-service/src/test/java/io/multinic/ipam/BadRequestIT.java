@@ -226,7 +226,7 @@ class BadRequestIT {
                 get("/api/v1/networks/a%00b", "is not one of this service"),
                 get("/api/v1/networks/a%5Cb", ""),
                 get("/api/v1/networks/a;b=c", "potentially malicious"),
-                get("/api/v1//networks", "potentially malicious"),
+                get("/api/v1//networks", "is not one of this service"),
                 get("/api/v1/networks/..%2Fnodes", ""),
                 get("/api/v1/networks/%20", "name has 1 characters; give 1 to 253, not only blanks"),
                 get("/api/v1/networks/a%20b", "name is 'a b'; give letters, digits and, between them"),

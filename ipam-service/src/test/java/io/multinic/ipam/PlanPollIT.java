@@ -168,4 +168,13 @@ class PlanPollIT {
         assertThat(get(waiting).status()).isEqualTo(204);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     }
+
+    @Test
+    void aWaitingConnectionIsNotTakenForAnIdleOne() throws InterruptedException {
+        try (var replica =
+                TestService.on(TestService.sharedDatabase(), "--server.jetty.connection-idle-timeout=500ms")) {
+            var waiting = replica.rest().getLater(poll(1, revision(1), 3));
+            assertThat(get(waiting).status()).isEqualTo(204);
+        }
+    }
 }

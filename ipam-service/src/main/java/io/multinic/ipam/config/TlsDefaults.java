@@ -8,12 +8,13 @@ import org.springframework.core.env.MapPropertySource;
 
 /// HTTPS instead of HTTP as soon as the bundle `ipam` has a certificate, and what then holds unless it is set.
 final class TlsDefaults implements EnvironmentPostProcessor {
+    static final String BUNDLE = "ipam";
     static final String CERTIFICATE = "spring.ssl.bundle.pem.ipam.keystore.certificate";
     static final String PRIVATE_KEY = "spring.ssl.bundle.pem.ipam.keystore.private-key";
 
     private static final Map<String, Object> DEFAULTS = Map.of(
             "server.ssl.bundle",
-            "ipam",
+            BUNDLE,
             "spring.ssl.bundle.pem.ipam.reload-on-update",
             "true",
             "spring.ssl.bundle.pem.ipam.keystore.verify-keys",

@@ -1,10 +1,13 @@
 package io.multinic.ipam.config;
 
-import io.multinic.ipam.rest.ContainerErrors;
 import io.multinic.ipam.rest.JsonMappings;
+import io.multinic.ipam.rest.NoTrace;
+import io.multinic.ipam.rest.ServerErrors;
 import io.multinic.ipam.rest.StrictParameters;
-import org.apache.catalina.core.StandardHost;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
@@ -37,11 +40,27 @@ class WebConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> containerErrors() {
-        return factory -> factory.addContextCustomizers(context -> {
-            if (context.getParent() instanceof StandardHost host) {
-                host.setErrorReportValveClass(ContainerErrors.class.getName());
-            }
+    WebServerFactoryCustomizer<JettyServletWebServerFactory> serverEdge() {
+        return factory -> factory.addServerCustomizers(server -> {
+            server.setErrorHandler(new ServerErrors());
+            server.setHandler(new NoTrace(server.getHandler()));
         });
+    }
+
+    /// A certificate that has changed on disk is used from the next connection on: Spring Boot renews the bundle, but
+    /// leaves Jetty with the old one.
+    @Bean
+    WebServerFactoryCustomizer<JettyServletWebServerFactory> renewedCertificates(SslBundles bundles) {
+        return factory -> factory.addServerCustomizers(server -> server.getContainedBeans(
+                        SslContextFactory.Server.class)
+                .forEach(tls -> bundles.addBundleUpdateHandler(TlsDefaults.BUNDLE, bundle -> reload(tls, bundle))));
+    }
+
+    private static void reload(SslContextFactory.Server tls, SslBundle bundle) {
+        try {
+            tls.reload(factory -> factory.setSslContext(bundle.createSslContext()));
+        } catch (Exception e) {
+            throw new IllegalStateException("the renewed certificate cannot be used", e);
+        }
     }
 }
