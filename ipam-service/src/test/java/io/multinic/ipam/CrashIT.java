@@ -101,7 +101,8 @@ class CrashIT {
                 "--spring.datasource.url=" + database.url(),
                 "--spring.datasource.username=" + database.user(),
                 "--spring.datasource.password=" + database.password());
-        return new ServiceProcess(started.process(), started.rest().before(this::judge));
+        return new ServiceProcess(
+                started.process(), started.port(), started.rest().before(this::judge));
     }
 
     /// While something is dead a caller may be sent away for now; nothing else may happen to it.

@@ -236,6 +236,6 @@ class EmbeddedPostgresIT {
             }
             return log().contains("Started IpamApplication");
         });
-        assertThat(log()).contains("PostgreSQL is ready").contains("pid=");
+        assertThat(directory.resolve("service.log")).content().contains("PostgreSQL is ready", "pid=");
     }
 }

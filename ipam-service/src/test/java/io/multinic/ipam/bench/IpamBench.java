@@ -21,13 +21,7 @@ import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.Planner;
-import io.multinic.ipam.poll.Known;
-import io.multinic.ipam.poll.PlanPolls;
-import io.multinic.ipam.registry.NodePlans;
 import io.multinic.ipam.support.Rest;
-import io.multinic.ipam.support.TestPostgres;
-import io.multinic.ipam.support.TestPostgres.Database;
-import io.multinic.ipam.support.TestService;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -41,10 +35,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -61,9 +57,19 @@ class IpamBench {
     private static final int BATCHES = 40;
     private static final int BATCH = 250;
 
-    private static final Database DATABASE = TestPostgres.newDatabase();
-    private static final TestService SERVICE = TestService.on(DATABASE);
-    private static final Rest REST = SERVICE.rest();
+    private static BenchService service;
+    private static Rest rest;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        service = new BenchService();
+        rest = service.rest();
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        service.stop();
+    }
 
     private static NetworkDefinition network() {
         return new NetworkDefinition(
@@ -151,15 +157,15 @@ class IpamBench {
     @Order(2)
     void plansAreStored() {
         for (int node = 1; node <= NODES; node++) {
-            assertThat(REST.put("/api/v1/nodes/node" + node, inventory(node)).status())
+            assertThat(rest.put("/api/v1/nodes/node" + node, inventory(node)).status())
                     .isEqualTo(204);
         }
         assertThat(timed(
                                 "plan of 5,000 x 8 from nothing, PUT of the network: computed and stored (goal 10 s)",
-                                () -> REST.put("/api/v1/networks/net", network()))
+                                () -> rest.put("/api/v1/networks/net", network()))
                         .status())
                 .isEqualTo(200);
-        assertThat(timed("one node's whole plan, GET", () -> REST.get("/api/v1/nodes/node1/plan"))
+        assertThat(timed("one node's whole plan, GET", () -> rest.get("/api/v1/nodes/node1/plan"))
                         .as(NodePlan.class)
                         .networks()
                         .getFirst()
@@ -175,11 +181,11 @@ class IpamBench {
             int joining = node;
             var answer = timed(
                     "one node joins, PUT of its inventory: read, computed and stored",
-                    () -> REST.put("/api/v1/nodes/node" + joining, inventory(joining)));
+                    () -> rest.put("/api/v1/nodes/node" + joining, inventory(joining)));
             assertThat(answer.status()).isEqualTo(204);
         }
         for (int node = next; node < next + 10; node++) {
-            REST.delete("/api/v1/nodes/node" + node);
+            rest.delete("/api/v1/nodes/node" + node);
         }
     }
 
@@ -188,13 +194,13 @@ class IpamBench {
     void everythingIsListed() {
         for (String path : List.of("nodes", "nodes?superseded=true", "networks", "networks/net/usage?limit=1000")) {
             for (int run = 0; run < 3; run++) {
-                var answer = timed("GET /" + path, () -> REST.get("/api/v1/" + path));
+                var answer = timed("GET /" + path, () -> rest.get("/api/v1/" + path));
                 assertThat(answer.status()).isEqualTo(200);
             }
         }
         assertThat(timed(
                                 "POST /networks/net/preview of an edit that moves all 40,000 blocks",
-                                () -> REST.post("/api/v1/networks/net/preview", movingAll()))
+                                () -> rest.post("/api/v1/networks/net/preview", movingAll()))
                         .status())
                 .isEqualTo(200);
     }
@@ -218,76 +224,66 @@ class IpamBench {
         var shared = new NetworkDefinition("shared", List.of(), network().masterNets(), 0, 13, List.of(), true);
         assertThat(timed(
                                 "host-subnet mode: plan of 5,000 x 8 from nothing, PUT of the network",
-                                () -> REST.put("/api/v1/networks/shared", shared))
+                                () -> rest.put("/api/v1/networks/shared", shared))
                         .status())
                 .isEqualTo(200);
         for (int node = NODES + 1; node <= NODES + 10; node++) {
             int joining = node;
             assertThat(timed(
                                     "host-subnet mode: one node joins this and the other network, PUT of its inventory",
-                                    () -> REST.put("/api/v1/nodes/node" + joining, inventory(joining)))
+                                    () -> rest.put("/api/v1/nodes/node" + joining, inventory(joining)))
                             .status())
                     .isEqualTo(204);
         }
-        assertThat(timed("host-subnet mode: GET /networks", () -> REST.get("/api/v1/networks"))
+        assertThat(timed("host-subnet mode: GET /networks", () -> rest.get("/api/v1/networks"))
                         .status())
                 .isEqualTo(200);
         for (int node = NODES + 1; node <= NODES + 10; node++) {
-            REST.delete("/api/v1/nodes/node" + node);
+            rest.delete("/api/v1/nodes/node" + node);
         }
-        REST.delete("/api/v1/networks/shared");
+        rest.delete("/api/v1/networks/shared");
     }
 
     @Test
     @Order(4)
-    void waitingPollsHearOfAJoin() throws InterruptedException {
-        for (int join = 1; join <= 3; join++) {
+    void waitingPollsHearOfAJoin() throws InterruptedException, ExecutionException {
+        for (int join = 1; join <= 5; join++) {
             pollsHear(NODES + join, join);
         }
     }
 
-    private static void pollsHear(int joining, int join) throws InterruptedException {
-        var plans = SERVICE.bean(NodePlans.class);
-        String history = plans.wholePlan(new Known("node1", 0, "")).history();
-        long revision = plans.revision("node1");
-        Runtime.getRuntime().gc();
-        long before = used();
-        var answers = new ArrayList<CompletableFuture<Rest.Answer>>();
-        for (int node = 1; node <= NODES; node++) {
-            answers.add(REST.getLater(
-                    "/api/v1/nodes/node" + node + "/plan/changes?wait=60&after=" + revision + "&history=" + history));
-        }
-        var polls = SERVICE.bean(PlanPolls.class);
-        while (polls.waiting() < NODES) {
-            Thread.sleep(20);
-        }
-        Runtime.getRuntime().gc();
-        if (join == 1) {
+    private static void pollsHear(int joining, int join) throws InterruptedException, ExecutionException {
+        var known = rest.get("/api/v1/nodes/node1/plan/changes").as(PlanUpdate.class);
+        String query = "/plan/changes?wait=60&history=" + known.history() + "&after="
+                + Objects.requireNonNull(known.plan()).revision();
+        long before = service.anonymousMiB();
+        try (var agents = service.agentsAsk(NODES, node -> "/api/v1/nodes/" + node + query)) {
+            while (service.waitingPolls() < NODES) {
+                Thread.sleep(100);
+            }
             print(
-                    "5,000 polls wait: heap of service and clients together, in this one process",
-                    (used() - before) / 1_048_576 + " MiB");
+                    "memory (anonymous) without and with 5,000 polls that wait, before join " + join,
+                    before + " MiB, " + service.anonymousMiB() + " MiB");
+            long start = System.nanoTime();
+            assertThat(rest.put("/api/v1/nodes/node" + joining, inventory(joining))
+                            .status())
+                    .isEqualTo(204);
+            var bodies = agents.awaitAll();
+            print(
+                    "5,000 waiting polls hear of join " + join + " since the start, from its PUT (goal 1 s)",
+                    ms(System.nanoTime() - start));
+            bodies.forEach(body -> assertThat(Objects.requireNonNull(
+                                    Rest.read(body, PlanUpdate.class).change())
+                            .peers())
+                    .hasSize(NICS));
         }
-        long start = System.nanoTime();
-        REST.put("/api/v1/nodes/node" + joining, inventory(joining));
-        for (var answer : answers) {
-            var update = answer.orTimeout(60, TimeUnit.SECONDS).join().as(PlanUpdate.class);
-            assertThat(Objects.requireNonNull(update.change()).peers()).hasSize(NICS);
-        }
-        print(
-                "5,000 waiting polls hear of join " + join + " since the start, from its PUT (goal 1 s)",
-                ms(System.nanoTime() - start));
-    }
-
-    private static long used() {
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     @Test
     @Order(5)
     void agentsWriteTheLedger() throws SQLException {
         var sessions = IntStream.rangeClosed(1, AGENTS)
-                .mapToObj(node -> REST.post(
+                .mapToObj(node -> rest.post(
                                 "/api/v1/nodes/node" + node + "/session",
                                 new SessionRequest("uid-" + node, "store-1", null, List.of()))
                         .as(SessionGrant.class))
@@ -304,7 +300,8 @@ class IpamBench {
         writers.forEach(CompletableFuture::join);
         double seconds = (System.nanoTime() - start) / 1e9;
         long events = (long) AGENTS * BATCHES * BATCH;
-        assertThat(DATABASE.count("SELECT sum(stored_through) FROM journal")).isEqualTo(events);
+        assertThat(service.database().count("SELECT sum(stored_through) FROM journal"))
+                .isEqualTo(events);
         print(
                 AGENTS + " agents, batches of " + BATCH + ": ledger events a second (goal 10,000)",
                 String.format(Locale.ROOT, "%,.0f", events / seconds));
@@ -338,17 +335,17 @@ class IpamBench {
             var body = new LedgerBatch("uid-" + node, epoch, events);
             Rest.Answer answer;
             do { // as agents do while the database has no connection free
-                answer = REST.post("/api/v1/nodes/node" + node + "/ledger", body);
+                answer = rest.post("/api/v1/nodes/node" + node + "/ledger", body);
             } while (answer.status() == 503);
             assertThat(answer.status()).as(answer.detail()).isEqualTo(200);
         }
     }
 
     private static double copyRows() throws SQLException {
-        DATABASE.execute("CREATE TABLE copied (LIKE allocation)");
-        long rows = DATABASE.count("SELECT count(*) FROM allocation");
+        service.database().execute("CREATE TABLE copied (LIKE allocation)");
+        long rows = service.database().count("SELECT count(*) FROM allocation");
         long start;
-        try (var connection = DATABASE.connect()) {
+        try (var connection = service.database().connect()) {
             var copy = connection.unwrap(PGConnection.class).getCopyAPI();
             var text = new StringWriter();
             copy.copyOut("COPY allocation TO STDOUT", text);

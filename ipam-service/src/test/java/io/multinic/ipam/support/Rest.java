@@ -57,7 +57,7 @@ public final class Rest {
             if (status != 200) {
                 throw new AssertionError(status + ": " + response.body());
             }
-            return JSON.readValue(response.body(), type);
+            return read(response.body(), type);
         }
 
         public <T> T as(TypeReference<T> type) {
@@ -72,7 +72,7 @@ public final class Rest {
             if (status != 201) {
                 throw new AssertionError(status + ": " + response.body());
             }
-            return JSON.readValue(response.body(), type);
+            return read(response.body(), type);
         }
 
         public JsonNode json() {
@@ -87,6 +87,11 @@ public final class Rest {
         public String detail() {
             return json().path("detail").asString("");
         }
+    }
+
+    /// A body.
+    public static <T> T read(String json, Class<T> type) {
+        return JSON.readValue(json, type);
     }
 
     public Answer get(String path) {

@@ -8,10 +8,11 @@ import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/// A service in a process of its own: it can be killed.
-public record ServiceProcess(Process process, Rest rest) {
+/// A service in a process of its own, with the JVM's flags that it ships with: it can be killed, and be measured.
+public record ServiceProcess(Process process, int port, Rest rest) {
     /// @param prefix the command that runs it; empty: none
     /// @param log goes on with what is there
     public static ServiceProcess start(List<String> prefix, Path log, HttpClient http, String... arguments)
@@ -20,8 +21,7 @@ public record ServiceProcess(Process process, Rest rest) {
         var command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
+                "@" + Path.of("jvm.options").toAbsolutePath(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 IpamApplication.class.getName(),
@@ -31,7 +31,8 @@ public record ServiceProcess(Process process, Rest rest) {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        return new ServiceProcess(process, new Rest("http://127.0.0.1:" + port, http));
+        boolean tls = Arrays.stream(arguments).anyMatch(argument -> argument.contains(".keystore.certificate="));
+        return new ServiceProcess(process, port, new Rest((tls ? "https" : "http") + "://127.0.0.1:" + port, http));
     }
 
     public static int freePort() throws IOException {
