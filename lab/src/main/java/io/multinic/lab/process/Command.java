@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /// A program that runs to its end: its argument vector, what is added to the environment, and its standard input.
 public record Command(List<String> line, Map<String, String> environment, String input, Duration timeout) {
-    private static final Executor READERS = Executors.newVirtualThreadPerTaskExecutor();
+    /// No virtual threads: one that reads a pipe keeps its carrier, and a few programs that run on would have them all.
+    private static final Executor READERS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("command-", 0).factory());
 
     public Command {
         line = List.copyOf(line);
