@@ -57,7 +57,8 @@ class ControllerIT {
                 "--multi-nic.controller.retry-longest=500ms",
                 "--multi-nic.controller.waiting=1h",
                 "--multi-nic.controller.resync-networks=1h",
-                "--multi-nic.controller.resync-nodes=1h");
+                "--multi-nic.controller.resync-nodes=1h",
+                "--multi-nic.controller.look-for-quarantine=100ms");
     }
 
     @AfterAll
@@ -313,6 +314,21 @@ class ControllerIT {
                         List.of(
                                 new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.3/24"))),
                                 new Nic("eth2", List.of(PrefixedAddress.parse("10.0.2.3/24")))))));
+    }
+
+    /// Nothing happens in the cluster when PostgreSQL comes back with less than it confirmed.
+    @Test
+    void whatIpamLostIsPutAgain() {
+        cluster.node("kept");
+        cluster.hostInterface("kept", "10.0.1.1/24");
+        cluster.network("kept", spec -> spec);
+        await().untilAsserted(() -> assertThat(ipam.node("kept")).isPresent());
+        awaitStatus("kept", status -> status.configStatus() == ConfigStatus.SUCCESS);
+
+        ipam.loseEverything();
+
+        await().untilAsserted(() -> assertThat(ipam.node("kept")).isPresent());
+        await().untilAsserted(() -> assertThat(ipam.network("kept")).isPresent());
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.multinic.controller.ipam.IpamClient;
 import io.multinic.controller.ipam.IpamHealthIndicator;
 import io.multinic.controller.kubernetes.ControllerIdentity;
 import io.multinic.controller.kubernetes.HostInterfaceReconciler;
+import io.multinic.controller.kubernetes.LostCommits;
 import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
 import io.multinic.controller.kubernetes.NodeIdentities;
 import io.multinic.controller.kubernetes.NodeReconciler;
@@ -23,6 +24,7 @@ import io.multinic.controller.kubernetes.RetryPolicy;
 import io.multinic.controller.metrics.ControllerMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -77,21 +79,22 @@ class ControllerConfig {
                 .setMaxInterval(properties.retryLongest().toMillis())
                 .withoutMaxAttempts();
         InstantSource clock = InstantSource.system();
+        var networks = new MultiNicNetworkReconciler(
+                client, ipam, metrics, clock, retries(properties, properties.resyncNetworks()));
+        var hosts = new HostInterfaceReconciler(
+                client, ipam, metrics, clock, retries(properties, properties.resyncNodes()));
         operator.register(
-                new MultiNicNetworkReconciler(
-                        client, ipam, metrics, clock, retries(properties, properties.resyncNetworks())),
-                config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 3)));
-        operator.register(
-                new HostInterfaceReconciler(
-                        client, ipam, metrics, clock, retries(properties, properties.resyncNodes())),
-                config -> config.withRetry(retry));
+                networks, config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 3)));
+        operator.register(hosts, config -> config.withRetry(retry));
         operator.register(
                 new NodeReconciler(client, ipam, metrics),
                 config -> config.withRetry(retry)
                         .withItemStore(new NodeIdentities())
                         .withOnUpdateFilter(ControllerConfig::isAnotherNode));
         var sweep = new NodeSweep(client, ipam, metrics, clock, properties.resyncNodes(), properties.nodeGoneAfter());
-        return new OperatorLifecycle(client, operator, leadership, sweep, end);
+        var lost = new LostCommits(ipam, List.of(networks::lookAgain, hosts::lookAgain));
+        var rounds = new IpamRounds(lost, properties.lookForQuarantine(), sweep);
+        return new OperatorLifecycle(client, operator, leadership, rounds, end);
     }
 
     /// Nodes are updated every few seconds as a sign of life; none of that matters here.

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.multinic.controller.kubernetes.ApiServerErrors;
-import io.multinic.controller.kubernetes.NodeSweep;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +12,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
 
-/// Runs the reconcilers as long as the application runs, and beside them the look at all nodes. They start
+/// Runs the reconcilers as long as the application runs, and beside them the rounds to ipam-service. They start
 /// after the web server and behind it, so that probes are answered while an API server is waited for and the
 /// caches fill; they stop before it.
 ///
@@ -25,7 +24,7 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
     private final KubernetesClient client;
     private final Operator operator;
     private final Leadership leadership;
-    private final NodeSweep sweep;
+    private final IpamRounds rounds;
     private final Runnable end;
     private final Thread thread = Thread.ofVirtual().name("operator").unstarted(this::run);
     private volatile boolean started;
@@ -33,11 +32,11 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
 
     /// @param end ends the process, when the reconcilers cannot be started
     OperatorLifecycle(
-            KubernetesClient client, Operator operator, Leadership leadership, NodeSweep sweep, Runnable end) {
+            KubernetesClient client, Operator operator, Leadership leadership, IpamRounds rounds, Runnable end) {
         this.client = client;
         this.operator = operator;
         this.leadership = leadership;
-        this.sweep = sweep;
+        this.rounds = rounds;
         this.end = end;
     }
 
@@ -54,7 +53,7 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
             started = true;
             leadership.await();
             while (running) {
-                Thread.sleep(sweep.look());
+                Thread.sleep(rounds.next());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // stopped

@@ -9,6 +9,7 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.QuarantineState;
 import io.multinic.controller.metrics.ControllerMetrics;
 import java.io.IOException;
 import java.net.URI;
@@ -152,6 +153,18 @@ public final class HttpIpamClient implements IpamClient {
                         .body(inventory)
                         .retrieve()
                         .toBodilessEntity());
+    }
+
+    @Override
+    public QuarantineState quarantine() {
+        return call("get quarantine", () -> {
+            QuarantineState state =
+                    http.get().uri("/api/v1/quarantine").retrieve().body(QuarantineState.class);
+            if (state == null) {
+                throw unavailable("answered the GET of the quarantine with nothing", null);
+            }
+            return state;
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.QuarantineState;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +31,9 @@ public interface IpamClient {
     List<NodeState> nodes();
 
     void putNode(String name, NodeInventory inventory);
+
+    /// Whether the database may have lost commits, and since when.
+    QuarantineState quarantine();
 
     /// Returns when the node is retired, also if it was before.
     ///

@@ -43,6 +43,7 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
     private final InstantSource clock;
     private final Backoff backoff;
     private final Duration resync;
+    private final Again<HostInterface> again = new Again<>();
 
     public HostInterfaceReconciler(
             KubernetesClient client,
@@ -70,7 +71,12 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
                 .withOnUpdateFilter((now, before) ->
                         !now.getMetadata().getUid().equals(before.getMetadata().getUid()))
                 .build();
-        return List.of(new InformerEventSource<>(nodes, context));
+        return List.of(new InformerEventSource<>(nodes, context), again.source(context));
+    }
+
+    /// Looks at every HostInterface, though nothing happened to any.
+    public void lookAgain() {
+        again.all();
     }
 
     @Override

@@ -66,6 +66,7 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
     private final InstantSource clock;
     private final Backoff backoff;
     private final RetryPolicy retries;
+    private final Again<MultiNicNetwork> again = new Again<>();
 
     public MultiNicNetworkReconciler(
             KubernetesClient client,
@@ -104,7 +105,13 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
         return List.of(
                 new InformerEventSource<>(hosts, context),
                 new InformerEventSource<>(namespaces, context),
-                new InformerEventSource<>(definitions, context));
+                new InformerEventSource<>(definitions, context),
+                again.source(context));
+    }
+
+    /// Looks at every network, though nothing happened to any.
+    public void lookAgain() {
+        again.all();
     }
 
     private static Set<ResourceID> allNetworks(EventSourceContext<MultiNicNetwork> context) {

@@ -9,6 +9,7 @@ import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.QuarantineState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +51,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private final List<String> violations = new ArrayList<>();
     private final int port;
     private long revision;
+    private int generation = 1;
     private @Nullable HttpServer server;
     private @Nullable String token;
 
@@ -108,6 +111,14 @@ public final class FakeIpamServer implements AutoCloseable {
         uneditable.clear();
         nodes.clear();
         superseded.clear();
+    }
+
+    /// The database is a new one, and an agent has said so.
+    public synchronized void loseEverything() {
+        networks.clear();
+        nodes.clear();
+        superseded.clear();
+        generation++;
     }
 
     /// Every request without this token is answered with 401; null: none is asked for.
@@ -197,6 +208,9 @@ public final class FakeIpamServer implements AutoCloseable {
         String[] path = uri.getPath().split("/", -1);
         if (method.equals("GET") && uri.toString().equals("/api/v1/nodes?superseded=true")) {
             return Optional.of(allNodes());
+        }
+        if (method.equals("GET") && uri.toString().equals("/api/v1/quarantine")) {
+            return Optional.of(quarantine());
         }
         if (path.length != 5 || !path[1].equals("api") || !path[2].equals("v1")) {
             throw violation(method + " " + uri);
@@ -290,6 +304,12 @@ public final class FakeIpamServer implements AutoCloseable {
                         superseded.entrySet().stream()
                                 .map(node -> new NodeState(node.getValue(), node.getKey(), revision, 0, 0, List.of())))
                 .toList();
+    }
+
+    private QuarantineState quarantine() {
+        return generation == 1
+                ? new QuarantineState(false, 1, null, "", null, 0, List.of(), List.of())
+                : new QuarantineState(true, generation, Instant.EPOCH, "said the fake", null, 0, List.of(), List.of());
     }
 
     private Optional<Object> putNode(String name, NodeInventory inventory) {

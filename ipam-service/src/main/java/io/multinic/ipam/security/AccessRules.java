@@ -40,6 +40,7 @@ public final class AccessRules {
             rule("POST", "/api/v1/networks/{network}/preview", CONTROLLER, READER),
             rule("GET", "/api/v1/networks/**", CONTROLLER, READER),
             rule("GET", "/api/v1/nodes", CONTROLLER, READER),
+            rule("GET", "/api/v1/quarantine", CONTROLLER, READER),
             rule("GET", "/api/v1/**", READER));
 
     private static final Rule ANYTHING_ELSE = rule("*", "/**");

@@ -52,7 +52,7 @@ class AccessRulesTest {
             GET    /api/v1/conflicts                        . . . r A
             POST   /api/v1/networks/net/addresses/10.0.0.1/release . . . . A
             GET    /api/v1/audit/actions                    . . . r A
-            GET    /api/v1/quarantine                       . . . r A
+            GET    /api/v1/quarantine                       . c . r A
             POST   /api/v1/quarantine                       . . . . A
             DELETE /api/v1/quarantine                       . . . . A
             GET    /api/v1/openapi                          . . . r A
