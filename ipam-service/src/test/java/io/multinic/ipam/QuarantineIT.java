@@ -10,6 +10,7 @@ import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.QuarantineRequest;
@@ -135,6 +136,26 @@ class QuarantineIT {
         assertThat(List.of(one.poll(), two.poll(), three.poll())).containsOnly(200);
     }
 
+    /// A plan that lacks what the others have not said yet would cut off their pods.
+    @Test
+    void whoHasSpokenKeepsItsPlanUntilItsEndAndWhoKnowsNoneGetsOne() {
+        SimulatedAgent one = join(1);
+        SimulatedAgent two = join(2);
+        begin();
+        NodePlan before = one.plan();
+        assertThat(one.openSession()).isEqualTo(200);
+        assertThat(one.poll()).isEqualTo(204);
+        var later = one.pollLater(60);
+        assertThat(rest.get("/api/v1/nodes/node1/plan/changes").status()).isEqualTo(200);
+        assertThat(later).isNotDone();
+        assertThat(one.plan()).isEqualTo(before);
+
+        assertThat(two.openSession()).isEqualTo(200);
+        await("the end", () -> !state().active());
+        await("news of it", later::isDone);
+        assertThat(later.join().status()).isEqualTo(200);
+    }
+
     @Test
     void aNodeThatIsRetiredIsWaitedForNoLonger() {
         join(1);
@@ -162,7 +183,7 @@ class QuarantineIT {
     }
 
     @Test
-    void anEditThatTakesBlocksOfNodesThatHaveNotSpokenIsRefusedUntilTheyHave() {
+    void anEditThatTakesBlocksIsRefusedUntilItsEnd() {
         SimulatedAgent agent = join(1);
         join(2);
         begin();
@@ -184,8 +205,9 @@ class QuarantineIT {
         var more = Samples.network("net", "192.168.0.0/16", 6, "192.168.40.0/24");
         assertThat(rest.put("/api/v1/networks/net", more).status()).isEqualTo(200);
 
-        rest.delete("/api/v1/nodes/node2");
         assertThat(agent.openSession()).isEqualTo(200);
+        assertThat(rest.put("/api/v1/networks/net", moved).detail()).contains("keeps its plan");
+        rest.delete("/api/v1/nodes/node2");
         await("the end", () -> !state().active());
         assertThat(rest.put("/api/v1/networks/net", moved).status()).isEqualTo(200);
     }

@@ -53,6 +53,14 @@ public record Lineage(
                 || History.parse(known).filter(other -> !other.equals(present)).isPresent();
     }
 
+    /// Whether the agent, which has spoken, keeps its plan for now. It reaches blocks of peers that the
+    /// database may have lost and that have not spoken; a plan without them would cut off pods that run.
+    /// Who knows no plan gets what there is.
+    public boolean keepsPlan(String known) {
+        return quarantined()
+                && History.parse(known).filter(other -> !other.equals(present)).isPresent();
+    }
+
     /// Whether the agent's plan is one of this very database, which then knows all that the agent does.
     public boolean includes(PlanStatement plan, long lastRevision) {
         return asLastSeen && plan.history().equals(present.toString()) && plan.revision() <= lastRevision;

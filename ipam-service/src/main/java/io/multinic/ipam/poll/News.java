@@ -4,7 +4,7 @@ import io.multinic.contract.wire.PlanUpdate;
 
 /// What an agent must hear, as far as it can be told for many at once.
 public sealed interface News {
-    /// It knows its plan.
+    /// It knows its plan, or keeps the one it knows.
     record None() implements News {}
 
     record Change(PlanUpdate update) implements News {}

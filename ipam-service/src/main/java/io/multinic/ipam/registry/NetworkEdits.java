@@ -54,9 +54,9 @@ public final class NetworkEdits {
         if (overlap.isPresent()) {
             return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
         }
-        Optional<String> unspoken = stored.flatMap(network -> restorations.unspoken(network, planned.takenAway()));
-        if (unspoken.isPresent()) {
-            return new Edit.Refused(ErrorCode.QUARANTINED, unspoken.get(), planned);
+        Optional<String> withheld = stored.flatMap(network -> restorations.withheld(network, planned.takenAway()));
+        if (withheld.isPresent()) {
+            return new Edit.Refused(ErrorCode.QUARANTINED, withheld.get(), planned);
         }
         return stored.flatMap(network -> obstacle(network, definition, planned))
                 .<Edit>map(obstacle -> new Edit.Refused(
@@ -120,7 +120,7 @@ public final class NetworkEdits {
     ///
     /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
     void requireUnused(NetworkRecord network) {
-        restorations.unspoken(network, null).ifPresent(reason -> {
+        restorations.withheld(network, null).ifPresent(reason -> {
             throw new MultiNicException(ErrorCode.QUARANTINED, reason);
         });
         var open = holdings.openByNode(network);

@@ -173,17 +173,20 @@ public final class Restorations {
         }
     }
 
-    /// While a node has not spoken, nobody knows what lives in its blocks.
+    /// In quarantine nobody knows what lives in the blocks of a node that has not spoken, and the others go by the
+    /// plans
+    /// they have.
     ///
     /// @param blocks those that would be taken away; null for all of the network
     /// @return why they must not be; empty if they may
-    Optional<String> unspoken(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+    Optional<String> withheld(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
         if (!lineage.read().quarantined() || (blocks != null && blocks.isEmpty())) {
             return Optional.empty();
         }
-        return lineage.unspokenIn(network, blocks)
-                .map(node -> "network " + network.name() + ": the database may have lost commits, and node "
-                        + node.node() + " has not said yet what lives in the blocks that would be taken away; try again"
-                        + " when its agent has, or retire the node if it is gone (GET /api/v1/quarantine)");
+        return lineage.nodeIn(network, blocks)
+                .map(node -> "network " + network.name()
+                        + ": the database may have lost commits, and blocks that would be"
+                        + " taken away are those of node " + node + ", which keeps its plan until quarantine ends; try"
+                        + " again then (GET /api/v1/quarantine)");
     }
 }

@@ -144,19 +144,19 @@ public class LineageStore {
                 .list();
     }
 
-    /// A node that has not spoken and has one of these blocks, or any block of the network.
-    public Optional<Waiting> unspokenIn(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+    /// A node that has one of these blocks, or any block of the network.
+    public Optional<String> nodeIn(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
         return jdbc.sql("""
-                        SELECT node.name, node.uid
+                        SELECT node.name
                         FROM block
                         JOIN host_index host ON host.id = block.host_index_id
-                        JOIN node ON node.id = host.node_id, lineage
+                        JOIN node ON node.id = host.node_id
                         WHERE block.network_id = ? AND (?::cidr[] IS NULL OR block.cidr = ANY (?::cidr[]))
-                          AND\s""" + UNSPOKEN + " LIMIT 1")
+                        LIMIT 1""")
                 .param(network.id())
                 .param(blocks == null ? null : Columns.texts(blocks, block -> block))
                 .param(blocks == null ? null : Columns.texts(blocks, block -> block))
-                .query((row, number) -> new Waiting(row.getString("name"), row.getString("uid")))
+                .query(String.class)
                 .optional();
     }
 

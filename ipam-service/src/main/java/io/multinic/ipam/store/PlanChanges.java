@@ -158,6 +158,8 @@ public class PlanChanges {
             boolean same = history.equals(one.history());
             if (present.mustSpeak(one.history(), one.revision(), now.spokeIn(), lastRevision)) {
                 news.put(one, new News.SessionNeeded());
+            } else if (present.keepsPlan(one.history())) {
+                news.put(one, new News.None());
             } else if (same && one.revision() == now.plan()) {
                 news.put(one, new News.None());
             } else if (same && one.revision() >= Math.max(horizon, now.own()) && one.revision() < now.plan()) {

@@ -91,6 +91,15 @@ class LineageTest {
     }
 
     @Test
+    void inQuarantineWhoKnowsAPlanOfBeforeKeepsIt() {
+        assertThat(QUARANTINED.keepsPlan(BEFORE)).isTrue();
+        assertThat(QUARANTINED.keepsPlan(PRESENT.toString())).isFalse();
+        assertThat(QUARANTINED.keepsPlan("")).isFalse();
+        assertThat(CALM.keepsPlan(BEFORE)).isFalse();
+        assertThat(ENDED.keepsPlan(BEFORE)).isFalse();
+    }
+
+    @Test
     void aPlanOfThisHistoryHoldsNothingNewUnlessItIsAhead() {
         assertThat(CALM.includes(statement(PRESENT.toString(), 9), 9)).isTrue();
         assertThat(CALM.includes(statement(PRESENT.toString(), 10), 9)).isFalse();

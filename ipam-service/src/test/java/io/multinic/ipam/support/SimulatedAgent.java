@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +85,7 @@ public final class SimulatedAgent {
     ///
     /// @return the status of the answer
     public int poll() {
-        var answer = service.get()
-                .get(path("/plan/changes?wait=0&after=" + (plan == null ? 0 : plan.revision()) + "&history="
-                        + URLEncoder.encode(history, StandardCharsets.UTF_8)));
+        var answer = service.get().get(changes(0));
         if (answer.status() == 200) {
             var update = answer.as(PlanUpdate.class);
             NodePlan whole = update.plan();
@@ -94,6 +93,16 @@ public final class SimulatedAgent {
             history = update.history();
         }
         return answer.status();
+    }
+
+    /// Asks and waits for at most so many seconds; the answer does not become the plan.
+    public CompletableFuture<Rest.Answer> pollLater(int wait) {
+        return service.get().getLater(changes(wait));
+    }
+
+    private String changes(int wait) {
+        return path("/plan/changes?wait=" + wait + "&after=" + (plan == null ? 0 : plan.revision()) + "&history="
+                + URLEncoder.encode(history, StandardCharsets.UTF_8));
     }
 
     public NodePlan plan() {
