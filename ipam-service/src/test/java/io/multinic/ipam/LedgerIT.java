@@ -262,6 +262,33 @@ class LedgerIT {
     }
 
     @Test
+    void aLedgerThatLostEventsForgetsAClaimThatTheNodeDoesNotState() throws SQLException {
+        long first = session(1, "s", 0L).epoch();
+        long second = session(2, "s", 0L).epoch();
+        stored(1, first, Samples.allocated(1, "192.168.0.4", "a"));
+        stored(2, second, Samples.allocated(1, "192.168.0.4", "freed-in-a-lost-event"));
+        session(2, "s", 2L);
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .isZero();
+        stored(1, first, Samples.freed(2, "192.168.0.4", "a"));
+        assertThat(audit("open=true")).isEmpty();
+    }
+
+    @Test
+    void aClaimThatASessionAndAnEventTellOfEndsOnce() throws SQLException {
+        long first = session(1, "s", 0L).epoch();
+        stored(1, first, Samples.allocated(1, "192.168.0.4", "a"));
+        // lost events; the one by which b was allocated is still under way
+        long second = session(2, "s", 2L, Samples.allocation("net", "192.168.0.4", "b"))
+                .epoch();
+        stored(2, second, Samples.allocated(3, "192.168.0.4", "b"), Samples.freed(4, "192.168.0.4", "b"));
+        assertThat(database.count("SELECT count(*) FROM conflict WHERE resolved_at IS NULL"))
+                .isZero();
+        stored(1, first, Samples.freed(2, "192.168.0.4", "a"));
+        assertThat(audit("open=true")).isEmpty();
+    }
+
+    @Test
     void anUnknownNodeIsToldWhatIsMissing() {
         var answer = rest.post("/api/v1/nodes/node9/session", new SessionRequest("uid-9", "s", 0L, List.of()));
         assertThat(answer.status()).isEqualTo(404);

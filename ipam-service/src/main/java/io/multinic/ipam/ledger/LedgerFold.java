@@ -108,10 +108,17 @@ public final class LedgerFold {
         var _ = settle(address.released, claim);
         Current current = address.current;
         if (current == null) {
+            // What it waited for, if its holder was ended to make room.
+            var _ = settle(address.waiting, claim);
             address.current = new Current(null, claim, latest(claim.at(), address.lastFreed));
-        } else if (!current.claim().sameHolder(claim)) {
+        } else if (!current.claim().sameHolder(claim) && !waits(address, claim)) {
             address.waiting.add(new Waiting(null, claim));
         }
+    }
+
+    /// Told by a session as well as by an event, a claim still waits once: one FREED ends it.
+    private static boolean waits(Address address, Claim claim) {
+        return address.waiting.stream().anyMatch(other -> other.claim().sameHolder(claim));
     }
 
     private void freed(Address address, Claim claim) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a node states as live, against what the ledger shows as open on it.
 public final class LiveStatement {
@@ -29,9 +30,14 @@ public final class LiveStatement {
     }
 
     /// The changes that make the ledger show what the node states, as if they happened now.
-    public static List<LedgerEvent> asEvents(List<Allocation> open, List<Allocation> live, Instant now) {
+    ///
+    /// @param claimed what the node claims and the ledger does not show as its own: it may have been freed as well
+    public static List<LedgerEvent> asEvents(
+            List<Allocation> claimed, List<Allocation> open, List<Allocation> live, Instant now) {
         var events = new ArrayList<LedgerEvent>();
-        without(open, live)
+        // Claims first: else one of them would get what the node itself gives up.
+        Stream.of(claimed, open)
+                .flatMap(known -> without(known, live).stream())
                 .forEach(allocation -> events.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, allocation)));
         without(live, open)
                 .forEach(allocation -> events.add(new LedgerEvent(0, LedgerEvent.Type.ALLOCATED, now, allocation)));

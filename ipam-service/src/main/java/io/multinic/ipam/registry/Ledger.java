@@ -105,7 +105,7 @@ public final class Ledger {
         }
         if (confirmed != null && confirmed > session.storedThrough()) {
             yieldTo(node, request.live());
-            store(session, LiveStatement.asEvents(open, request.live(), clock.instant()));
+            store(session, LiveStatement.asEvents(holdings.claimed(node), open, request.live(), clock.instant()));
             sessions.storedThrough(session.journalId(), confirmed);
             return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
         }

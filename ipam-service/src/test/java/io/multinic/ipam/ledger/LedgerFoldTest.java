@@ -11,6 +11,7 @@ import io.multinic.contract.wire.PodRef;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LedgerFoldTest {
@@ -109,6 +110,30 @@ class LedgerFoldTest {
             assertThat(interval.from()).isEqualTo(T0.plusSeconds(9));
             assertThat(interval.to()).isNull();
         });
+    }
+
+    private static AddressRecord waitingFor(AddressRecord.@Nullable OpenInterval open, String container) {
+        var claim = new Claim(NODE, 10, 0, held(container), T0.plusSeconds(2));
+        return new AddressRecord(open, null, List.of(new AddressRecord.WaitingClaim(5, claim)));
+    }
+
+    @Test
+    void aClaimThatWaitsIsNoNewsASecondTime() {
+        var known = waitingFor(openOn(OTHER_NODE, "a").open(), "b");
+        assertThat(fold(known, event(5, LedgerEvent.Type.ALLOCATED, 9, "b"))).isEqualTo(LedgerChanges.NONE);
+        var freed =
+                fold(known, event(5, LedgerEvent.Type.ALLOCATED, 9, "b"), event(6, LedgerEvent.Type.FREED, 11, "b"));
+        assertThat(freed.resolved()).containsOnlyKeys(5L);
+        assertThat(freed.conflicts()).isEmpty();
+    }
+
+    @Test
+    void aClaimWhoseHolderWasEndedForItWaitsNoLonger() {
+        var changes = fold(waitingFor(null, "b"), event(0, LedgerEvent.Type.ALLOCATED, 9, "b"));
+        assertThat(changes.resolved()).containsOnlyKeys(5L);
+        assertThat(changes.opened())
+                .singleElement()
+                .satisfies(interval -> assertThat(interval.to()).isNull());
     }
 
     @Test

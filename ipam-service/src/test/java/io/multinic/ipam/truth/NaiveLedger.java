@@ -74,6 +74,9 @@ final class NaiveLedger {
             List<Allocation> unheard = new ArrayList<>(request.live());
             unheard.removeIf(live -> held(request.nodeUid()).stream().anyMatch(each -> same(each, live)));
             Instant now = clock.instant();
+            List<Allocation> givenUp = claimed(request.nodeUid());
+            givenUp.removeIf(each -> request.live().stream().anyMatch(live -> same(each, live)));
+            givenUp.forEach(each -> take(journal, new LedgerEvent(0, LedgerEvent.Type.FREED, now, each), now));
             forgotten.forEach(each -> take(journal, new LedgerEvent(0, LedgerEvent.Type.FREED, now, each), now));
             unheard.forEach(each -> take(journal, new LedgerEvent(0, LedgerEvent.Type.ALLOCATED, now, each), now));
             storedThrough.put(journal, confirmed);
@@ -95,6 +98,14 @@ final class NaiveLedger {
                 .map(Told::holder)
                 .filter(Objects::nonNull)
                 .filter(holder -> holder.event().uid().equals(uid))
+                .map(Taken::allocation)
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    private List<Allocation> claimed(String uid) {
+        return told.values().stream()
+                .flatMap(each -> each.open().stream())
+                .filter(claim -> claim.event().uid().equals(uid))
                 .map(Taken::allocation)
                 .collect(Collectors.toCollection(ArrayList::new));
     }
@@ -214,7 +225,7 @@ final class NaiveLedger {
                     if (queue.isEmpty()) {
                         since = later(event.at(), free);
                     }
-                    if (place != 0) {
+                    if (place < 0) {
                         queue.add(event);
                     }
                 }

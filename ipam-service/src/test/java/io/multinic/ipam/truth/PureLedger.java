@@ -128,7 +128,7 @@ final class PureLedger {
         List<Allocation> open = open(request.nodeUid());
         Long confirmed = request.confirmed();
         if (confirmed != null && confirmed > journal.storedThrough) {
-            store(number, LiveStatement.asEvents(open, request.live(), clock.instant()));
+            store(number, LiveStatement.asEvents(claimed(request.nodeUid()), open, request.live(), clock.instant()));
             journal.storedThrough = confirmed;
             return new SessionGrant(session.epoch(), confirmed, List.of());
         }
@@ -207,14 +207,18 @@ final class PureLedger {
                         id, (same, conflict) -> new Conflict(conflict.claim(), conflict.kind(), at)));
     }
 
+    private List<Allocation> claimed(String uid) {
+        return conflicts.values().stream()
+                .filter(each -> each.resolved() == null && uid.equals(uidOf(each.claim())))
+                .map(each -> each.claim().allocation())
+                .toList();
+    }
+
     /// As a node that is retired ends: its claims, then what it holds.
     void endAll(String uid) {
         Instant now = clock.instant();
         var ends = new ArrayList<LedgerEvent>();
-        conflicts.values().stream()
-                .filter(each -> each.resolved() == null && uid.equals(uidOf(each.claim())))
-                .forEach(each -> ends.add(new LedgerEvent(
-                        0, LedgerEvent.Type.FREED, now, each.claim().allocation())));
+        claimed(uid).forEach(claim -> ends.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, claim)));
         open(uid).forEach(held -> ends.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, held)));
         if (!ends.isEmpty()) {
             store(journal(uid, ""), ends);
