@@ -12,13 +12,20 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /// Intervals and conflicts, as batches change them. A batch costs the same few statements, whatever its size.
+///
+/// Batches of different nodes meet where one claims what another one holds. Each decides by what it read, so
+/// that must still be so when it writes: [#apply] makes sure, and fails otherwise with an
+/// OptimisticLockingFailureException. The batch is then decided anew.
 @Repository
 public class LedgerStore {
     private static final String INTERVAL =
@@ -97,8 +104,9 @@ public class LedgerStore {
                     (one, other) -> one.earliest().isBefore(other.earliest()) ? one : other);
         }
         Map<AddressKey, Known> known = new HashMap<>();
-        loadIntervals(asked.values(), known);
+        // In this order: a claim that gets its address in between is seen twice, which is noticed, and not missed.
         loadWaiting(asked.values(), known);
+        loadIntervals(asked.values(), known);
         Map<AddressKey, AddressRecord> records = new HashMap<>();
         known.forEach((key, value) -> records.put(key, value.toRecord()));
         return records;
@@ -162,19 +170,69 @@ public class LedgerStore {
         open(changes.opened(), networkIds);
         insertConflicts(changes.conflicts(), networkIds);
         resolve(changes.resolved());
+        requireHolders(changes.conflicts(), networkIds);
+        requireNobodyWaits(changes.closed());
+    }
+
+    private static void requireAsRead(boolean asRead) {
+        if (!asRead) {
+            throw new OptimisticLockingFailureException("another batch has changed the same addresses meanwhile");
+        }
+    }
+
+    /// Who waits, waits for somebody: its holder cannot free the address before this is committed.
+    private void requireHolders(List<LedgerChanges.Conflict> conflicts, Map<String, Integer> networkIds) {
+        Set<AddressKey> waitedFor = new HashSet<>();
+        conflicts.stream()
+                .filter(conflict -> conflict.kind() == ConflictKind.ADDRESS_HELD && conflict.resolvedAt() == null)
+                .forEach(
+                        conflict -> waitedFor.add(AddressKey.of(conflict.claim().allocation())));
+        if (waitedFor.isEmpty()) {
+            return;
+        }
+        int held = jdbc.sql("""
+                        SELECT allocation.id FROM unnest(?::integer[], ?::inet[]) AS asked (network_id, address)
+                        JOIN allocation ON allocation.address = asked.address
+                         AND allocation.network_id = asked.network_id AND upper_inf(held)
+                        FOR SHARE OF allocation""")
+                .param(Columns.texts(waitedFor, key -> networkIds.get(key.network())))
+                .param(Columns.texts(waitedFor, AddressKey::address))
+                .query(Long.class)
+                .list()
+                .size();
+        requireAsRead(held == waitedFor.size());
+    }
+
+    /// Who began to wait for one of these since it was read gets the address.
+    private void requireNobodyWaits(Map<Long, Instant> closed) {
+        if (closed.isEmpty()) {
+            return;
+        }
+        requireAsRead(!jdbc.sql("""
+                        SELECT EXISTS (SELECT FROM conflict AS claim
+                            JOIN allocation AS ended ON ended.address = claim.address
+                             AND ended.network_id = claim.network_id AND ended.id = ANY (?::bigint[])
+                            WHERE claim.resolved_at IS NULL AND claim.kind = ? AND NOT EXISTS (
+                                SELECT FROM allocation AS holder WHERE holder.address = claim.address
+                                 AND holder.network_id = claim.network_id AND upper_inf(holder.held)))""")
+                .param(Columns.texts(closed.keySet(), id -> id))
+                .param(ConflictKind.ADDRESS_HELD.name())
+                .query(Boolean.class)
+                .single());
     }
 
     private void close(Map<Long, Instant> closed) {
         if (closed.isEmpty()) {
             return;
         }
-        jdbc.sql("""
+        int done = jdbc.sql("""
                         UPDATE allocation SET held = tstzrange(lower(held), ended.at)
                         FROM unnest(?::bigint[], ?::timestamptz[]) AS ended (id, at)
-                        WHERE allocation.id = ended.id""")
+                        WHERE allocation.id = ended.id AND upper_inf(held)""")
                 .param(Columns.texts(closed.entrySet(), Map.Entry::getKey))
                 .param(Columns.texts(closed.entrySet(), Map.Entry::getValue))
                 .update();
+        requireAsRead(done == closed.size());
     }
 
     private void open(List<LedgerChanges.Interval> opened, Map<String, Integer> networkIds) {
@@ -251,12 +309,13 @@ public class LedgerStore {
         if (resolved.isEmpty()) {
             return;
         }
-        jdbc.sql("""
+        int done = jdbc.sql("""
                         UPDATE conflict SET resolved_at = ended.at
                         FROM unnest(?::bigint[], ?::timestamptz[]) AS ended (id, at)
-                        WHERE conflict.id = ended.id""")
+                        WHERE conflict.id = ended.id AND resolved_at IS NULL""")
                 .param(Columns.texts(resolved.entrySet(), Map.Entry::getKey))
                 .param(Columns.texts(resolved.entrySet(), Map.Entry::getValue))
                 .update();
+        requireAsRead(done == resolved.size());
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -22,6 +23,7 @@ public class Transactions {
     private static final int ATTEMPTS = 8;
     /// Serialization failure, deadlock; and the two that two honest transactions at once can run into, because each
     /// decided on what it saw: unique and exclusion violation. The next run sees the other's rows and decides anew.
+    /// What no constraint notices a store may: by an OptimisticLockingFailureException.
     private static final Set<String> WORTH_ANOTHER_RUN = Set.of("40001", "40P01", "23505", "23P01");
 
     /// How long a change of the plan waits for its turn.
@@ -90,6 +92,9 @@ public class Transactions {
 
     private static boolean isWorthAnotherRun(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OptimisticLockingFailureException) {
+                return true;
+            }
             if (cause instanceof SQLException sql) {
                 return sql.getSQLState() != null && WORTH_ANOTHER_RUN.contains(sql.getSQLState());
             }
