@@ -6,12 +6,15 @@ import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.store.PlanStore;
+import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
 import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,9 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +174,52 @@ class ReplicasIT {
         assertThat(DATABASE.count("SELECT count(*) FROM allocation")).isEqualTo(4);
         assertThat(DATABASE.count("SELECT count(*) FROM conflict")).isEqualTo(36);
         assertThat(DATABASE.count("SELECT sum(stored_through) FROM journal")).isEqualTo(40);
+    }
+
+    @Test
+    void aReplicaThatStandsStillHoldsNobodyUpForLong() throws Exception {
+        var goOn = new CountDownLatch(1);
+        try (var service = TestService.on(
+                        TestPostgres.newDatabase(),
+                        "--spring.datasource.hikari.connection-init-sql="
+                                + "SET idle_in_transaction_session_timeout = '1s'");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var locked = new CountDownLatch(1);
+            Transactions transactions = service.bean(Transactions.class);
+            PlanStore plans = service.bean(PlanStore.class);
+            var still = threads.submit(() -> transactions.write(() -> {
+                plans.lock();
+                locked.countDown();
+                return awaited(goOn);
+            }));
+            locked.await();
+            assertThat(service.rest()
+                            .put("/api/v1/networks/net", Samples.network("net"))
+                            .status())
+                    .isEqualTo(200);
+            goOn.countDown();
+            assertThat(still).failsWithin(Duration.ofSeconds(10));
+        } finally {
+            goOn.countDown();
+        }
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void noTransactionWaitsForItsReplicaForEver() throws SQLException {
+        try (var connection = REPLICAS.getFirst().bean(DataSource.class).getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SHOW idle_in_transaction_session_timeout")) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getString(1)).isEqualTo("20s");
+        }
     }
 
     private static long session(int node) {
