@@ -5,6 +5,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.PodRef;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -43,6 +44,18 @@ final class AttachmentRows {
                 .query(
                         ATTACHMENT + " WHERE container_id = ? AND if_name = ?",
                         row -> attachment(row, allocations(session, key)),
+                        key.containerId(),
+                        key.ifName())
+                .stream()
+                .findFirst();
+    }
+
+    /// When the attachment was deleted, as long as that is remembered.
+    static Optional<Instant> deletedAt(SqliteSession session, AttachmentKey key) {
+        return session
+                .query(
+                        "SELECT deleted_at FROM tombstone WHERE container_id = ? AND if_name = ?",
+                        row -> AddressColumns.instant(row.number(1)),
                         key.containerId(),
                         key.ifName())
                 .stream()

@@ -42,7 +42,8 @@ public interface Outbox {
     /// What this node's pods hold now.
     List<Allocation> live();
 
-    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays, also that
-    /// it was freed. No events follow, since the ledger has them.
+    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays, also
+    /// that it was freed. No events follow, since the ledger has them; but of what was deleted here before it was
+    /// known, the ledger hears.
     void restore(List<Allocation> allocations);
 }

@@ -38,13 +38,9 @@ final class SqliteAllocationStore implements AllocationStore {
         if (existing.isPresent()) {
             return new Begun.Existing(existing.get());
         }
-        var deletedAt = session.query(
-                "SELECT deleted_at FROM tombstone WHERE container_id = ? AND if_name = ?",
-                row -> AddressColumns.instant(row.number(1)),
-                key.containerId(),
-                key.ifName());
-        if (!deletedAt.isEmpty()) {
-            return new Begun.Deleted(key, deletedAt.getFirst());
+        var deletedAt = AttachmentRows.deletedAt(session, key);
+        if (deletedAt.isPresent()) {
+            return new Begun.Deleted(key, deletedAt.get());
         }
         if (!introduced(session)) {
             return new Begun.NotIntroduced();

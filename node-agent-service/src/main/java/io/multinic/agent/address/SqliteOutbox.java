@@ -114,6 +114,7 @@ final class SqliteOutbox implements Outbox {
             byAttachment.forEach((key, held) -> restore(session, key, notFreedHere(session, held)));
             return byAttachment.size();
         });
+        tellListeners();
     }
 
     /// What the ledger shows as held only because it has not heard yet.
@@ -127,23 +128,25 @@ final class SqliteOutbox implements Outbox {
                 .toList();
     }
 
-    private static void restore(SqliteSession session, AttachmentKey key, List<Allocation> held) {
-        if (held.isEmpty()) {
+    private void restore(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        if (held.isEmpty() || AttachmentRows.find(session, key).isPresent() || freedByDeletion(session, key, held)) {
             return;
         }
-        boolean known = !session.query(
-                        """
-                        SELECT 1 FROM attachment WHERE container_id = ? AND if_name = ? \
-                        UNION ALL SELECT 1 FROM tombstone WHERE container_id = ? AND if_name = ?""", row -> row.number(1), key.containerId(), key.ifName(), key.containerId(), key.ifName())
-                .isEmpty();
-        if (known) {
-            return;
-        }
-        var first = held.getFirst();
-        var intent = new Intent(key, first.network(), Sandbox.UNKNOWN, first.pod(), "", "");
-        AttachmentRows.insert(session, intent, Attachment.State.ATTACHED, "");
+        insertUnknown(session, key, held.getFirst());
         for (int position = 0; position < held.size(); position++) {
             AttachmentRows.insertIfFree(session, held.get(position), position);
         }
+    }
+
+    /// Deleted before it was known: the deletion freed what the ledger still shows.
+    private boolean freedByDeletion(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        var deleted = AttachmentRows.deletedAt(session, key);
+        deleted.ifPresent(at -> held.forEach(allocation -> add(session, LedgerEvent.Type.FREED, at, allocation)));
+        return deleted.isPresent();
+    }
+
+    private static void insertUnknown(SqliteSession session, AttachmentKey key, Allocation allocation) {
+        var intent = new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", "");
+        AttachmentRows.insert(session, intent, Attachment.State.ATTACHED, "");
     }
 }

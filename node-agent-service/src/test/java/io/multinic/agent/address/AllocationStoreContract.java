@@ -313,4 +313,20 @@ abstract class AllocationStoreContract {
         outbox().restore(a.allocations());
         assertThat(outbox().live()).isEqualTo(a.allocations());
     }
+
+    /// As the ledger shows it, of an attachment that this journal may not know.
+    private static Allocation shown(String address, String containerId) {
+        var pod = intent(containerId).pod();
+        return new Allocation("net", IpAddress.parse(address), "eth1", pod, containerId, "net1", "net1-0");
+    }
+
+    @Test
+    void theLedgerHearsOfADeletionThatCameBeforeItToldOfTheAttachment() {
+        var gone = shown("10.0.0.2", "gone");
+        store().detached(new AttachmentKey("gone", "net1"), NOON);
+        outbox().restore(List.of(gone));
+        outbox().restore(List.of(gone));
+        assertThat(outbox().live()).isEmpty();
+        assertThat(outbox().pending(10)).containsExactly(new LedgerEvent(1, LedgerEvent.Type.FREED, NOON, gone));
+    }
 }

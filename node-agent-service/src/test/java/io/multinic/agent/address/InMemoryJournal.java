@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The journal as a fake: the same contract, gone with the process.
@@ -197,23 +198,48 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
 
     @Override
     public synchronized void restore(List<Allocation> allocations) {
-        Map<AttachmentKey, Attachment> restored = new LinkedHashMap<>();
-        for (Allocation allocation : allocations) {
-            var key = new AttachmentKey(allocation.containerId(), allocation.ifName());
-            boolean freedHere = events.stream()
-                    .anyMatch(event -> event.type() == LedgerEvent.Type.FREED
-                            && event.allocation().equals(allocation));
-            if (freedHere || attachments.containsKey(key) || tombstones.containsKey(key)) {
-                continue;
+        Set<AttachmentKey> known = Set.copyOf(attachments.keySet());
+        unfreed(allocations).forEach(allocation -> {
+            if (!known.contains(key(allocation)) && !deletionTold(allocation)) {
+                hold(allocation, live().stream().noneMatch(held -> sameAddress(held, allocation)));
             }
-            var intent = new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", "");
-            List<Allocation> held = new ArrayList<>(
-                    restored.containsKey(key) ? restored.get(key).allocations() : List.of());
-            if (live().stream().noneMatch(other -> sameAddress(other, allocation))) {
-                held.add(allocation);
-            }
-            restored.put(key, new Attachment(intent, State.ATTACHED, "", held));
+        });
+        listeners.forEach(Runnable::run);
+    }
+
+    private List<Allocation> unfreed(List<Allocation> allocations) {
+        return allocations.stream()
+                .filter(allocation -> events.stream()
+                        .noneMatch(event -> event.type() == LedgerEvent.Type.FREED
+                                && event.allocation().equals(allocation)))
+                .toList();
+    }
+
+    private static AttachmentKey key(Allocation allocation) {
+        return new AttachmentKey(allocation.containerId(), allocation.ifName());
+    }
+
+    private boolean deletionTold(Allocation allocation) {
+        Instant deletedAt = tombstones.get(key(allocation));
+        if (deletedAt != null) {
+            event(LedgerEvent.Type.FREED, deletedAt, allocation);
         }
-        attachments.putAll(restored);
+        return deletedAt != null;
+    }
+
+    private void hold(Allocation allocation, boolean address) {
+        var key = key(allocation);
+        var known = attachments.computeIfAbsent(
+                key,
+                unknown -> new Attachment(
+                        new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", ""),
+                        State.ATTACHED,
+                        "",
+                        List.of()));
+        if (address) {
+            List<Allocation> held = new ArrayList<>(known.allocations());
+            held.add(allocation);
+            attachments.put(key, new Attachment(known.intent(), known.state(), known.result(), held));
+        }
     }
 }
