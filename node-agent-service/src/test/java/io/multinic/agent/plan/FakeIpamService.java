@@ -58,6 +58,7 @@ public final class FakeIpamService implements AutoCloseable {
     private boolean down;
     private boolean answersLost;
     private boolean refusing;
+    private @Nullable Runnable sessionRefused;
     private boolean stopping;
     private boolean sessionsWait;
     private long delayed;
@@ -152,6 +153,13 @@ public final class FakeIpamService implements AutoCloseable {
     /// Every batch is wrong while this is so.
     synchronized void refuse(boolean is) {
         refusing = is;
+    }
+
+    /// Every session is wrong from now on.
+    ///
+    /// @param then runs before it is answered
+    synchronized void refuseSessions(Runnable then) {
+        sessionRefused = then;
     }
 
     /// The batches that were taken, with and without events.
@@ -280,6 +288,10 @@ public final class FakeIpamService implements AutoCloseable {
 
     private Answer session(SessionRequest request) throws InterruptedException {
         sessions.add(request);
+        if (sessionRefused != null) {
+            sessionRefused.run();
+            return problem(400, ErrorCode.INVALID_REQUEST);
+        }
         if (sessionsWait) {
             long turn = ++delayed;
             while (turn > letGo) {

@@ -171,6 +171,17 @@ class LedgerUplinkIT {
     }
 
     @Test
+    void aRetiredNodeAsksTheApiServerWhetherItIsAnotherOne() {
+        startWithOneEvent();
+        var doubts = new CopyOnWriteArrayList<String>();
+        identity.onDoubt(() -> doubts.add("doubt"));
+
+        service.retire();
+        allocate(2, 2);
+        eventually(() -> !doubts.isEmpty());
+    }
+
+    @Test
     void anOutageLosesNothingAndDoublesNothing() {
         LedgerUplink uplink = start();
         allocate(1, 2);
@@ -460,5 +471,17 @@ class LedgerUplinkIT {
         service.refuse(false);
         awaitStored(2);
         eventually(() -> uplink.status().state() == LedgerUplink.State.CONNECTED);
+    }
+
+    @Test
+    void aSessionThatTheServiceCallsWrongIsSaidAloudAllTheTime() {
+        LedgerUplink uplink = startWithOneEvent();
+
+        List<LedgerUplink.State> states = new CopyOnWriteArrayList<>();
+        service.refuseSessions(() -> states.add(uplink.status().state()));
+        uplink.request();
+        eventually(() -> states.size() >= 4);
+        assertThat(states.subList(1, 4)).containsOnly(LedgerUplink.State.REFUSED);
+        assertDown(uplink);
     }
 }

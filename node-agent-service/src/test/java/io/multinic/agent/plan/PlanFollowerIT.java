@@ -418,7 +418,7 @@ class PlanFollowerIT {
 
         service.anotherHistory(planWithNetwork(5));
         sessions.opened.release();
-        awaitRevision(follower, 5);
+        eventually(() -> told.size() == 2);
         assertThat(told).containsExactly(planWithNetwork(7), planWithNetwork(5));
     }
 
