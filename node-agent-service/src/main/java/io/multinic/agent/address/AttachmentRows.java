@@ -96,6 +96,14 @@ final class AttachmentRows {
         insert(session, "INSERT OR IGNORE", allocation, position);
     }
 
+    /// Whoever holds the address has it no longer.
+    static void insertInstead(SqliteSession session, Allocation allocation) {
+        long position = session.query("""
+                SELECT coalesce(max(position) + 1, 0) FROM allocation WHERE container_id = ? AND if_name = ?""", row -> row.number(1), allocation.containerId(), allocation.ifName())
+                .getFirst();
+        insert(session, "INSERT OR REPLACE", allocation, (int) position);
+    }
+
     private static void insert(SqliteSession session, String verb, Allocation allocation, int position) {
         session.update(
                 verb + """

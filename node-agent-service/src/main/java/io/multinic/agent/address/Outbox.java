@@ -46,4 +46,15 @@ public interface Outbox {
     /// that it was freed. No events follow, since the ledger has them; but of what was deleted here before it was
     /// known, the ledger hears.
     void restore(List<Allocation> allocations);
+
+    /// The last sequence that was given, 0 if none. A ledger that has more of this journal has it from a later
+    /// state of the file than the present one.
+    long written();
+
+    /// Begins a journal of another name in place of one that was set back to an earlier state of itself; durable.
+    ///
+    /// `held` is what the ledger shows as held here beside [#live]. Where it names an address that somebody else
+    /// holds here, the ledger's word is the later one. All that is held then, and what was freed and not
+    /// confirmed, is told anew, in numbers from 1.
+    void becomeAnother(String storeId, List<Allocation> held, Instant at);
 }

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class SqliteOutbox implements Outbox {
     private final SqliteFile file;
     private final JsonMapper json;
-    private final String storeId;
+    private volatile String storeId;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     /// Only for whoever is in a transaction of the file, of which there is one at a time.
     private Instant told = Instant.EPOCH;
@@ -100,9 +100,21 @@ final class SqliteOutbox implements Outbox {
     }
 
     @Override
-    public List<Allocation> live() {
+    public long written() {
         return file.quickly(session -> session.query(
-                "SELECT " + AddressColumns.ALLOCATION + " ORDER BY t.rowid, a.position", AddressColumns::allocation));
+                        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)",
+                        row -> row.number(1)))
+                .getFirst();
+    }
+
+    @Override
+    public List<Allocation> live() {
+        return file.quickly(SqliteOutbox::live);
+    }
+
+    private static List<Allocation> live(SqliteSession session) {
+        return session.query(
+                "SELECT " + AddressColumns.ALLOCATION + " ORDER BY t.rowid, a.position", AddressColumns::allocation);
     }
 
     @Override
@@ -115,6 +127,35 @@ final class SqliteOutbox implements Outbox {
             return byAttachment.size();
         });
         tellListeners();
+    }
+
+    @Override
+    public void becomeAnother(String another, List<Allocation> held, Instant at) {
+        file.durably(session -> {
+            List<LedgerEvent> freed = pending(session, Integer.MAX_VALUE).stream()
+                    .filter(event -> event.type() == LedgerEvent.Type.FREED)
+                    .toList();
+            session.update("UPDATE store SET store_id = ?, introduced = 0", another);
+            session.update("DELETE FROM outbox");
+            session.update("DELETE FROM sqlite_sequence WHERE name = 'outbox'");
+            freed.forEach(event -> add(session, event.type(), event.at(), event.allocation()));
+            notFreedHere(session, held).forEach(allocation -> takeOver(session, allocation));
+            live(session).forEach(allocation -> add(session, LedgerEvent.Type.ALLOCATED, at, allocation));
+            return freed.size();
+        });
+        storeId = another;
+        tellListeners();
+    }
+
+    private void takeOver(SqliteSession session, Allocation allocation) {
+        var key = new AttachmentKey(allocation.containerId(), allocation.ifName());
+        if (freedByDeletion(session, key, List.of(allocation))) {
+            return;
+        }
+        if (AttachmentRows.find(session, key).isEmpty()) {
+            insertUnknown(session, key, allocation);
+        }
+        AttachmentRows.insertInstead(session, allocation);
     }
 
     /// What the ledger shows as held only because it has not heard yet.

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -192,7 +193,9 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
         // Read before what is held: what is confirmed in between only makes the number too small.
         long confirmed = outbox.confirmed();
         SessionGrant grant = begin(new SessionRequest(uid, outbox.storeId(), confirmed, outbox.live(), statement(uid)));
-        if (!grant.restore().isEmpty()) {
+        if (grant.storedThrough() > outbox.written()) {
+            grant = beginAnother(uid, grant);
+        } else if (!grant.restore().isEmpty()) {
             outbox.restore(grant.restore());
         }
         outbox.confirm(grant.storedThrough());
@@ -208,6 +211,22 @@ public final class LedgerUplink implements PlanFollower.Sessions, AutoCloseable 
             awaited.complete(session);
         }
         return session;
+    }
+
+    /// The journal's file was set back to an earlier state of itself. The ledger would take the numbers that come
+    /// now for those that came before; and it knows of addresses that pods hold and that this journal would give
+    /// out again.
+    private SessionGrant beginAnother(String uid, SessionGrant refused) throws InterruptedException {
+        String another = UUID.randomUUID().toString();
+        SessionGrant grant = begin(new SessionRequest(uid, another, 0L, outbox.live(), statement(uid)));
+        log.atWarn()
+                .addKeyValue("written", outbox.written())
+                .addKeyValue("storedThrough", refused.storedThrough())
+                .addKeyValue("restored", grant.restore().size())
+                .log("the ledger has events of this journal that it does not know any more: its file was set back to an"
+                        + " earlier state. It goes on as a new journal, with what the ledger shows as held here");
+        outbox.becomeAnother(another, grant.restore(), clock.instant());
+        return grant;
     }
 
     private SessionGrant begin(SessionRequest request) throws InterruptedException {

@@ -6,6 +6,7 @@ import static io.multinic.agent.address.Blocks.intent;
 import static io.multinic.agent.address.Blocks.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.multinic.agent.address.Attachment.State;
 import io.multinic.agent.address.Begun.Deleted;
@@ -328,5 +329,52 @@ abstract class AllocationStoreContract {
         outbox().restore(List.of(gone));
         assertThat(outbox().live()).isEmpty();
         assertThat(outbox().pending(10)).containsExactly(new LedgerEvent(1, LedgerEvent.Type.FREED, NOON, gone));
+    }
+
+    @Test
+    void aJournalThatWasSetBackTellsAllItHoldsUnderAnotherName() {
+        var a = begin("a");
+        var b = begin("b");
+        outbox().confirm(3);
+        store().undone(b.key(), NOON.plusSeconds(1));
+        store().detached(new AttachmentKey("gone", "net1"), NOON.plusSeconds(2));
+        assertThat(outbox().written()).isEqualTo(6);
+
+        var taken = shown(a.allocations().getFirst().address().toString(), "later");
+        var second = shown("10.0.0.9", "a");
+        var gone = shown("10.0.0.8", "gone");
+        outbox().becomeAnother(
+                        "another", List.of(taken, b.allocations().getFirst(), second, gone), NOON.plusSeconds(9));
+
+        assertThat(outbox().storeId()).isEqualTo("another");
+        assertThat(store().introduced()).isFalse();
+        assertThat(outbox().confirmed()).isZero();
+        assertThat(outbox().live())
+                .as("the ledger's word is the later one, and what was freed here stays free")
+                .containsExactlyInAnyOrder(a.allocations().getLast(), taken, second);
+        List<LedgerEvent> told = outbox().pending(10);
+        assertThat(told).extracting(LedgerEvent::sequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(told.subList(0, 3))
+                .extracting(LedgerEvent::type, LedgerEvent::at, LedgerEvent::allocation)
+                .containsExactly(
+                        tuple(
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                b.allocations().get(0)),
+                        tuple(
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                b.allocations().get(1)),
+                        tuple(LedgerEvent.Type.FREED, NOON.plusSeconds(2), gone));
+        assertThat(told.subList(3, 6)).allSatisfy(event -> {
+            assertThat(event.type()).isEqualTo(LedgerEvent.Type.ALLOCATED);
+            assertThat(event.at()).isEqualTo(NOON.plusSeconds(9));
+        });
+        assertThat(told.subList(3, 6)).extracting(LedgerEvent::allocation).isEqualTo(outbox().live());
+        outbox().confirm(6);
+        assertThat(outbox().written()).isEqualTo(6);
+        store().detached(new AttachmentKey("later", "net1"), NOON.plusSeconds(10));
+        assertThat(outbox().pending(10))
+                .containsExactly(new LedgerEvent(7, LedgerEvent.Type.FREED, NOON.plusSeconds(10), taken));
     }
 }

@@ -28,6 +28,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     private Instant told = Instant.EPOCH;
     private long lastSequence;
     private boolean introduced;
+    private String storeId = "in-memory";
 
     @Override
     public synchronized Begun begin(Intent intent, AddressRequest request) {
@@ -154,8 +155,8 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
-    public String storeId() {
-        return "in-memory";
+    public synchronized String storeId() {
+        return storeId;
     }
 
     @Override
@@ -197,6 +198,11 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
+    public synchronized long written() {
+        return lastSequence;
+    }
+
+    @Override
     public synchronized void restore(List<Allocation> allocations) {
         Set<AttachmentKey> known = Set.copyOf(attachments.keySet());
         unfreed(allocations).forEach(allocation -> {
@@ -204,6 +210,26 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
                 hold(allocation, live().stream().noneMatch(held -> sameAddress(held, allocation)));
             }
         });
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized void becomeAnother(String another, List<Allocation> held, Instant at) {
+        storeId = another;
+        introduced = false;
+        List<LedgerEvent> before = List.copyOf(events);
+        events.clear();
+        lastSequence = 0;
+        before.stream()
+                .filter(event -> event.type() == LedgerEvent.Type.FREED)
+                .forEach(event -> event(event.type(), event.at(), event.allocation()));
+        unfreed(held).forEach(allocation -> {
+            if (!deletionTold(allocation)) {
+                attachments.replaceAll((key, attachment) -> without(attachment, allocation));
+                hold(allocation, true);
+            }
+        });
+        live().forEach(allocation -> event(LedgerEvent.Type.ALLOCATED, at, allocation));
         listeners.forEach(Runnable::run);
     }
 
@@ -225,6 +251,16 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
             event(LedgerEvent.Type.FREED, deletedAt, allocation);
         }
         return deletedAt != null;
+    }
+
+    private static Attachment without(Attachment attachment, Allocation lost) {
+        return new Attachment(
+                attachment.intent(),
+                attachment.state(),
+                attachment.result(),
+                attachment.allocations().stream()
+                        .filter(held -> !sameAddress(held, lost))
+                        .toList());
     }
 
     private void hold(Allocation allocation, boolean address) {

@@ -108,6 +108,17 @@ class SqliteJournalIT extends AllocationStoreContract {
         assertThat(outbox().pending(10).getFirst().sequence()).isEqualTo(2);
     }
 
+    @Test
+    void anotherNameIsThereAfterARestart() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        store().begin(intent("a"), request(NOON, block));
+        outbox().becomeAnother("another", List.of(), NOON);
+        reopen();
+        assertThat(outbox().storeId()).isEqualTo("another");
+        assertThat(store().introduced()).isFalse();
+        assertThat(outbox().pending(10)).hasSize(1);
+    }
+
     /// As a service before there were reservations sent it, and an agent of then kept it.
     @Test
     void aPlanWithoutReservationsIsLoaded() throws SQLException {

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /// A journal in memory.
 final class FakeOutbox implements Outbox {
-    private final String storeId;
+    private String storeId;
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private final Set<Allocation> live = new LinkedHashSet<>();
@@ -53,7 +53,7 @@ final class FakeOutbox implements Outbox {
     }
 
     @Override
-    public String storeId() {
+    public synchronized String storeId() {
         return storeId;
     }
 
@@ -95,5 +95,20 @@ final class FakeOutbox implements Outbox {
     @Override
     public synchronized void restore(List<Allocation> allocations) {
         live.addAll(allocations);
+    }
+
+    @Override
+    public synchronized long written() {
+        return sequence;
+    }
+
+    @Override
+    public synchronized void becomeAnother(String another, List<Allocation> held, Instant at) {
+        storeId = another;
+        live.addAll(held);
+        events.clear();
+        confirmed = 0;
+        sequence = 0;
+        live.forEach(allocation -> events.add(new LedgerEvent(++sequence, LedgerEvent.Type.ALLOCATED, at, allocation)));
     }
 }

@@ -348,6 +348,36 @@ class LedgerUplinkIT {
         awaitStored(1);
     }
 
+    @Test
+    void aJournalThatWasSetBackGoesOnAsAnotherOne() {
+        allocate(1, 5);
+        LedgerUplink before = start();
+        awaitStored(5);
+        before.close();
+
+        var copy = new FakeOutbox("store-1");
+        copy.allocate(1);
+        copy.allocate(2);
+        service.holds(List.of(FakeOutbox.allocation(2), FakeOutbox.allocation(4)));
+        LedgerUplink uplink = start(copy);
+        eventually(() -> copy.pending(1).isEmpty());
+        assertThat(copy.storeId()).isNotEqualTo("store-1");
+        assertThat(copy.live())
+                .containsExactly(FakeOutbox.allocation(1), FakeOutbox.allocation(2), FakeOutbox.allocation(4));
+
+        copy.allocate(6);
+        eventually(() -> copy.pending(1).isEmpty());
+        assertThat(service.stored().subList(5, service.stored().size()))
+                .extracting(LedgerEvent::allocation)
+                .containsExactly(
+                        FakeOutbox.allocation(1),
+                        FakeOutbox.allocation(2),
+                        FakeOutbox.allocation(4),
+                        FakeOutbox.allocation(6));
+        assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
+        assertThat(service.sessions().getLast().confirmed()).isZero();
+    }
+
     private static KnownPlan planOf(String uid) {
         var definition = new NetworkDefinition(
                 "multi-nic-sample", List.of(Cidr.parse("192.168.0.0/16")), List.of(), 2, 6, List.of(), true);
