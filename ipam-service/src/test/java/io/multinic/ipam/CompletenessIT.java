@@ -6,6 +6,7 @@ import io.multinic.contract.wire.AuditPage;
 import io.multinic.contract.wire.Completeness;
 import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.QuarantineRequest;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -69,6 +70,27 @@ class CompletenessIT {
         report(1, join(1), now);
         rest.put("/api/v1/nodes/node2", Samples.node(2));
         assertThat(completeness().asOf()).isEqualTo(now);
+    }
+
+    @Test
+    void inQuarantineANodeThatHasNotSpokenMayHaveBeenForgotten() {
+        report(1, join(1), now);
+        rest.put("/api/v1/nodes/node2", Samples.node(2));
+        rest.post("/api/v1/quarantine", new QuarantineRequest("restored as an empty database"));
+        try {
+            assertThat(completeness())
+                    .isEqualTo(new Completeness(null, 1, List.of(new Completeness.Behind("node2", "uid-2", null))));
+            report(2, join(2), now.minusSeconds(1));
+            assertThat(completeness()).isEqualTo(new Completeness(now.minusSeconds(1), 0, List.of()));
+            rest.put("/api/v1/nodes/node3", Samples.node(3));
+            assertThat(completeness().asOf()).isNull();
+            rest.delete("/api/v1/nodes/node3");
+            assertThat(completeness().asOf()).isEqualTo(now.minusSeconds(1));
+        } finally {
+            rest.delete("/api/v1/quarantine?reason=end%20of%20test");
+        }
+        rest.put("/api/v1/nodes/node4", Samples.node(4));
+        assertThat(completeness().asOf()).isEqualTo(now.minusSeconds(1));
     }
 
     @ParameterizedTest

@@ -11,6 +11,16 @@ import org.springframework.stereotype.Repository;
 /// How far each node's agent is.
 @Repository
 public class NodeReports {
+    /// Of all nodes that ever had a session. In quarantine also of those that have none and have not spoken: the
+    /// database may have lost that they had one.
+    private static final String REPORTS = """
+            (SELECT node_id, reported_at FROM session
+             WHERE node_id NOT IN (SELECT id FROM node WHERE retired_at IS NOT NULL)
+             UNION ALL
+             SELECT node.id, NULL FROM lineage JOIN node ON node.spoke_in < lineage.generation
+             WHERE lineage.since IS NOT NULL AND lineage.ended IS NULL AND node.retired_at IS NULL
+              AND NOT EXISTS (SELECT FROM session WHERE session.node_id = node.id)) AS report""";
+
     private final JdbcClient jdbc;
 
     NodeReports(JdbcClient jdbc) {
@@ -25,7 +35,7 @@ public class NodeReports {
         All all = jdbc.sql("""
                         SELECT CASE WHEN count(*) = count(reported_at) THEN min(reported_at) END AS as_of,
                                count(*) - count(*) FILTER (WHERE reported_at >= ?) AS behind
-                        FROM session WHERE node_id NOT IN (SELECT id FROM node WHERE retired_at IS NOT NULL)""")
+                        FROM\s""" + REPORTS)
                 .param(Columns.moment(late))
                 .query((row, number) -> new All(Columns.instant(row, "as_of"), row.getLong("behind")))
                 .single();
@@ -34,8 +44,9 @@ public class NodeReports {
 
     private List<Behind> furthestBehind(Instant late) {
         return jdbc.sql("""
-                        SELECT name, uid, reported_at FROM session JOIN node ON node.id = node_id
-                        WHERE retired_at IS NULL AND (reported_at IS NULL OR reported_at < ?)
+                        SELECT name, uid, reported_at FROM\s""" + REPORTS + """
+                         JOIN node ON node.id = node_id
+                        WHERE reported_at IS NULL OR reported_at < ?
                         ORDER BY reported_at NULLS FIRST, name, node_id LIMIT ?""")
                 .param(Columns.moment(late))
                 .param(Completeness.MAX_BEHIND)
