@@ -11,6 +11,7 @@ import io.multinic.ipam.support.TestCa;
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestService;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -118,6 +119,24 @@ class TlsIT {
                 socket.setEnabledProtocols(new String[] {"TLSv1.1"});
                 assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLHandshakeException.class);
             }
+        }
+    }
+
+    /// As the kubelet's probes do, which come to the pod's address.
+    @Test
+    void whoCallsItByANameThatTheCertificateDoesNotHaveIsServed() throws Exception {
+        var ca = new TestCa(directory.resolve("ca"));
+        mount(ca, "1");
+        try (var service = service();
+                var socket = new Credentials(null, ca.certificate())
+                        .tls()
+                        .getSocketFactory()
+                        .createSocket("127.0.0.1", service.port())) {
+            socket.getOutputStream()
+                    .write("GET /actuator/health/liveness HTTP/1.0\r\nHost: 10.244.2.3:8443\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 200");
         }
     }
 

@@ -4,6 +4,9 @@ import io.multinic.ipam.rest.JsonMappings;
 import io.multinic.ipam.rest.NoTrace;
 import io.multinic.ipam.rest.ServerErrors;
 import io.multinic.ipam.rest.StrictParameters;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.ssl.SslBundle;
@@ -44,7 +47,20 @@ class WebConfiguration {
         return factory -> factory.addServerCustomizers(server -> {
             server.setErrorHandler(new ServerErrors());
             server.setHandler(new NoTrace(server.getHandler()));
+            for (Connector connector : server.getConnectors()) {
+                serveByAnyName(connector);
+            }
         });
+    }
+
+    /// The kubelet's probes come to the pod's address, which no certificate has. Who asks is not known by the name, and
+    /// clients look at the certificate themselves.
+    private static void serveByAnyName(Connector connector) {
+        var http = connector.getConnectionFactory(HttpConnectionFactory.class);
+        var secure = http.getHttpConfiguration().getCustomizer(SecureRequestCustomizer.class);
+        if (secure != null) {
+            secure.setSniHostCheck(false);
+        }
     }
 
     /// A certificate that has changed on disk is used from the next connection on: Spring Boot renews the bundle, but
