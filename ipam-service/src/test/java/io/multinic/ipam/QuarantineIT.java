@@ -306,6 +306,35 @@ class QuarantineIT {
                 .isEqualTo(1);
     }
 
+    /// The database has lost the network, and another one has its subnet by now.
+    @Test
+    void aBlockOfANetworkThatIsNotKnownIsGivenToNoOtherNetworkEither() throws SQLException {
+        join(1);
+        begin();
+        var lost = new StatedBlock(
+                "lost",
+                9,
+                "eth1",
+                Cidr.parse("10.0.1.0/24"),
+                0,
+                0,
+                Cidr.parse("172.16.0.0/18"),
+                Cidr.parse("172.16.0.0/24"));
+        assertThat(rest.post("/api/v1/nodes/node1/session", states(1, lost)).status())
+                .isEqualTo(200);
+        assertThat(rest.put("/api/v1/networks/other", Samples.network("other", "172.16.0.0/16", 6))
+                        .status())
+                .isEqualTo(200);
+        await("the end", () -> !state().active());
+        join(2);
+        assertThat(DATABASE.count("SELECT count(*) FROM block JOIN network ON network.id = network_id"
+                        + " WHERE name = 'other' AND cidr <> '172.16.0.0/24'"))
+                .isPositive();
+        assertThat(DATABASE.count("SELECT count(*) FROM block WHERE cidr && '172.16.0.0/24'"))
+                .isZero();
+        rest.delete("/api/v1/networks/other");
+    }
+
     @Test
     void itCanBeEndedByHandAndLateNodesThenTakeNothingAway() throws SQLException {
         SimulatedAgent late = join(1);

@@ -78,7 +78,7 @@ public final class NetworkPlanning {
         Restored restored = restorations.restore(
                 stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE),
                 restorations.stated(definition.name()));
-        Indexes previous = restored.indexes().with(restorations.restraint(definition.name()));
+        Indexes previous = restored.indexes().with(restorations.restraint());
         // Superseded nodes keep their blocks: they are planned as nodes without NICs.
         var planned = new ArrayList<>(inventory);
         Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
@@ -104,7 +104,7 @@ public final class NetworkPlanning {
             planned.addAll(nodes.inventory(losers));
         }
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
-        Indexes previous = restored.indexes().with(restorations.restraint(network.name()));
+        Indexes previous = restored.indexes().with(restorations.restraint());
         Plan plan = plan(definition, previous, planned);
         return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), restored);
     }

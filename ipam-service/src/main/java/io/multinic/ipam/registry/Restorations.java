@@ -46,9 +46,10 @@ public final class Restorations {
         this.audit = audit;
     }
 
-    /// What keeps free indexes of the network from being given out now.
-    Restraint restraint(String network) {
-        return new Restraint(frozen(), stated.podBlocks(network));
+    /// What keeps free indexes from being given out now, in whatever network: one may have the subnet of
+    /// another that the database has lost.
+    Restraint restraint() {
+        return new Restraint(frozen(), stated.podBlocks());
     }
 
     private @Nullable String frozen() {

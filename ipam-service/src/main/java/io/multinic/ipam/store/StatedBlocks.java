@@ -78,10 +78,9 @@ public class StatedBlocks {
         return jdbc.sql("SELECT count(*) FROM stated_block").query(Long.class).single();
     }
 
-    /// The blocks of the network that nobody else may get.
-    public List<Cidr> podBlocks(String network) {
-        return jdbc.sql("SELECT DISTINCT pod_block FROM stated_block WHERE network = ?")
-                .param(network)
+    /// The blocks that nobody else may get.
+    public List<Cidr> podBlocks() {
+        return jdbc.sql("SELECT DISTINCT pod_block FROM stated_block")
                 .query((row, number) -> Columns.cidr(row, "pod_block"))
                 .list();
     }
