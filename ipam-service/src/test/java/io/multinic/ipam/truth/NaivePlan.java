@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -118,6 +119,18 @@ final class NaivePlan {
                     && distance.compareTo(BigInteger.valueOf(size)) < 0;
         }
 
+        /// The first address of a share names the link; of IPv4 the last one is everybody's.
+        private boolean hasOneForPods(int from, int addresses, int share) {
+            int start = from / share * share;
+            for (int each = from; each < from + addresses; each++) {
+                boolean special = each == start || (ipv4 && each == start + share - 1);
+                if (!special && !excluded.get(each)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         private boolean allExcluded(int from, int addresses) {
             return excluded.nextClearBit(from) >= from + addresses;
         }
@@ -146,6 +159,12 @@ final class NaivePlan {
                     int block = share / hostCount();
                     return subnet.allExcluded(interfaceIndex * share + hostIndex * block, block);
                 });
+    }
+
+    private boolean hasAddressesForPods(Subnet subnet, int interfaceIndex, int hostIndex) {
+        int share = subnet.size / interfaceCount();
+        int block = share / hostCount();
+        return subnet.hasOneForPods(interfaceIndex * share + hostIndex * block, block, share);
     }
 
     NetworkDefinition definition() {
@@ -260,6 +279,9 @@ final class NaivePlan {
             indexes.put(key, index);
             present.add(key);
             for (Subnet subnet : subnets) {
+                if (!hasAddressesForPods(subnet, Objects.requireNonNull(interfaceIndex), index)) {
+                    missing.add(new Missing(definition.name(), uid, nic.name(), false));
+                }
                 if (nic.addresses().stream().noneMatch(a -> a.toString().indexOf(':') < 0 == subnet.ipv4)) {
                     missing.add(new Missing(definition.name(), uid, nic.name(), true));
                 }
@@ -279,6 +301,7 @@ final class NaivePlan {
                             entry.getKey().masterNet().equals(key.masterNet()) && entry.getValue() == candidate);
             if (!taken
                     && usable(interfaceIndex, index)
+                    && subnets.stream().allMatch(subnet -> hasAddressesForPods(subnet, interfaceIndex, candidate))
                     && blocks(interfaceIndex, index).stream()
                             .noneMatch(block -> held.stream().anyMatch(block.cidr()::contains))) {
                 return index;

@@ -84,7 +84,12 @@ final class UserSteps {
     private NetworkDefinition edit(NetworkDefinition old) {
         int what = world.random.nextInt(9);
         var excludes = new ArrayList<>(old.excludes());
-        if (what < 3) {
+        if (what == 0 && world.oneIn(3)) { // leaves one address of the first block, which no pod can have
+            Cidr subnet = world.pick(old.subnets());
+            Cidr block =
+                    Cidr.containing(subnet.network(), subnet.prefixLength() + old.interfaceBlock() + old.hostBlock());
+            excludes.addAll(new AddressRange(block.first().plus(1), block.last()).blocks());
+        } else if (what < 3) {
             excludes.add(exclude(world.pick(old.subnets())));
         } else if (what == 3 && !excludes.isEmpty()) {
             excludes.remove(world.random.nextInt(excludes.size()));
