@@ -7,6 +7,7 @@ import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +63,8 @@ class SchemaIT {
                 INSERT INTO session VALUES (1, 1, 1, now());
                 INSERT INTO stated_block VALUES ('uid-9', 'node9', 'lost', 3, 'eth1', '10.0.1.0/24', 0, 7,
                                                  '192.168.0.0/18', '192.168.7.0/24', 'unknown', now());
+                INSERT INTO plan_change (revision, network_id, interface_index, block, node)
+                VALUES (1, 1, 0, '192.168.0.0/24', 'node1');
                 INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name, pod_uid,
                                       container_id, if_name, pod_interface, journal_id, sequence)
                 VALUES ('NOT_HELD', 1, 1, '192.168.0.9', now(), 'eth1', 'ns', 'pod', '', 'c', 'net1', 'net1-0', 1, 5);
@@ -82,6 +85,7 @@ class SchemaIT {
 
     static Stream<Attempt> attempts() {
         return Stream.of(
+                new Attempt("network_pk", again("network", "name, number", "'c', NULL")),
                 new Attempt("network_name_unique", "INSERT INTO network (name) VALUES ('a')"),
                 new Attempt(
                         "network_number_unique",
@@ -93,6 +97,7 @@ class SchemaIT {
                 new Attempt(
                         "network_subnets_do_not_overlap", "INSERT INTO network_subnet VALUES (2, '192.168.128.0/24')"),
                 new Attempt("network_subnets_do_not_overlap", "INSERT INTO network_subnet VALUES (2, 'fd00::/16')"),
+                new Attempt("node_pk", again("node", "uid, name, current", "'u', 'x', true")),
                 new Attempt("node_uid_unique", "INSERT INTO node (uid, name, current) VALUES ('uid-1', 'x', true)"),
                 new Attempt(
                         "node_current_name_unique",
@@ -103,12 +108,26 @@ class SchemaIT {
                 new Attempt("host_address_unique", "INSERT INTO host_address VALUES (1, 'eth1', '10.0.1.1')"),
                 new Attempt("host_address_is_one_host", "INSERT INTO host_address VALUES (1, 'eth1', '10.0.1.1/24')"),
                 new Attempt("host_address_is_one_host", "INSERT INTO host_address VALUES (1, 'eth1', 'fd00::1/64')"),
+                new Attempt(
+                        "interface_index_pk",
+                        again(
+                                "interface_index",
+                                "network_id, index, master_net, blocks, revision",
+                                "1, 7, '10.0.7.0/24', '{}', 1")),
+                new Attempt("interface_index_not_negative", "UPDATE interface_index SET index = -1"),
                 new Attempt("interface_index_unique", """
                         INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
                         VALUES (1, 0, '10.0.2.0/24', '{}', 1)"""),
                 new Attempt("interface_index_master_net_unique", """
                         INSERT INTO interface_index (network_id, index, master_net, blocks, revision)
                         VALUES (1, 1, '10.0.1.0/24', '{}', 1)"""),
+                new Attempt(
+                        "host_index_pk",
+                        again(
+                                "host_index",
+                                "interface_index_id, node_id, nic, index, present",
+                                "1, 2, 'eth7', 7, true")),
+                new Attempt("host_index_not_negative", "UPDATE host_index SET index = -1"),
                 new Attempt("host_index_unique", """
                         INSERT INTO host_index (interface_index_id, node_id, nic, index, present)
                         VALUES (1, 2, 'eth1', 0, true)"""),
@@ -129,6 +148,7 @@ class SchemaIT {
                         "INSERT INTO block VALUES (1, 1, '192.168.5.0/24', '192.168.0.0/18', '{}', 1)"),
                 new Attempt("block_capacity_not_negative", "UPDATE block SET capacity = -1"),
                 new Attempt("unplaced_unique", "INSERT INTO unplaced VALUES (1, 1, 'eth9', 'full')"),
+                new Attempt("journal_pk", again("journal", "node_id, store_id", "1, 'other'")),
                 new Attempt("journal_store_unique", "INSERT INTO journal (node_id, store_id) VALUES (1, 's')"),
                 new Attempt("journal_stored_through_not_negative", "UPDATE journal SET stored_through = -1"),
                 new Attempt(
@@ -150,6 +170,12 @@ class SchemaIT {
                 new Attempt("session_node_unique", "INSERT INTO session VALUES (1, 1, 2, now())"),
                 new Attempt("session_epoch_positive", "UPDATE session SET epoch = 0"),
                 new Attempt("session_plan_revision_not_negative", "UPDATE session SET plan_revision = -1"),
+                new Attempt(
+                        "allocation_pk",
+                        ALLOCATION
+                                .formatted("192.168.0.6", "[2026-11-24 08:00+00,)", "9")
+                                .replace("(network_id", "(id, network_id")
+                                .replace("VALUES (1", "OVERRIDING SYSTEM VALUE VALUES (1, 1")),
                 new Attempt(
                         "one_holder_of_an_address_at_a_time",
                         ALLOCATION.formatted("192.168.0.4", "[2026-11-24 08:30+00,)", "9")),
@@ -196,6 +222,25 @@ class SchemaIT {
                 new Attempt(
                         "allocation_past_horizon_only_row",
                         "INSERT INTO allocation_past_horizon (only_row, ended_before) VALUES (false, now())"),
+                new Attempt(
+                        "conflict_pk",
+                        again(
+                                "conflict",
+                                "kind, network_id, node_id, address, at, nic, pod_namespace, pod_name, pod_uid,"
+                                        + " container_id, if_name, pod_interface, journal_id, sequence",
+                                "'NOT_HELD', 1, 1, '192.168.0.9', now(), '', '', '', '', '', '', '', 1, 6")),
+                new Attempt(
+                        "plan_change_pk",
+                        again(
+                                "plan_change",
+                                "revision, network_id, interface_index, block, node",
+                                "2, 1, 0, '192.168.0.0/24', 'node1'")),
+                new Attempt(
+                        "plan_change_horizon_is_one_row",
+                        "INSERT INTO plan_change_horizon (revision, history) VALUES (1, 'h')"),
+                new Attempt(
+                        "plan_change_horizon_only_row",
+                        "INSERT INTO plan_change_horizon (only_row, revision, history) VALUES (false, 1, 'h')"),
                 new Attempt("conflict_event_stored_once", """
                         INSERT INTO conflict (kind, network_id, node_id, address, at, nic, pod_namespace, pod_name,
                                               pod_uid, container_id, if_name, pod_interface, journal_id, sequence)
@@ -203,6 +248,12 @@ class SchemaIT {
                 new Attempt("audit_event_rest_pkey", """
                         INSERT INTO audit_event (id, at, caller, action, details)
                         VALUES (1, '2026-11-24 08:00+00', 'you', 'NODE_RETIRED', '{}')"""),
+                new Attempt(
+                        "reservation_pk",
+                        again(
+                                "reservation",
+                                "network_id, first, last, reason, owner, created_by",
+                                "1, '192.168.9.0', '192.168.9.0', 'r', 'o', 'c'")),
                 reservation("reservations_of_a_network_do_not_overlap", "192.168.0.31", "192.168.0.40"),
                 reservation("reservations_of_a_network_do_not_overlap", "192.168.0.20", "192.168.0.20"),
                 reservation("reservations_of_a_network_do_not_overlap", "192.168.0.0", "192.168.255.255"),
@@ -210,6 +261,11 @@ class SchemaIT {
                 reservation("reservation_ends_are_hosts", "192.168.7.0/24", "192.168.7.255/24"),
                 reservation("reservation_is_of_one_family", "192.168.7.0", "fd00:10::ff"),
                 new Attempt("conflict_kind_known", "UPDATE conflict SET kind = 'OTHER'"));
+    }
+
+    /// A second row with the id 1.
+    private static String again(String table, String columns, String values) {
+        return "INSERT INTO " + table + " (id, " + columns + ") OVERRIDING SYSTEM VALUE VALUES (1, " + values + ")";
     }
 
     private static Attempt reservation(String constraint, String first, String last) {
@@ -222,6 +278,36 @@ class SchemaIT {
         assertThatThrownBy(() -> DATABASE.execute(attempt.statement()))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("\"" + attempt.constraint() + "\"");
+    }
+
+    /// What PostgreSQL is told to forbid, by its own catalogues: constraints, unique indexes of none, and triggers that
+    /// raise an error in the name of one. Those of a partitioned table are its partitions'.
+    private static final String FORBIDDEN = """
+            SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+            WHERE connamespace = 'public'::regnamespace AND relname <> 'flyway_schema_history'
+              AND (contype IN ('p', 'u', 'x') AND relkind = 'r' OR contype = 'c' AND coninhcount = 0)
+            UNION
+            SELECT index.relname FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid
+            WHERE indisunique AND index.relnamespace = 'public'::regnamespace AND index.relkind = 'i'
+              AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+            UNION
+            SELECT (regexp_match(prosrc, 'CONSTRAINT = ''([^'']+)'))[1] FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace AND prosrc LIKE '%RAISE EXCEPTION%'
+            """;
+
+    @Test
+    void nothingIsForbiddenThatNoAttemptTries() throws SQLException {
+        var forbidden = new TreeSet<String>();
+        try (var connection = DATABASE.connect();
+                var statement = connection.createStatement();
+                var result = statement.executeQuery(FORBIDDEN)) {
+            while (result.next()) {
+                forbidden.add(result.getString(1));
+            }
+        }
+        var tried = new TreeSet<String>();
+        attempts().forEach(attempt -> tried.add(attempt.constraint()));
+        assertThat(tried).isEqualTo(forbidden);
     }
 
     @Test
