@@ -7,6 +7,7 @@ import io.multinic.ipam.rest.StrictParameters;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.ssl.SslBundle;
@@ -22,6 +23,9 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 /// What every request must be like, whatever it asks for.
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration {
+    /// When a replica goes, its agents come to the others all at once.
+    private static final int ARRIVALS = 1024;
+
     @Bean
     WebMvcConfigurer strictParameters() {
         return new WebMvcConfigurer() {
@@ -49,6 +53,7 @@ class WebConfiguration {
             server.setHandler(new NoTrace(server.getHandler()));
             for (Connector connector : server.getConnectors()) {
                 serveByAnyName(connector);
+                ((ServerConnector) connector).setAcceptQueueSize(ARRIVALS);
             }
         });
     }
