@@ -4,6 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.AllocationInterval;
+import io.multinic.contract.wire.Conflict;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.contract.wire.NodeBlock;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.contract.wire.QuarantineState;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -36,18 +41,48 @@ public final class IpamApi {
 
     /// The history of every address of a network, all pages of it.
     public List<AllocationInterval> audit(String network) {
-        var intervals = new ArrayList<AllocationInterval>();
+        return all("/api/v1/audit?limit=1000&network=" + encoded(network), AllocationInterval.class);
+    }
+
+    /// Every block of a network and whose it is.
+    public List<NodeBlock> blocks(String network) {
+        return all("/api/v1/networks/" + encoded(network) + "/blocks?limit=1000", NodeBlock.class);
+    }
+
+    /// What nodes said and the ledger cannot hold as true.
+    public List<Conflict> openConflicts() {
+        return all("/api/v1/conflicts?open=true&limit=1000", Conflict.class);
+    }
+
+    public NetworkState network(String name) {
+        return Serialization.unmarshal(get("/api/v1/networks/" + encoded(name)).toString(), NetworkState.class);
+    }
+
+    /// The nodes that are not retired.
+    public List<NodeState> nodes() {
+        var nodes = new ArrayList<NodeState>();
+        get("/api/v1/nodes").forEach(node -> nodes.add(Serialization.unmarshal(node.toString(), NodeState.class)));
+        return nodes;
+    }
+
+    public QuarantineState quarantine() {
+        return Serialization.unmarshal(get("/api/v1/quarantine").toString(), QuarantineState.class);
+    }
+
+    /// The items of all pages.
+    private <T> List<T> all(String path, Class<T> type) {
+        var items = new ArrayList<T>();
         String cursor = "";
         do {
-            JsonNode page = get("/api/v1/audit?network=" + encoded(network) + cursor);
+            JsonNode page = get(path + cursor);
             for (JsonNode item : page.path("items")) {
-                intervals.add(Serialization.unmarshal(item.toString(), AllocationInterval.class));
+                items.add(Serialization.unmarshal(item.toString(), type));
             }
             cursor = page.hasNonNull("next")
                     ? "&cursor=" + encoded(page.path("next").asText())
                     : "";
         } while (!cursor.isEmpty());
-        return intervals;
+        return items;
     }
 
     /// @throws LabException where the answer is not 200

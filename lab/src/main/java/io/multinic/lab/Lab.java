@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A cluster that is up: the layout is real, the embedded API filled, every service ready.
 ///
@@ -62,7 +63,9 @@ public final class Lab implements AutoCloseable {
         files.trust()
                 .create(
                         layout.controlAddress(),
-                        layout.nodes().stream().map(LabNode::name).toList());
+                        Stream.concat(layout.nodes().stream(), Stream.of(layout.late()))
+                                .map(LabNode::name)
+                                .toList());
         Cluster.writeKubeconfig(lab.services.apiServerUrl(), files.kubeconfig());
         lab.apiServer.start();
         lab.ipam.start();
@@ -76,6 +79,26 @@ public final class Lab implements AutoCloseable {
         others.addAll(lab.agents.values());
         lab.awaitReady(others);
         return lab;
+    }
+
+    /// A node joins that was not there at the start; returns when its agent is ready.
+    ///
+    /// @param node the layout's `late`
+    public void join(LabNode node) {
+        LabNetwork.create(layout, node);
+        kubernetes.resource(Cluster.node(node)).create();
+        var agent = services.agent(node);
+        agents.put(node.name(), agent);
+        agent.start();
+        awaitReady(List.of(agent));
+    }
+
+    /// Undoes `join`, as a machine that is taken out: no pod runs there any more.
+    public void leave(LabNode node) {
+        agent(node).kill();
+        agents.remove(node.name());
+        kubernetes.nodes().withName(node.name()).delete();
+        LabNetwork.remove(node);
     }
 
     /// The pods of a lab that another process has started from the same files and layout.

@@ -30,6 +30,9 @@ final class Services {
     /// A freed address serves again soon, so that a person or a test need not wait for it.
     static final Duration ADDRESS_REST = Duration.ofSeconds(2);
 
+    /// Time enough here for nodes and networks to be put again that a lost commit had put.
+    private static final Duration QUARANTINE = Duration.ofSeconds(5);
+
     private final LabFiles files;
     private final LabLayout layout;
     private final LabTrust trust;
@@ -61,6 +64,8 @@ final class Services {
                 "--server.port=" + IPAM_PORT,
                 "--spring.ssl.bundle.pem.ipam.keystore.certificate=" + trust.certificate(),
                 "--spring.ssl.bundle.pem.ipam.keystore.private-key=" + trust.certificateKey(),
+                "--multi-nic.ipam.quarantine.at-least=" + QUARANTINE,
+                "--multi-nic.ipam.quarantine.look=500ms",
                 "--multi-nic.ipam.security.audience=" + LabTrust.AUDIENCE,
                 "--multi-nic.ipam.security.issuer=" + LabTrust.ISSUER,
                 "--multi-nic.ipam.security.keys=" + trust.keys(),
@@ -92,6 +97,7 @@ final class Services {
         line.addAll(List.of(
                 "--server.address=" + layout.controlAddress(),
                 "--server.port=" + CONTROLLER_PORT,
+                "--multi-nic.controller.look-for-quarantine=1s",
                 "--multi-nic.controller.ipam-url=" + ipamUrl(),
                 "--multi-nic.controller.ipam-ca=" + trust.ca(),
                 "--multi-nic.controller.ipam-token-file=" + trust.token(Account.CONTROLLER)));

@@ -89,7 +89,8 @@ public final class Cluster {
                 .build();
     }
 
-    private static Node node(LabNode node) {
+    /// A node that has registered and is Ready.
+    public static Node node(LabNode node) {
         return new NodeBuilder()
                 .withNewMetadata()
                 .withName(node.name())

@@ -50,6 +50,11 @@ public record LabLayout(List<LabNode> nodes, Bridge management, List<Bridge> fab
         return new LabNode("node" + number, new NodeNic("eth0", management.name(), management.address(number)), nics);
     }
 
+    /// A node that is not there at the start and may join.
+    public LabNode late() {
+        return node(nodes.size() + 1, management, fabrics);
+    }
+
     /// Where the services of the control plane and the API server listen, and where the nodes' default routes go.
     public IpAddress controlAddress() {
         return management.address(CONTROL_PLANE).address();

@@ -45,7 +45,7 @@ public record LabTrust(Path directory) {
     /// Makes all of it anew.
     ///
     /// @param server where ipam-service listens
-    /// @param nodes those that have an agent
+    /// @param nodes those that have an agent, or may get one
     public void create(IpAddress server, List<String> nodes) {
         try {
             // Listed by whoever watches a file in it; the files are their owners'.
