@@ -10,11 +10,14 @@ import org.springframework.context.SmartLifecycle;
 
 /// Does something now and again, on a thread of its own, while the service runs. A failure is tried again next time.
 ///
-/// Work that takes long comes less often: at least [#REST] times as long as it took passes before it is done again.
+/// Work that takes long comes less often: [#REST] times as long as it took passes before it is done again, but not more
+/// than [#MOST] times its period.
 final class PeriodicWork implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(PeriodicWork.class);
 
     private static final int REST = 20;
+    /// One run that took long, such as the first on a busy machine, must not put the next one off for minutes.
+    private static final int MOST = 10;
 
     private final String name;
     private final Duration every;
@@ -34,7 +37,7 @@ final class PeriodicWork implements SmartLifecycle {
             while (!until.await(pause, TimeUnit.NANOSECONDS)) {
                 long start = System.nanoTime();
                 failed = once(failed);
-                pause = Math.max(every.toNanos(), REST * (System.nanoTime() - start));
+                pause = Math.clamp(REST * (System.nanoTime() - start), every.toNanos(), MOST * every.toNanos());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
