@@ -16,6 +16,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Stops reading a body that is larger than any honest one.
 public final class BodyLimit extends OncePerRequestFilter {
+    /// What is read of a body beyond the limit, so that whoever sends it hears the answer.
+    private static final long MORE = DataSize.ofMegabytes(2).toBytes();
+
     private final DataSize limit;
 
     public BodyLimit(DataSize limit) {
@@ -81,10 +84,23 @@ public final class BodyLimit extends OncePerRequestFilter {
             return read;
         }
 
-        private void count(int read) throws TooLarge {
+        private void count(int read) throws IOException {
             left -= read;
             if (left < 0) {
+                readOn();
                 throw new TooLarge(limit);
+            }
+        }
+
+        /// A caller that is still sending would find the connection closed, and no answer.
+        private void readOn() throws IOException {
+            var unheeded = new byte[8_192];
+            for (long more = MORE; more > 0; ) {
+                int length = stream.read(unheeded);
+                if (length < 0) {
+                    return;
+                }
+                more -= length;
             }
         }
 
