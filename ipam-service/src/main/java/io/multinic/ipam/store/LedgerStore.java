@@ -240,7 +240,9 @@ public class LedgerStore {
             return;
         }
         var claims = opened.stream().map(LedgerChanges.Interval::claim).toList();
-        holders(
+        // Two that insert the same address at once wait for each other under an exclusion constraint, until PostgreSQL
+        // looks for deadlocks, a second later. With ON CONFLICT one gives way at once.
+        int done = holders(
                         jdbc.sql("INSERT INTO allocation (network_id, node_id, address, journal_id, opened_sequence, "
                                 + Columns.HOLDER + """
                                         , held)
@@ -252,12 +254,14 @@ public class LedgerStore {
                                                     ?::text[], ?::timestamptz[], ?::timestamptz[])
                                              AS added (network_id, node_id, address, journal_id, sequence, nic,
                                                        pod_namespace, pod_name, pod_uid, container_id, if_name,
-                                                       pod_interface, held_from, held_to)"""),
+                                                       pod_interface, held_from, held_to)
+                                        ORDER BY address, network_id, held_from ON CONFLICT DO NOTHING"""),
                         claims,
                         networkIds)
                 .param(Columns.texts(opened, LedgerChanges.Interval::from))
                 .param(Columns.texts(opened, LedgerChanges.Interval::to))
                 .update();
+        requireAsRead(done == opened.size());
     }
 
     private void insertConflicts(List<LedgerChanges.Conflict> conflicts, Map<String, Integer> networkIds) {
