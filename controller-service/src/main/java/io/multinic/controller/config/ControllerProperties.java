@@ -20,9 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param resyncNetworks how often networks are looked at without an event
 /// @param resyncNodes how often HostInterfaces are, and how often all nodes that ipam-service knows are held against
 ///     those of the cluster
-/// @param lookForQuarantine how often ipam-service is asked whether its database may have lost commits; much oftener
-/// than
-///     its `multi-nic.ipam.quarantine.at-least` is long: nodes and networks are put again in that time
+/// @param lookForQuarantine how often ipam-service is asked whether its database may have lost commits; a fraction
+///     of its `multi-nic.ipam.quarantine.at-least`, the time in which nodes and networks are put again
 /// @param nodeGoneAfter how long a node that ipam-service knows must be missed in the cluster before it is retired
 @ConfigurationProperties("multi-nic.controller")
 public record ControllerProperties(

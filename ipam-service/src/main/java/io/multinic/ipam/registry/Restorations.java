@@ -174,9 +174,8 @@ public final class Restorations {
         }
     }
 
-    /// In quarantine nobody knows what lives in the blocks of a node that has not spoken, and the others go by the
-    /// plans
-    /// they have.
+    /// In quarantine nobody knows what lives in the blocks of a node that has not spoken, and the others go by
+    /// the plans that they have.
     ///
     /// @param blocks those that would be taken away; null for all of the network
     /// @return why they must not be; empty if they may
