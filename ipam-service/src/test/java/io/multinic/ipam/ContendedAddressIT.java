@@ -104,41 +104,38 @@ class ContendedAddressIT {
                 .isZero();
     }
 
-    @Test
-    void aClaimThatComesWhileItsAddressIsFreedGetsIt() throws Exception {
+    private int free() {
+        return send(1, Samples.freed(2, ADDRESS, "a"));
+    }
+
+    private int claim() {
+        return send(2, Samples.allocated(1, ADDRESS, "b"));
+    }
+
+    private void requireTheClaimsAfter(String rows, Callable<Integer> one, Callable<Integer> other) throws Exception {
         send(1, Samples.allocated(1, ADDRESS, "a"));
-        sendWhileLocked(
-                "SELECT FROM allocation",
-                List.of(
-                        () -> send(1, Samples.freed(2, ADDRESS, "a")),
-                        () -> send(2, Samples.allocated(1, ADDRESS, "b"))));
+        sendWhileLocked(rows, List.of(one, other));
         assertThat(holders()).containsExactly("b");
         assertThat(waiting()).isZero();
+    }
+
+    @Test
+    void aClaimThatComesWhileItsAddressIsFreedGetsIt() throws Exception {
+        requireTheClaimsAfter("SELECT FROM allocation", this::free, this::claim);
     }
 
     @Test
     void anAddressThatIsFreedWhileAClaimComesIsTheClaims() throws Exception {
-        send(1, Samples.allocated(1, ADDRESS, "a"));
-        sendWhileLocked(
-                "SELECT FROM allocation",
-                List.of(
-                        () -> send(2, Samples.allocated(1, ADDRESS, "b")),
-                        () -> send(1, Samples.freed(2, ADDRESS, "a"))));
-        assertThat(holders()).containsExactly("b");
-        assertThat(waiting()).isZero();
+        requireTheClaimsAfter("SELECT FROM allocation", this::claim, this::free);
     }
 
     @Test
     void aClaimThatComesBeforeTheEndIsCommittedGetsTheAddress() throws Exception {
-        send(1, Samples.allocated(1, ADDRESS, "a"));
         // the last row that a batch writes
-        sendWhileLocked(
+        requireTheClaimsAfter(
                 "SELECT FROM journal WHERE node_id = (SELECT id FROM node WHERE name = 'node1')",
-                List.of(
-                        () -> send(1, Samples.freed(2, ADDRESS, "a")),
-                        () -> send(2, Samples.allocated(1, ADDRESS, "b"))));
-        assertThat(holders()).containsExactly("b");
-        assertThat(waiting()).isZero();
+                this::free,
+                this::claim);
     }
 
     /// All nodes allocate and free the same few addresses, as fast as they can; in the end all is free.

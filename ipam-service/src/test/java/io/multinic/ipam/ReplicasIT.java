@@ -1,7 +1,10 @@
 package io.multinic.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.SessionGrant;
@@ -58,6 +61,13 @@ class ReplicasIT {
         return REPLICAS.get(i % REPLICAS.size()).rest();
     }
 
+    /// How many requests it has taken and not answered.
+    private static int beingServed(int i) {
+        return REPLICAS.get(i).bean(MeterRegistry.class).find("http.server.requests.active").longTaskTimers().stream()
+                .mapToInt(LongTaskTimer::activeTasks)
+                .sum();
+    }
+
     private static <T> List<T> atTheSameTime(List<Callable<T>> tasks) throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var results = new ArrayList<T>();
@@ -101,12 +111,12 @@ class ReplicasIT {
                         .put("/api/v1/nodes/node" + node, Samples.node(node))
                         .status()));
             }
-            Thread.sleep(500);
+            await().until(() -> beingServed(0) == joining.size());
             var batch = Samples.batch(1, epoch, Samples.allocated(1, "192.168.0.4", "a"));
             assertThat(replica(0).post("/api/v1/nodes/node1/ledger", batch).status())
                     .isEqualTo(200);
             assertThat(replica(0).get("/api/v1/nodes/node1/plan").status()).isEqualTo(200);
-            Thread.sleep(4_000);
+            Thread.sleep(4_000); // longer than anybody waits for a connection
             slow.rollback();
             for (var join : joining) {
                 assertThat(join.get()).isEqualTo(204);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// where another node has spoken for it; of the others, each goes to the network that is stated to have it,
 /// and what it displaces gets the lowest one that is left.
 public final class NetworkNumbers {
+    /// Numbers of networks are 0 to one less than this.
+    public static final int LIMIT = 1 << 24;
+
     private NetworkNumbers() {}
 
     /// @param present of all networks, by name

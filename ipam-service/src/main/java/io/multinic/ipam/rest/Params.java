@@ -6,7 +6,7 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.StatedBlock;
-import io.multinic.ipam.store.NetworkStore;
+import io.multinic.ipam.plan.NetworkNumbers;
 import io.multinic.ipam.store.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
@@ -41,7 +41,7 @@ public final class Params {
     public static final int MAX_LIVE = 100_000;
     public static final int MAX_PROOFS = 16;
     public static final int MAX_STATED = 100_000;
-    public static final int MAX_NUMBER = NetworkStore.NUMBERS - 1;
+    public static final int MAX_NUMBER = NetworkNumbers.LIMIT - 1;
 
     private static final Pattern SEQUENCE = Pattern.compile("\\d{0,18}");
     private static final Pattern HISTORY = Pattern.compile("[!-~]{0,253}");

@@ -33,6 +33,7 @@ import tools.jackson.core.JacksonException;
 @RestControllerAdvice
 public class Problems extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    static final String OUR_FAULT = "a fault of ipam-service; its log has the cause";
     private static final String RETRY_AFTER_SECONDS = "1";
     /// SQLSTATEs of a database that cannot serve now: connection, resources, operator intervention such as a shutdown,
     /// and a standby that is not promoted yet, which takes no writes and has no position to write at.
@@ -76,11 +77,7 @@ public class Problems extends ResponseEntityExceptionHandler {
             return unavailable(e);
         }
         LOG.atError().setCause(e).log("request failed");
-        return problem(
-                ErrorCode.INTERNAL,
-                HttpStatus.INTERNAL_SERVER_ERROR,
-                "a fault of ipam-service; its log has the cause",
-                null);
+        return problem(ErrorCode.INTERNAL, HttpStatus.INTERNAL_SERVER_ERROR, OUR_FAULT, null);
     }
 
     /// Spring has no class of its own for some of them, and an I/O error may be the cause of the SQL exception. The
@@ -175,10 +172,15 @@ public class Problems extends ResponseEntityExceptionHandler {
         };
     }
 
+    /// `type` of a problem.
+    static String type(ErrorCode code) {
+        return "urn:multinic:error:" + code.name().toLowerCase(Locale.ROOT);
+    }
+
     static ResponseEntity<Object> problem(
             ErrorCode code, HttpStatusCode status, String detail, @Nullable String field) {
         var problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setType(URI.create("urn:multinic:error:" + code.name().toLowerCase(Locale.ROOT)));
+        problem.setType(URI.create(type(code)));
         problem.setProperty("code", code.name());
         if (field != null && !field.isEmpty()) {
             problem.setProperty("field", field);

@@ -3,7 +3,6 @@ package io.multinic.ipam.rest;
 import io.multinic.contract.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -38,18 +37,19 @@ public final class ServerErrors extends ErrorHandler {
     }
 
     private static ByteBuffer problem(int status) {
-        boolean ours = status >= HttpStatus.INTERNAL_SERVER_ERROR_500;
-        ErrorCode code = ours ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
-        return ByteBuffer.wrap("""
-                        {"type":"urn:multinic:error:%s","title":"%s","status":%d,"detail":"%s","code":"%s"}""".formatted(
-                        code.name().toLowerCase(Locale.ROOT),
-                        HttpStatus.getMessage(status),
-                        status,
-                        ours
-                                ? "a fault of ipam-service; its log has the cause"
-                                : "the request is not one of HTTP or its path is not one of this service;"
-                                        + " see /api/v1/openapi",
-                        code.name())
-                .getBytes(StandardCharsets.UTF_8));
+        ErrorCode code = HttpStatus.isServerError(status) ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
+        return ByteBuffer.wrap(
+                """
+                        {"type":"%s","title":"%s","status":%d,"detail":"%s","code":"%s"}""".formatted(Problems.type(code), HttpStatus.getMessage(status), status, detail(status), code.name())
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String detail(int status) {
+        if (HttpStatus.isServerError(status)) {
+            return Problems.OUR_FAULT;
+        }
+        return status == HttpStatus.METHOD_NOT_ALLOWED_405
+                ? "no operation has this method; see /api/v1/openapi"
+                : "the request is not one of HTTP or its path is not one of this service; see /api/v1/openapi";
     }
 }

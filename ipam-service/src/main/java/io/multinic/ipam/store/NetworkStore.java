@@ -2,6 +2,7 @@ package io.multinic.ipam.store;
 
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.ipam.plan.NetworkNumbers;
 import io.multinic.ipam.plan.Occupied.OtherSubnet;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,9 +17,6 @@ import org.springframework.stereotype.Repository;
 /// Networks by name. All writing happens under the plan lock.
 @Repository
 public class NetworkStore {
-    /// Numbers of networks are below this.
-    public static final int NUMBERS = 1 << 24;
-
     private final NetworkRepository networks;
     private final StatedBlocks stated;
     private final JdbcClient jdbc;
@@ -97,7 +95,7 @@ public class NetworkStore {
     /// Gives the networks these numbers.
     public void renumber(Map<String, Integer> numbers, long revision) {
         // Numbers change places, and each row is checked as it is written: so by way of others.
-        for (int offset : new int[] {NUMBERS, 0}) {
+        for (int offset : new int[] {NetworkNumbers.LIMIT, 0}) {
             jdbc.sql("""
                             UPDATE network SET number = wanted.number + ?, revision = ?
                             FROM unnest(?::text[], ?::integer[]) AS wanted (name, number)
