@@ -1,15 +1,15 @@
 # All images: docker buildx build --allow security.insecure --target ipam-service .
 # and so for controller-service, node-agent-service and postgresql.
 #
-# `make images` makes the same ones without a daemon: build/image-layers assembles what they hold here and there, and
-# the stages from FROM scratch on are where build/images has the rest from.
+# `make images` makes the same ones without a daemon: build/assemble-layers assembles what they hold here and there, and
+# the stages from FROM scratch on are where build/package-images has the rest from.
 FROM debian:12 AS build
 COPY --from=eclipse-temurin:25-jdk /opt/java/openjdk /opt/java/openjdk
 COPY . /multi-nic-cni
 WORKDIR /multi-nic-cni
 RUN --mount=type=cache,target=/root/.m2 make build
 # For the AOT caches a lab runs: services, nodes and pods, in namespaces of their own.
-RUN --security=insecure build/image-layers
+RUN --security=insecure build/assemble-layers
 
 FROM scratch AS ipam-service
 COPY --from=build /multi-nic-cni/target/images/layers/java/ /

@@ -72,7 +72,7 @@ fmt:
 	@build/mvn -q spotless:apply
 
 images: build
-	@build/images
+	@build/package-images
 
 images-test: images
 	@build/mvn -pl lab -am -Dtest=none -Dit.test='io.multinic.lab.images.*IT' -Dsurefire.failIfNoSpecifiedTests=false \

@@ -24,7 +24,7 @@ final class Services {
     private static final int CONTROLLER_PORT = 8081;
     private static final int AGENT_PORT = 8082;
 
-    /// Whether the services are to run from their images, with the PostgreSQL that `lab/images` has started.
+    /// Whether the services are to run from their images, with the PostgreSQL that `lab/demo-from-images` has started.
     private static final boolean IMAGES = System.getenv("LAB_IMAGES") != null;
 
     /// A freed address serves again soon, so that a person or a test need not wait for it.
@@ -140,7 +140,7 @@ final class Services {
     /// With the flags that the module's image has too; in it, where the lab is to run the images.
     private List<String> java(String name, String module) {
         if (IMAGES && !module.equals("lab")) {
-            return new ArrayList<>(List.of(files.checkout().resolve("lab/image").toString(), module));
+            return new ArrayList<>(List.of(files.checkout().resolve("lab/run-image").toString(), module));
         }
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -7,7 +7,7 @@ import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.pod.Pods;
 import java.util.List;
 
-/// `lab/pod`: a pod by hand in the demo's lab.
+/// `lab/podctl`: a pod by hand in the demo's lab.
 public final class PodCommand {
     private static final String NAMESPACE = "default";
     private static final String NETWORK = "multi-nic-sample";
@@ -32,7 +32,7 @@ public final class PodCommand {
             System.out.println(NAMESPACE + "/" + words.get(2) + " is gone");
             return true;
         }
-        System.err.println("usage: lab/pod add NODE NAME [NETWORKS] | lab/pod delete NAME");
+        System.err.println("usage: lab/podctl add NODE NAME [NETWORKS] | lab/podctl delete NAME");
         return false;
     }
 }

@@ -36,8 +36,8 @@ final class WhatToTry {
 
                 A pod by hand, and its end:
 
-                  lab/pod add %s my-pod
-                  lab/pod delete my-pod
+                  lab/podctl add %s my-pod
+                  lab/podctl delete my-pod
 
                 Logs are in %s. make demo-down ends the lab.
                 """.formatted(

@@ -19,7 +19,7 @@ class ImagesIT {
     /// With `AOTMode=on` a JVM ends at once when it cannot use its cache.
     @Test
     void demoRunsFromTheImagesWithTheirCaches() {
-        Command.Result demo = Command.of(LAB.resolve("images").toString())
+        Command.Result demo = Command.of(LAB.resolve("demo-from-images").toString())
                 .withEnvironment(Map.of("IMAGE_FLAGS", "-XX:AOTMode=on"))
                 .withTimeout(Duration.ofMinutes(4))
                 .run()
@@ -32,7 +32,7 @@ class ImagesIT {
     void cacheOfAnotherServiceIsRefused() {
         String flags = "-XX:AOTMode=on -XX:AOTCache=/app/controller-service.jar";
 
-        Command.Result refused = Command.of(LAB.resolve("image").toString(), "controller-service")
+        Command.Result refused = Command.of(LAB.resolve("run-image").toString(), "controller-service")
                 .withEnvironment(Map.of("IMAGE_FLAGS", flags))
                 .run();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The image `postgresql`: what it is given at its start, and what its data survives. As in a container, the server is
 /// process 1 of its own.
 class TrialDatabaseIT {
-    private static final String IMAGE = Path.of("image").toAbsolutePath().toString();
+    private static final String IMAGE = Path.of("run-image").toAbsolutePath().toString();
     private static final Duration END = Duration.ofSeconds(30);
     private static final String PASSWORD = "it's a trial";
 
