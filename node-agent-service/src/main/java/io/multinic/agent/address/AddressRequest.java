@@ -25,7 +25,7 @@ public record AddressRequest(
         wanted = List.copyOf(wanted);
     }
 
-    List<NicBlock> blocks() {
+    public List<NicBlock> blocks() {
         return interfaces.stream().flatMap(demand -> demand.blocks().stream()).toList();
     }
 }

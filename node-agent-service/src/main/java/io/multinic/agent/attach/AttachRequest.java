@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.PodRef;

@@ -4,7 +4,7 @@ import io.multinic.agent.address.InterfaceDemand;
 import io.multinic.agent.attach.AttachRequest.AddressSource;
 import io.multinic.agent.attach.AttachmentPlan.PlannedInterface;
 import io.multinic.agent.kernel.Route;
-import io.multinic.agent.route.TableNumbers;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.select.Candidate;
 import io.multinic.agent.select.NicSelector;
 import io.multinic.agent.select.Selection;

@@ -1,13 +1,13 @@
 package io.multinic.agent.attach;
 
 import io.multinic.agent.address.AddressRequest;
-import io.multinic.agent.address.AllocationStore;
-import io.multinic.agent.address.Attachment;
-import io.multinic.agent.address.AttachmentKey;
-import io.multinic.agent.address.Begun;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.Attachment;
+import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.journal.BeginResult;
 import io.multinic.agent.address.Decision;
-import io.multinic.agent.address.Intent;
-import io.multinic.agent.address.Sandbox;
+import io.multinic.agent.journal.Intent;
+import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
@@ -124,15 +124,15 @@ public final class AttachmentService implements AutoCloseable {
         var addresses = new AddressRequest(
                 request.network(), request.pod(), planned.demands(), request.wanted(), clock.instant(), restingTime);
         return switch (store.begin(intent, addresses)) {
-            case Begun.Recorded recorded -> complete(read(recorded.attachment()), sandbox);
-            case Begun.Refused refused -> throw refusal(refused.refusal());
-            case Begun.Deleted deleted ->
+            case BeginResult.Recorded recorded -> complete(read(recorded.attachment()), sandbox);
+            case BeginResult.Refused refused -> throw refusal(refused.refusal());
+            case BeginResult.Deleted deleted ->
                 throw new MultiNicException(
                         ErrorCode.ATTACHMENT_DELETED,
                         "attachment " + deleted.key() + " was deleted at " + deleted.at()
                                 + " and must not come back; make a new sandbox");
-            case Begun.NotIntroduced() -> throw notIntroduced();
-            case Begun.Existing existing ->
+            case BeginResult.NotRestored() -> throw notRestored();
+            case BeginResult.Existing existing ->
                 throw new IllegalStateException(existing.attachment().key() + " was begun by somebody else");
         };
     }
@@ -312,7 +312,7 @@ public final class AttachmentService implements AutoCloseable {
         });
     }
 
-    private static MultiNicException notIntroduced() {
+    private static MultiNicException notRestored() {
         return new MultiNicException(
                 ErrorCode.TRY_AGAIN_LATER,
                 "the journal of this node is new and ipam-service has not yet said which addresses are held here; check"
@@ -321,8 +321,8 @@ public final class AttachmentService implements AutoCloseable {
 
     /// @throws MultiNicException TRY_AGAIN_LATER or INTERNAL if ADD cannot work now
     public void requireReady() {
-        if (!store.introduced()) {
-            throw notIntroduced();
+        if (!store.restored()) {
+            throw notRestored();
         }
         if (currentPlan.plan().isEmpty()) {
             throw new MultiNicException(

@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.attach.AttachmentResult.AttachedInterface;
 import io.multinic.agent.kernel.Link;
 import io.multinic.contract.address.PrefixedAddress;

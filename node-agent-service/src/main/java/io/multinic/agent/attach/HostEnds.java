@@ -11,7 +11,7 @@ import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NextHop;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
-import io.multinic.agent.route.TableNumbers;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;

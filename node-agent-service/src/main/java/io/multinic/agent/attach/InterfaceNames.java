@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.Sandbox;
+import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;

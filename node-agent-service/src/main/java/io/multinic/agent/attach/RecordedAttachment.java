@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.Attachment;
+import io.multinic.agent.journal.Attachment;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.Allocation;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.Attachment;
+import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Route;

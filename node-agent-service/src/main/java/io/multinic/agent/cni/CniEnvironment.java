@@ -1,6 +1,6 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;

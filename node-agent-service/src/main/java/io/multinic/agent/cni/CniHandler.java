@@ -1,6 +1,6 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.attach.AttachmentResult;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.metrics.AgentMetrics;

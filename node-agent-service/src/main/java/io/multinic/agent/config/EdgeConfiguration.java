@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.multinic.agent.address.Outbox;
+import io.multinic.agent.journal.Outbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.metrics.EdgeMetrics;
@@ -14,17 +14,17 @@ import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
 import io.multinic.agent.nic.SysfsDevices;
-import io.multinic.agent.plan.HttpIpamClient;
-import io.multinic.agent.plan.IpamClient;
-import io.multinic.agent.plan.LedgerHealthIndicator;
-import io.multinic.agent.plan.LedgerUplink;
-import io.multinic.agent.plan.NodeIdentity;
+import io.multinic.agent.ipam.HttpNodeIpamClient;
+import io.multinic.agent.ipam.NodeIpamClient;
+import io.multinic.agent.ledger.LedgerHealthIndicator;
+import io.multinic.agent.ledger.LedgerUplink;
+import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.plan.PlanCache;
 import io.multinic.agent.plan.PlanFollower;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.ReconcileLoop;
-import io.multinic.agent.route.HostRoutesState;
+import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
 import io.multinic.contract.crd.HostInterfaceStatus;
@@ -86,9 +86,9 @@ class EdgeConfiguration {
     }
 
     @Bean
-    IpamClient ipamClient(
+    NodeIpamClient ipamClient(
             HttpClient ipamHttpClient, Credentials credentials, AgentProperties agent, EdgeProperties properties) {
-        return new HttpIpamClient(
+        return new HttpNodeIpamClient(
                 ipamHttpClient,
                 credentials,
                 JsonMapper.builder().build(),
@@ -104,7 +104,7 @@ class EdgeConfiguration {
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it
     LedgerUplink ledgerUplink(
-            IpamClient ipam,
+            NodeIpamClient ipam,
             Outbox outbox,
             NodeIdentity identity,
             PlanCache cache,
@@ -120,7 +120,7 @@ class EdgeConfiguration {
 
     @Bean(destroyMethod = "") // EdgeLifecycle starts and stops it
     PlanFollower planFollower(
-            IpamClient ipam,
+            NodeIpamClient ipam,
             PlanCache cache,
             NodeIdentity identity,
             LedgerUplink uplink,

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.garbage.GarbageCollector;
-import io.multinic.agent.garbage.KubernetesPods;
+import io.multinic.agent.garbage.KubernetesPodLookup;
 import io.multinic.agent.metrics.EdgeMetrics;
 import io.multinic.agent.metrics.GarbageMetrics;
 import io.multinic.agent.reconcile.Backoff;
@@ -35,7 +35,7 @@ class GarbageConfiguration {
             EdgeProperties edge,
             GarbageProperties properties) {
         var collector = new GarbageCollector(
-                attachments, new KubernetesPods(kubernetes), clock, properties.garbageWait(), metrics::told);
+                attachments, new KubernetesPodLookup(kubernetes), clock, properties.garbageWait(), metrics::told);
         var retry = new Backoff(edge.retryFirst(), edge.retryLongest(), RandomGenerator.getDefault());
         var pace = new ReconcileLoop.Pace(Duration.ZERO, properties.garbageInterval(), retry);
         return new LoopLifecycle(new ReconcileLoop(

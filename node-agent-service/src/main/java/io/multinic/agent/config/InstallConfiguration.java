@@ -1,9 +1,9 @@
 package io.multinic.agent.config;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.multinic.agent.address.AllocationStore;
-import io.multinic.agent.address.Outbox;
-import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.Outbox;
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.install.BinaryInstaller;

@@ -1,6 +1,6 @@
 package io.multinic.agent.config;
 
-import io.multinic.agent.address.AllocationStore;
+import io.multinic.agent.journal.AllocationStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

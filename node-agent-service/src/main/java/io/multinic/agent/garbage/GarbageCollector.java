@@ -1,7 +1,7 @@
 package io.multinic.agent.garbage;
 
-import io.multinic.agent.address.Attachment;
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.Attachment;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.attach.AttachmentService;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +23,9 @@ public final class GarbageCollector {
     private static final Logger log = LoggerFactory.getLogger(GarbageCollector.class);
 
     private final AttachmentService attachments;
-    private final Pods pods;
+    private final PodLookup pods;
     private final InstantSource clock;
-    private final Suspects suspects;
+    private final SuspectTracker suspects;
     private final Consumer<Status> told;
     private long reclaimed;
 
@@ -37,11 +37,11 @@ public final class GarbageCollector {
     /// @param wait the least time between the two looks
     /// @param told after each run
     public GarbageCollector(
-            AttachmentService attachments, Pods pods, InstantSource clock, Duration wait, Consumer<Status> told) {
+            AttachmentService attachments, PodLookup pods, InstantSource clock, Duration wait, Consumer<Status> told) {
         this.attachments = attachments;
         this.pods = pods;
         this.clock = clock;
-        this.suspects = new Suspects(wait);
+        this.suspects = new SuspectTracker(wait);
         this.told = told;
     }
 

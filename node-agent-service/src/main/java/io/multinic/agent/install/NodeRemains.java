@@ -1,7 +1,7 @@
 package io.multinic.agent.install;
 
-import io.multinic.agent.address.AllocationStore;
-import io.multinic.agent.address.Outbox;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.Outbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

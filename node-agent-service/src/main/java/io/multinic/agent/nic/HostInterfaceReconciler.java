@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.multinic.agent.plan.NodeIdentity;
+import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceStatus;

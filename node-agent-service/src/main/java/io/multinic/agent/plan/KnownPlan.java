@@ -67,7 +67,7 @@ public record KnownPlan(NodePlan plan, String history, List<StatedBlock> absent)
     }
 
     /// What the node says it has.
-    PlanStatement statement() {
+    public PlanStatement statement() {
         return new PlanStatement(history, plan.revision(), blocks());
     }
 }

@@ -1,5 +1,7 @@
 package io.multinic.agent.plan;
 
+import io.multinic.agent.identity.NodeIdentity;
+import io.multinic.agent.ipam.NodeIpamClient;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.Threads;
 import io.multinic.contract.error.ErrorCode;
@@ -30,7 +32,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     /// What a node that knows no plan says it knows.
     private static final long NONE = 0;
 
-    private final IpamClient ipam;
+    private final NodeIpamClient ipam;
     private final PlanCache cache;
     private final NodeIdentity identity;
     private final Sessions sessions;
@@ -63,7 +65,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
 
     /// @param sessions the first is awaited before the first plan of a node that had none on disk: its journal is new
     ///     as well, and would give held addresses out again
-    public PlanFollower(IpamClient ipam, PlanCache cache, NodeIdentity identity, Sessions sessions, Timing timing) {
+    public PlanFollower(NodeIpamClient ipam, PlanCache cache, NodeIdentity identity, Sessions sessions, Timing timing) {
         this.ipam = ipam;
         this.cache = cache;
         this.identity = identity;

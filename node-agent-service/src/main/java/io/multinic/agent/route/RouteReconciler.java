@@ -1,5 +1,10 @@
 package io.multinic.agent.route;
 
+import io.multinic.agent.route.plan.HostRoutesPlan;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.LocalNic;
+import io.multinic.agent.route.plan.ObservedRoutes;
+import io.multinic.agent.route.plan.RouteDiff;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.KernelEvent;

@@ -1,5 +1,6 @@
 package io.multinic.agent.route;
 
+import io.multinic.agent.route.plan.HostRoutesPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

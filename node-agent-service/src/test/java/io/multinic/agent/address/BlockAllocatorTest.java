@@ -1,10 +1,10 @@
 package io.multinic.agent.address;
 
-import static io.multinic.agent.address.Blocks.NOON;
-import static io.multinic.agent.address.Blocks.REST;
-import static io.multinic.agent.address.Blocks.block;
-import static io.multinic.agent.address.Blocks.request;
-import static io.multinic.agent.address.Blocks.reserving;
+import static io.multinic.agent.address.AddressFixtures.NOON;
+import static io.multinic.agent.address.AddressFixtures.REST;
+import static io.multinic.agent.address.AddressFixtures.block;
+import static io.multinic.agent.address.AddressFixtures.request;
+import static io.multinic.agent.address.AddressFixtures.reserving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.address.BlockUse.Rested;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.attach.AttachRequest.AddressSource;
 import io.multinic.agent.attach.AttachRequest.NicChoice;
 import io.multinic.agent.attach.AttachRequest.PluginSection;

@@ -3,7 +3,7 @@ package io.multinic.agent.attach;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.error.MultiNicException;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;

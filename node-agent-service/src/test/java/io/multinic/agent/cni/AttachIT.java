@@ -2,11 +2,11 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
-import io.multinic.agent.route.TableNumbers;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Allocation;

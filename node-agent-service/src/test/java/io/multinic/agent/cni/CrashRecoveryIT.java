@@ -2,9 +2,9 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.agent.address.AllocationStore;
-import io.multinic.agent.address.Attachment;
-import io.multinic.agent.address.AttachmentKey;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.Attachment;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.wire.LedgerEvent;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.agent.garbage.GarbageCollector;
-import io.multinic.agent.garbage.Pods;
+import io.multinic.agent.garbage.PodLookup;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Allocation;
@@ -37,7 +37,7 @@ class GarbageCollectorIT {
     private GarbageCollector collector;
 
     /// Knows the UIDs of pods that exist.
-    private static final class ApiServer implements Pods {
+    private static final class ApiServer implements PodLookup {
         final Set<String> uids = new HashSet<>();
         final List<String> asked = new ArrayList<>();
         boolean away;

@@ -1,8 +1,8 @@
 package io.multinic.agent.cni;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.multinic.agent.address.AllocationStore;
-import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;

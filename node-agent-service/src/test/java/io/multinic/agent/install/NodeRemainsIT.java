@@ -3,11 +3,11 @@ package io.multinic.agent.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.address.AddressRequest;
-import io.multinic.agent.address.AttachmentKey;
-import io.multinic.agent.address.Intent;
+import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.journal.Intent;
 import io.multinic.agent.address.InterfaceDemand;
-import io.multinic.agent.address.Sandbox;
-import io.multinic.agent.address.SqliteJournal;
+import io.multinic.agent.journal.Sandbox;
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.install.NodeRemains.Removal;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.NicBlock;

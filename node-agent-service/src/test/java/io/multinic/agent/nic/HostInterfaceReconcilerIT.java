@@ -1,6 +1,6 @@
 package io.multinic.agent.nic;
 
-import static io.multinic.agent.plan.Eventually.eventually;
+import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +17,7 @@ import io.multinic.agent.kernel.FakeKernel;
 import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.NetworkStack;
-import io.multinic.agent.plan.NodeIdentity;
+import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceSpec;

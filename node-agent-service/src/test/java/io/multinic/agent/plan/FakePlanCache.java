@@ -4,11 +4,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that may be full.
-final class FakePlanCache implements PlanCache {
+public final class FakePlanCache implements PlanCache {
     private volatile @Nullable KnownPlan plan;
     private volatile boolean full;
 
-    void full(boolean is) {
+    public void full(boolean is) {
         full = is;
     }
 

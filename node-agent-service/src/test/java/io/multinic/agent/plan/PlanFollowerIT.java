@@ -1,9 +1,12 @@
 package io.multinic.agent.plan;
 
-import static io.multinic.agent.plan.Eventually.eventually;
+import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.multinic.agent.identity.NodeIdentity;
+import io.multinic.agent.ipam.FakeIpamService;
+import io.multinic.agent.ipam.HttpNodeIpamClient;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
@@ -121,7 +124,7 @@ class PlanFollowerIT {
     }
 
     private PlanFollower follower(TestSessions sessions, Credentials credentials) {
-        var client = new HttpIpamClient(
+        var client = new HttpNodeIpamClient(
                 http, credentials, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
         var random = new Random(1);
         RandomGenerator counted = () -> {

@@ -1,8 +1,11 @@
 package io.multinic.agent.route;
 
-import static io.multinic.agent.plan.Eventually.eventually;
+import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -73,7 +76,7 @@ class RouteReconcilerIT {
     @BeforeEach
     void layCables() {
         reconciler =
-                new RouteReconciler(Plans.NODE, agents, plans, nics, new RouteTableNames(disk.resolve("names.conf")));
+                new RouteReconciler(RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(disk.resolve("names.conf")));
         stack.apply(new Change.SetLinkUp(stack.link("lo").orElseThrow().index(), true));
         eth1 = cable("eth1", "10.0.1.1/24");
         eth2 = cable("eth2", "10.0.2.1/24");
@@ -102,7 +105,7 @@ class RouteReconcilerIT {
     }
 
     private Route wanted(int nic, int host) {
-        NetworkPlan sample = Plans.sample(host + 1);
+        NetworkPlan sample = RouteFixtures.sample(host + 1);
         PeerBlock peer = sample.peers().stream()
                 .filter(p -> p.interfaceIndex() == nic && p.node().equals("host" + (host + 1)))
                 .findFirst()
@@ -122,7 +125,7 @@ class RouteReconcilerIT {
 
     @Test
     void routesAndRuleAreInTheKernelAndIpShowsThemByName() throws Exception {
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
 
         assertThat(reconciled()).isEqualTo(new NetworkObservation("multi-nic-sample", 2, 4, 4, ""));
         assertThat(table()).containsExactlyInAnyOrder(wanted(0, 1), wanted(0, 2), wanted(1, 1), wanted(1, 2));
@@ -135,9 +138,9 @@ class RouteReconcilerIT {
 
     @Test
     void aNetworkThatIsGoneTakesRoutesRuleAndNameWithIt() {
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         reconciler.reconcile();
-        plans.set(Plans.of(2));
+        plans.set(RouteFixtures.of(2));
         reconciler.reconcile();
 
         assertThat(table()).isEmpty();
@@ -159,9 +162,9 @@ class RouteReconcilerIT {
                 new Change.AddRoute(elsewhere),
                 new Change.AddRule(rule));
 
-        plans.set(Plans.of(1, Plans.sample(2)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(2)));
         reconciler.reconcile();
-        plans.set(Plans.of(2));
+        plans.set(RouteFixtures.of(2));
         reconciler.reconcile();
 
         assertThat(table()).containsExactlyInAnyOrder(pod, users);
@@ -172,9 +175,9 @@ class RouteReconcilerIT {
 
     @Test
     void anUnreachableGatewayIsNamedAndTheRestIsThere() {
-        NetworkPlan sample = Plans.sample(2);
+        NetworkPlan sample = RouteFixtures.sample(2);
         stack.apply(new Change.DeleteAddress(InterfaceAddress.of(eth2, PrefixedAddress.parse("10.0.2.1/24"))));
-        plans.set(Plans.of(1, sample));
+        plans.set(RouteFixtures.of(1, sample));
 
         // Discovery has not looked again: the plan still seems possible, the kernel refuses.
         NetworkObservation seen = reconciled();
@@ -188,7 +191,7 @@ class RouteReconcilerIT {
     private void whileReconciling(Runnable scene) {
         var retry = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10), new Random(1));
         var pace = new ReconcileLoop.Pace(Duration.ofMillis(10), Duration.ofHours(1), retry);
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         try (var loop = new ReconcileLoop(
                         "routes",
                         pace,
@@ -264,12 +267,12 @@ class RouteReconcilerIT {
         var peers = List.of(
                 new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2")),
                 new PeerBlock("host2", 0, Cidr.parse("fd00:9:0:100::/56"), IpAddress.parse("fd00:1::2")));
-        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(), peers)));
+        plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(), peers)));
 
         assertThat(reconciled()).isEqualTo(new NetworkObservation("dual", 0, 2, 2, ""));
         assertThat(ip("-6", "route", "get", "fd00:9:0:101::7")).contains("via fd00:1::2", "dev eth1");
 
-        plans.set(Plans.of(2));
+        plans.set(RouteFixtures.of(2));
         reconciler.reconcile();
         assertThat(stack.routes(RouteFilter.all(IpFamily.IPV6).table(TABLE))).isEmpty();
         assertThat(stack.rules(IpFamily.IPV6)).noneMatch(rule -> rule.table() == TABLE);
@@ -287,13 +290,13 @@ class RouteReconcilerIT {
     /// Pods and hosts share 10.0.1.0/24: the way to a host never leads through the node whose block its address is in.
     @Test
     void hostsInABlockOfAPeerAreReachedDirectly() throws Exception {
-        Cidr net = Plans.masterNet(0);
+        Cidr net = RouteFixtures.masterNet(0);
         var definition = new NetworkDefinition("shared", List.of(), List.of(net), 0, 2, List.of(), true);
         var own = new NicBlock("eth1", net, 0, 1, net, Cidr.parse("10.0.1.64/26"), List.of());
         var peers = List.of(
                 peer("host2", "10.0.1.0/26", "10.0.1.2", "10.0.1.1/32", "10.0.1.2/31"),
                 peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.190/32"));
-        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(own), peers)));
+        plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(own), peers)));
 
         assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 5, 5, ""));
         assertThat(stack.rules(IpFamily.IPV4)).contains(Rule.to(net, TABLE, 13_900, TableNumbers.PLAN_PROTOCOL));
@@ -307,7 +310,7 @@ class RouteReconcilerIT {
         var joined = List.of(
                 peer("host2", "10.0.1.0/26", "10.0.1.2", "10.0.1.1/32", "10.0.1.2/32"),
                 peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.140/32", "10.0.1.190/32"));
-        plans.set(Plans.of(2, new NetworkPlan(definition, 0, List.of(own), joined)));
+        plans.set(RouteFixtures.of(2, new NetworkPlan(definition, 0, List.of(own), joined)));
         assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 6, 6, ""));
         assertThat(ip("route", "get", "10.0.1.140")).startsWith("10.0.1.140 dev eth1 src");
         assertThat(ip("route", "get", "10.0.1.3")).contains("via 10.0.1.2");
@@ -323,12 +326,12 @@ class RouteReconcilerIT {
         var definition = new NetworkDefinition("shared", List.of(), List.of(net), 0, 8, List.of(), true);
         var own = new NicBlock("eth1", net, 0, 1, net, Cidr.parse("fd00:1:0:0:100::/72"), List.of());
         var first = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/128");
-        plans.set(Plans.of(1, new NetworkPlan(definition, 0, List.of(own), List.of(first))));
+        plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(own), List.of(first))));
         assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 3, 3, ""));
 
         var second = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/127");
         var joined = peer("host3", "fd00:1:0:0:200::/72", "fd00:1::3");
-        plans.set(Plans.of(2, new NetworkPlan(definition, 0, List.of(own), List.of(second, joined))));
+        plans.set(RouteFixtures.of(2, new NetworkPlan(definition, 0, List.of(own), List.of(second, joined))));
         assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 4, 4, ""));
         assertThat(ip("-6", "route", "get", "fd00:1::99")).contains("via fd00:1::2 dev eth1");
         assertThat(ip("-6", "route", "get", "fd00:1:0:0:200::7")).contains("via fd00:1::3 dev eth1");
@@ -337,7 +340,7 @@ class RouteReconcilerIT {
 
     @Test
     void fortyThousandRoutesComeAndGo() {
-        NetworkPlan sample = Plans.sample("big", 0, "100.0.0.0/8", 1);
+        NetworkPlan sample = RouteFixtures.sample("big", 0, "100.0.0.0/8", 1);
         List<PeerBlock> peers = IntStream.range(0, 40_000)
                 .mapToObj(i -> new PeerBlock(
                         "host" + i,
@@ -345,7 +348,7 @@ class RouteReconcilerIT {
                         Cidr.containing(IpAddress.parse("100.0.0.0").plus(i, 8), 24),
                         IpAddress.parse("10.0.1.2").plus(i % 200)))
                 .toList();
-        plans.set(Plans.of(1, Plans.withPeers(sample, peers.toArray(PeerBlock[]::new))));
+        plans.set(RouteFixtures.of(1, RouteFixtures.withPeers(sample, peers.toArray(PeerBlock[]::new))));
         long start = System.nanoTime();
         assertThat(reconciled()).isEqualTo(new NetworkObservation("big", 2, 40_000, 40_000, ""));
         Duration added = Duration.ofNanos(System.nanoTime() - start);
@@ -354,7 +357,7 @@ class RouteReconcilerIT {
         reconciler.reconcile();
         Duration unchanged = Duration.ofNanos(System.nanoTime() - start);
 
-        plans.set(Plans.of(2, sample));
+        plans.set(RouteFixtures.of(2, sample));
         start = System.nanoTime();
         assertThat(reconciled()).isEqualTo(new NetworkObservation("big", 2, 0, 0, ""));
         Duration deleted = Duration.ofNanos(System.nanoTime() - start);
@@ -377,8 +380,8 @@ class RouteReconcilerIT {
     void namesThatCannotBeWrittenKeepNoRouteOut() throws Exception {
         Files.writeString(disk.resolve("names.conf"), "");
         Path blocked = disk.resolve("names.conf/below-a-file.conf");
-        var unnamed = new RouteReconciler(Plans.NODE, agents, plans, nics, new RouteTableNames(blocked));
-        plans.set(Plans.of(1, Plans.sample(2)));
+        var unnamed = new RouteReconciler(RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(blocked));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(2)));
 
         assertThat(unnamed.reconcile().orElseThrow().complete()).isTrue();
         assertThat(table()).hasSize(2);

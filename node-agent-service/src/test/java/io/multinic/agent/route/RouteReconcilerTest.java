@@ -2,6 +2,9 @@ package io.multinic.agent.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.Errno;
 import io.multinic.agent.kernel.EventGroup;
@@ -46,14 +49,14 @@ class RouteReconcilerTest {
     private final NetworkStack stack = kernel.ownStack();
     private final FixedPlan plans = new FixedPlan();
     private final List<HostNic> nics = new ArrayList<>();
-    private final RouteReconciler reconciler = new RouteReconciler(Plans.NODE, stack, plans, () -> nics, NO_NAMES);
+    private final RouteReconciler reconciler = new RouteReconciler(RouteFixtures.NODE, stack, plans, () -> nics, NO_NAMES);
     private final Link eth1 = addNic("eth1", "10.0.1.1/24");
     private final Link eth2 = addNic("eth2", "10.0.2.1/24");
 
     private Link addNic(String name, String address) {
         Link link = kernel.addHardware(name, new HardwareAddress("02:00:00:00:00:0" + (nics.size() + 1)), "");
         stack.apply(new Change.AddAddress(InterfaceAddress.of(link.index(), PrefixedAddress.parse(address))));
-        nics.add(Plans.nic(name, address));
+        nics.add(RouteFixtures.nic(name, address));
         return link;
     }
 
@@ -85,12 +88,12 @@ class RouteReconcilerTest {
 
     @Test
     void routesAndRuleComeAndGoWithTheNetwork() {
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         assertThat(reconciled()).isEqualTo(new NetworkObservation("multi-nic-sample", 2, 4, 4, ""));
         assertThat(planRoutes()).hasSize(4);
         assertThat(planRules()).hasSize(1);
 
-        plans.set(Plans.of(2));
+        plans.set(RouteFixtures.of(2));
         assertThat(reconciler.reconcile().orElseThrow()).isEqualTo(new HostRoutesState(2, List.of()));
         assertThat(planRoutes()).isEmpty();
         assertThat(planRules()).isEmpty();
@@ -98,7 +101,7 @@ class RouteReconcilerTest {
 
     @Test
     void aRefusedRouteIsNamedAndTheOtherNetworksAreServed() {
-        plans.set(Plans.of(1, Plans.sample("one", 0, "192.168.0.0/16", 3), Plans.sample("two", 1, "172.16.0.0/16", 3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample("one", 0, "192.168.0.0/16", 3), RouteFixtures.sample("two", 1, "172.16.0.0/16", 3)));
         kernel.failNext(change -> change instanceof Change.AddRoute, Errno.ENETUNREACH);
 
         HostRoutesState state = reconciler.reconcile().orElseThrow();
@@ -117,7 +120,7 @@ class RouteReconcilerTest {
         Route foreign = Route.to(Cidr.parse("192.168.1.0/24"), 4, NextHop.dev(eth2.index()))
                 .inTable(13_900);
         stack.apply(new Change.AddRoute(foreign));
-        plans.set(Plans.of(1, Plans.sample(2)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(2)));
 
         NetworkObservation seen = reconciled();
 
@@ -135,9 +138,9 @@ class RouteReconcilerTest {
                 calls.add(event);
             }
         })) {
-            plans.set(Plans.of(1, Plans.sample(3)));
+            plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
             reconciler.reconcile();
-            plans.set(Plans.of(2, Plans.sample(2)));
+            plans.set(RouteFixtures.of(2, RouteFixtures.sample(2)));
             reconciler.reconcile();
             assertThat(calls).isEmpty();
 
@@ -157,7 +160,7 @@ class RouteReconcilerTest {
 
     @Test
     void aNicThatComesBackGetsItsRoutesBack() {
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         reconciler.reconcile();
         stack.apply(new Change.SetLinkUp(eth1.index(), false));
 
@@ -173,7 +176,7 @@ class RouteReconcilerTest {
     void onlyADifferentStateIsPublished() {
         var told = new ArrayList<HostRoutesState>();
         reconciler.onChange(told::add);
-        plans.set(Plans.of(1, Plans.sample(3)));
+        plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
 
         reconciler.reconcile();
         reconciler.reconcile();
@@ -214,7 +217,7 @@ class RouteReconcilerTest {
                 case 6 -> foreign();
                 default -> stack.apply(new Change.SetLinkUp(eth2.index(), random.nextInt(3) > 0));
             }
-            plans.set(Plans.of(++revision, networks.values().toArray(NetworkPlan[]::new)));
+            plans.set(RouteFixtures.of(++revision, networks.values().toArray(NetworkPlan[]::new)));
             reconciler.reconcile();
             check();
         }
@@ -226,7 +229,7 @@ class RouteReconcilerTest {
                 return;
             }
             NetworkPlan sample =
-                    Plans.sample("net" + number, number, "172." + (16 + number) + ".0.0/16", 1 + random.nextInt(8));
+                    RouteFixtures.sample("net" + number, number, "172." + (16 + number) + ".0.0/16", 1 + random.nextInt(8));
             List<PeerBlock> peers = sample.peers().stream()
                     .filter(_ -> random.nextInt(5) > 0)
                     .map(peer -> random.nextInt(4) > 0
@@ -235,9 +238,9 @@ class RouteReconcilerTest {
                                     peer.node(),
                                     peer.interfaceIndex(),
                                     peer.podBlock(),
-                                    Plans.via(peer.interfaceIndex(), 100 + random.nextInt(100))))
+                                    RouteFixtures.via(peer.interfaceIndex(), 100 + random.nextInt(100))))
                     .toList();
-            networks.put("net" + number, Plans.withPeers(sample, peers.toArray(PeerBlock[]::new)));
+            networks.put("net" + number, RouteFixtures.withPeers(sample, peers.toArray(PeerBlock[]::new)));
         }
 
         private void deleteSomeOfOurs() {
@@ -258,7 +261,7 @@ class RouteReconcilerTest {
                             route.table(),
                             route.protocol(),
                             route.priority(),
-                            List.of(NextHop.via(Plans.via(0, 250), eth1.index())),
+                            List.of(NextHop.via(RouteFixtures.via(0, 250), eth1.index())),
                             null))));
         }
 

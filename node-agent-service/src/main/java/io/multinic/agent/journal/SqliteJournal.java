@@ -1,0 +1,47 @@
+package io.multinic.agent.journal;
+
+import io.multinic.agent.plan.PlanCache;
+import java.nio.file.Path;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses, the events that
+/// the ledger has not confirmed, and the last plan.
+public final class SqliteJournal implements AutoCloseable {
+    private final SqliteFile file;
+    private final SqliteOutbox outbox;
+    private final SqliteAllocationStore allocations;
+    private final SqlitePlanCache plans;
+
+    private SqliteJournal(SqliteFile file) {
+        JsonMapper json = JsonMapper.builder().build();
+        this.file = file;
+        this.outbox = new SqliteOutbox(file, json);
+        this.allocations = new SqliteAllocationStore(file, outbox);
+        this.plans = new SqlitePlanCache(file, json);
+    }
+
+    /// Opens the journal, creating or migrating it as needed.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException INTERNAL with the file's name, if it is damaged, cannot
+    ///     be written, is of a newer agent, or another process has it open
+    public static SqliteJournal open(Path path) {
+        return new SqliteJournal(SqliteFile.open(path));
+    }
+
+    public AllocationStore allocations() {
+        return allocations;
+    }
+
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    public PlanCache plans() {
+        return plans;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

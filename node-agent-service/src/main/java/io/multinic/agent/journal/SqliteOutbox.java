@@ -1,0 +1,193 @@
+package io.multinic.agent.journal;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The outbox in the journal's file.
+final class SqliteOutbox implements Outbox {
+    private final SqliteFile file;
+    private final JsonMapper json;
+    private volatile String storeId;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    /// Only for whoever is in a transaction of the file, of which there is one at a time.
+    private Instant told = Instant.EPOCH;
+
+    SqliteOutbox(SqliteFile file, JsonMapper json) {
+        this.file = file;
+        this.json = json;
+        this.storeId = file.quickly(session -> session.query("SELECT store_id FROM store", row -> row.text(1)))
+                .getFirst();
+    }
+
+    /// Puts an event in; part of the caller's transaction.
+    ///
+    /// @param at was read before the transaction began; if the ledger was told meanwhile that it has
+    ///     everything up to a later moment, the event counts for that one
+    void add(SqliteSession session, LedgerEvent.Type type, Instant at, Allocation allocation) {
+        session.update(
+                "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
+                type.name(),
+                AddressColumns.micros(at.isBefore(told) ? told : at),
+                json.writeValueAsString(allocation));
+    }
+
+    /// To be called after the commit.
+    void tellListeners() {
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public String storeId() {
+        return storeId;
+    }
+
+    @Override
+    public List<LedgerEvent> pending(int limit) {
+        return file.quickly(session -> pending(session, limit));
+    }
+
+    private List<LedgerEvent> pending(SqliteSession session, int limit) {
+        return session.query(
+                "SELECT sequence, type, at, allocation FROM outbox ORDER BY sequence LIMIT ?",
+                row -> new LedgerEvent(
+                        row.number(1),
+                        LedgerEvent.Type.valueOf(row.text(2)),
+                        AddressColumns.instant(row.number(3)),
+                        json.readValue(row.text(4), Allocation.class)),
+                limit);
+    }
+
+    /// A clock that was set back takes `told` back with it: else events would count for a moment that has not come.
+    @Override
+    public Delivery next(int limit, InstantSource clock) {
+        return file.quickly(session -> {
+            List<LedgerEvent> events = pending(session, limit);
+            if (events.size() >= limit) {
+                return new Delivery(events, Optional.empty());
+            }
+            told = clock.instant().truncatedTo(ChronoUnit.MICROS);
+            return new Delivery(events, Optional.of(told));
+        });
+    }
+
+    /// Not durable: what comes back after a power loss is sent again, which does nothing.
+    @Override
+    public void confirm(long sequence) {
+        file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence)
+                + session.update("UPDATE store SET introduced = 1 WHERE introduced = 0"));
+    }
+
+    /// Confirmed is what is gone: the numbers below the oldest event, or all that were ever given.
+    @Override
+    public long confirmed() {
+        return file.quickly(session -> session.query("""
+                        SELECT coalesce((SELECT min(sequence) - 1 FROM outbox), \
+                        (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)""", row -> row.number(1))).getFirst();
+    }
+
+    @Override
+    public void onEvents(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public long written() {
+        return file.quickly(session -> session.query(
+                        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)",
+                        row -> row.number(1)))
+                .getFirst();
+    }
+
+    @Override
+    public List<Allocation> live() {
+        return file.quickly(SqliteOutbox::live);
+    }
+
+    private static List<Allocation> live(SqliteSession session) {
+        return session.query(
+                "SELECT " + AddressColumns.ALLOCATION + " ORDER BY t.rowid, a.position", AddressColumns::allocation);
+    }
+
+    @Override
+    public void restore(List<Allocation> allocations) {
+        Map<AttachmentKey, List<Allocation>> byAttachment = allocations.stream()
+                .collect(Collectors.groupingBy(
+                        allocation -> new AttachmentKey(allocation.containerId(), allocation.ifName())));
+        file.durably(session -> {
+            byAttachment.forEach((key, held) -> restore(session, key, notFreedHere(session, held)));
+            return byAttachment.size();
+        });
+        tellListeners();
+    }
+
+    @Override
+    public void renewStoreId(String another, List<Allocation> held, Instant at) {
+        file.durably(session -> {
+            List<LedgerEvent> freed = pending(session, Integer.MAX_VALUE).stream()
+                    .filter(event -> event.type() == LedgerEvent.Type.FREED)
+                    .toList();
+            session.update("UPDATE store SET store_id = ?, introduced = 0", another);
+            session.update("DELETE FROM outbox");
+            session.update("DELETE FROM sqlite_sequence WHERE name = 'outbox'");
+            freed.forEach(event -> add(session, event.type(), event.at(), event.allocation()));
+            notFreedHere(session, held).forEach(allocation -> takeOver(session, allocation));
+            live(session).forEach(allocation -> add(session, LedgerEvent.Type.ALLOCATED, at, allocation));
+            return freed.size();
+        });
+        storeId = another;
+        tellListeners();
+    }
+
+    private void takeOver(SqliteSession session, Allocation allocation) {
+        var key = new AttachmentKey(allocation.containerId(), allocation.ifName());
+        if (freedByDeletion(session, key, List.of(allocation))) {
+            return;
+        }
+        if (AttachmentRows.find(session, key).isEmpty()) {
+            insertUnknown(session, key, allocation);
+        }
+        AttachmentRows.insertInstead(session, allocation);
+    }
+
+    /// What the ledger shows as held only because it has not heard yet.
+    private List<Allocation> notFreedHere(SqliteSession session, List<Allocation> held) {
+        return held.stream()
+                .filter(allocation -> session.query(
+                                "SELECT 1 FROM outbox WHERE type = 'FREED' AND allocation = ?",
+                                row -> row.number(1),
+                                json.writeValueAsString(allocation))
+                        .isEmpty())
+                .toList();
+    }
+
+    private void restore(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        if (held.isEmpty() || AttachmentRows.find(session, key).isPresent() || freedByDeletion(session, key, held)) {
+            return;
+        }
+        insertUnknown(session, key, held.getFirst());
+        for (int position = 0; position < held.size(); position++) {
+            AttachmentRows.insertIfFree(session, held.get(position), position);
+        }
+    }
+
+    /// Deleted before it was known: the deletion freed what the ledger still shows.
+    private boolean freedByDeletion(SqliteSession session, AttachmentKey key, List<Allocation> held) {
+        var deleted = AttachmentRows.deletedAt(session, key);
+        deleted.ifPresent(at -> held.forEach(allocation -> add(session, LedgerEvent.Type.FREED, at, allocation)));
+        return deleted.isPresent();
+    }
+
+    private static void insertUnknown(SqliteSession session, AttachmentKey key, Allocation allocation) {
+        var intent = new Intent(key, allocation.network(), Sandbox.UNKNOWN, allocation.pod(), "", "");
+        AttachmentRows.insert(session, intent, Attachment.State.ATTACHED, "");
+    }
+}

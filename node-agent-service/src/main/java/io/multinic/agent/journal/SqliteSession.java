@@ -1,0 +1,141 @@
+package io.multinic.agent.journal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One connection with its prepared statements, kept for the life of the file. Not for several threads.
+final class SqliteSession implements AutoCloseable {
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+    SqliteSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// What SQLite says is wrong.
+    static final class SqliteException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        SqliteException(SQLException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /// A row of a result; columns count from 1.
+    static final class Row {
+        private final ResultSet results;
+
+        private Row(ResultSet results) {
+            this.results = results;
+        }
+
+        String text(int column) {
+            String text = nullableText(column);
+            if (text == null) {
+                throw new IllegalStateException("column " + column + " is null");
+            }
+            return text;
+        }
+
+        @Nullable
+        String nullableText(int column) {
+            return get(column, ResultSet::getString);
+        }
+
+        long number(int column) {
+            Long value = get(column, ResultSet::getLong);
+            return value == null ? 0 : value;
+        }
+
+        byte[] bytes(int column) {
+            byte[] value = get(column, ResultSet::getBytes);
+            if (value == null) {
+                throw new IllegalStateException("column " + column + " is null");
+            }
+            return value;
+        }
+
+        private interface Column<T> {
+            @Nullable
+            T read(ResultSet results, int column) throws SQLException;
+        }
+
+        private <T> @Nullable T get(int column, Column<T> reader) {
+            try {
+                return reader.read(results, column);
+            } catch (SQLException e) {
+                throw new SqliteException(e);
+            }
+        }
+    }
+
+    /// By statements, not by `setAutoCommit`: the driver would begin the next transaction, and lock the file, at once.
+    <T> T transact(Function<SqliteSession, T> work) {
+        update("BEGIN IMMEDIATE");
+        boolean committed = false;
+        try {
+            T result = work.apply(this);
+            update("COMMIT");
+            committed = true;
+            return result;
+        } finally {
+            if (!committed) {
+                update("ROLLBACK");
+            }
+        }
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    int update(String sql, @Nullable Object... arguments) {
+        try {
+            return prepare(sql, arguments).executeUpdate();
+        } catch (SQLException e) {
+            throw new SqliteException(e);
+        }
+    }
+
+    <T> List<T> query(String sql, Function<Row, T> reader, @Nullable Object... arguments) {
+        try (ResultSet results = prepare(sql, arguments).executeQuery()) {
+            List<T> rows = new ArrayList<>();
+            var row = new Row(results);
+            while (results.next()) {
+                rows.add(reader.apply(row));
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new SqliteException(e);
+        }
+    }
+
+    private PreparedStatement prepare(String sql, @Nullable Object... arguments) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        for (int i = 0; i < arguments.length; i++) {
+            statement.setObject(i + 1, arguments[i]);
+        }
+        return statement;
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (PreparedStatement statement : statements.values()) {
+                statement.close();
+            }
+            connection.close();
+        } catch (SQLException e) {
+            throw new SqliteException(e);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.multinic.agent.route.plan;
+
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.NextHop;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.Rule;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PeerBlock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The routes and rules that follow from a plan and the NICs that are there: pure.
+///
+/// For each network with host routes one table, a rule for each subnet that leads to it, and for each block of a
+/// peer `<block> via <address of the peer's NIC> dev <our NIC in that NIC's network>`. Where several of our NICs
+/// are in that network, it is the one whose block has the interface index of the peer's block, so that rails stay
+/// apart.
+///
+/// What is excluded from a peer's block is somebody else's, and mostly a host's own address in a network that pods
+/// and hosts share. A `throw` route sends such packets on to the other tables, as if ours did not exist: else they
+/// would travel through the peer, or, if the peer is down, nowhere. In IPv6 it is a route to our own NIC, where the
+/// address is in that NIC's network: the kernel counts a gateway that meets a `throw` as unreachable.
+///
+/// A peer in a network that this node has no NIC in is nobody's fault and gets no route; a peer that our own block
+/// of the same interface index should reach, but cannot, is a problem.
+public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
+    public HostRoutesPlan {
+        networks = List.copyOf(networks);
+    }
+
+    public static HostRoutesPlan wanted(NodePlan plan, List<LocalNic> nics) {
+        return new HostRoutesPlan(
+                plan.revision(),
+                plan.networks().stream()
+                        .map(network -> new NetworkRouting(network, nics).wanted())
+                        .toList());
+    }
+
+    /// Whether the kernel has left this plan with what it tells; what follows from our own changes has not.
+    public boolean contradicts(KernelEvent event) {
+        return switch (event) {
+            case KernelEvent.RouteChanged(Route route) ->
+                ObservedRoutes.ours(route)
+                        && networks.stream().noneMatch(n -> n.routes().contains(route));
+            case KernelEvent.RouteRemoved(Route route) ->
+                ObservedRoutes.ours(route)
+                        && networks.stream().anyMatch(n -> n.routes().contains(route));
+            case KernelEvent.RuleAdded(Rule rule) ->
+                ObservedRoutes.ours(rule)
+                        && networks.stream().noneMatch(n -> n.rules().contains(rule));
+            case KernelEvent.RuleRemoved(Rule rule) ->
+                ObservedRoutes.ours(rule)
+                        && networks.stream().anyMatch(n -> n.rules().contains(rule));
+            case KernelEvent.Overrun() -> true;
+            case KernelEvent.LinkChanged _, KernelEvent.LinkRemoved _ -> false;
+            case KernelEvent.AddressChanged _, KernelEvent.AddressRemoved _ -> false;
+        };
+    }
+
+    /// One network at a time, so that what is wrong with one leaves the others alone.
+    private static final class NetworkRouting {
+        private final NetworkPlan plan;
+        private final List<LocalNic> nics;
+        private final Map<Integer, List<LocalNic>> rails = new LinkedHashMap<>();
+        private final Map<Cidr, Route> routes = new LinkedHashMap<>();
+        private final Map<String, Integer> problems = new TreeMap<>();
+
+        NetworkRouting(NetworkPlan plan, List<LocalNic> nics) {
+            this.plan = plan;
+            this.nics = nics;
+        }
+
+        NetworkRoutes wanted() {
+            String name = plan.network().name();
+            int table = TableNumbers.table(plan);
+            if (!plan.network().hostRoutes()) {
+                return new NetworkRoutes(name, plan.blocks().size(), table, Set.of(), Set.of(), 0, List.of());
+            }
+            if (!TableNumbers.ours(table)) {
+                String problem = "network number " + plan.number() + " has no route table; delete unused networks";
+                return new NetworkRoutes(
+                        name,
+                        plan.blocks().size(),
+                        table,
+                        Set.of(),
+                        Set.of(),
+                        plan.peers().size(),
+                        List.of(problem));
+            }
+            for (NicBlock block : plan.blocks()) {
+                nic(block.nic())
+                        .ifPresent(nic -> rails.computeIfAbsent(block.interfaceIndex(), _ -> new ArrayList<>())
+                                .add(nic));
+            }
+            int unroutable = 0;
+            // First of all: the kernel asks these tables for the way to a gateway, too, and gateways may be excluded.
+            plan.peers().forEach(peer -> peer.excluded().forEach(part -> leaveAlone(part, peer, table)));
+            for (PeerBlock peer : plan.peers()) {
+                unroutable += route(peer, table);
+            }
+            List<String> told = problems.entrySet().stream()
+                    .map(problem -> problem.getKey() + " (" + problem.getValue() + " routes)")
+                    .toList();
+            return new NetworkRoutes(
+                    name,
+                    plan.blocks().size(),
+                    table,
+                    rules(table),
+                    new LinkedHashSet<>(routes.values()),
+                    unroutable,
+                    told);
+        }
+
+        /// Without a subnet of the network's own, what pods have is in the NICs' networks.
+        private Set<Rule> rules(int table) {
+            var rules = new LinkedHashSet<Rule>();
+            List<Cidr> subnets = plan.network().subnets().isEmpty()
+                    ? plan.blocks().stream().map(NicBlock::interfaceBlock).toList()
+                    : plan.network().subnets();
+            for (Cidr subnet : subnets) {
+                rules.add(Rule.to(subnet, table, TableNumbers.rulePriority(plan), TableNumbers.PLAN_PROTOCOL));
+            }
+            return rules;
+        }
+
+        private void leaveAlone(Cidr excluded, PeerBlock peer, int table) {
+            Route route = wayTo(peer)
+                    .filter(nic -> excluded.family() == IpFamily.IPV6)
+                    .filter(nic -> nic.networks().stream().anyMatch(net -> net.contains(excluded)))
+                    .map(nic -> Route.to(excluded, TableNumbers.PLAN_PROTOCOL, NextHop.dev(nic.index())))
+                    .orElseGet(() -> Route.elsewhere(excluded, TableNumbers.PLAN_PROTOCOL));
+            routes.put(excluded, route.inTable(table));
+        }
+
+        /// @return how many routes should be there and cannot: 0 or 1
+        private int route(PeerBlock peer, int table) {
+            if (peer.excluded().contains(peer.podBlock())) {
+                return 0;
+            }
+            if (peer.via().family() != peer.podBlock().family()) {
+                return problem("gateway " + peer.via() + " of peer " + peer.node()
+                        + " is not of the family of its block; give the NICs addresses of both families");
+            }
+            Optional<LocalNic> out = wayTo(peer);
+            if (out.isEmpty()) {
+                return expected(peer) ? problem(whyNoWay(peer)) : 0;
+            }
+            Route route = Route.to(
+                            peer.podBlock(),
+                            TableNumbers.PLAN_PROTOCOL,
+                            NextHop.via(peer.via(), out.get().index()))
+                    .inTable(table);
+            Route other = routes.putIfAbsent(peer.podBlock(), route);
+            return other == null || other.equals(route)
+                    ? 0
+                    : problem("two peers have block " + peer.podBlock() + " in plan; the first is used");
+        }
+
+        private Optional<LocalNic> wayTo(PeerBlock peer) {
+            return rails.getOrDefault(peer.interfaceIndex(), List.of()).stream()
+                    .filter(nic -> nic.reaches(peer.via()))
+                    .findFirst()
+                    .or(() ->
+                            nics.stream().filter(nic -> nic.reaches(peer.via())).findFirst());
+        }
+
+        private Optional<LocalNic> nic(String name) {
+            return nics.stream().filter(nic -> nic.name().equals(name)).findFirst();
+        }
+
+        private boolean expected(PeerBlock peer) {
+            return plan.blocks().stream().anyMatch(block -> block.interfaceIndex() == peer.interfaceIndex());
+        }
+
+        private String whyNoWay(PeerBlock peer) {
+            String name = plan.blocks().stream()
+                    .filter(block -> block.interfaceIndex() == peer.interfaceIndex())
+                    .findFirst()
+                    .orElseThrow()
+                    .nic();
+            return nic(name).isEmpty()
+                    ? "NIC " + name + " is missing, down or without an address; bring it back"
+                    : "no network of NIC " + name + " contains the peers' gateways, such as " + peer.via() + " of "
+                            + peer.node() + "; correct the NIC's address";
+        }
+
+        private int problem(String text) {
+            problems.merge(text, 1, Integer::sum);
+            return 1;
+        }
+    }
+}

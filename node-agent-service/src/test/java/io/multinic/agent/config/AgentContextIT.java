@@ -1,0 +1,305 @@
+package io.multinic.agent.config;
+
+import static io.multinic.agent.reconcile.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.install.BinaryHealthIndicator;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.EventGroup;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.NewLink;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.Subscription;
+import io.multinic.agent.kernel.linux.LinuxKernel;
+import io.multinic.agent.nic.NodeNics;
+import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.agent.ipam.FakeIpamService;
+import io.multinic.agent.ledger.LedgerHealthIndicator;
+import io.multinic.agent.plan.PlanHealthIndicator;
+import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.wire.NodePlan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/// The whole agent as it is wired: a real kernel namespace as the node, a real journal, stand-ins for
+/// ipam-service and the API server. Needs root.
+@EnableKubernetesMockClient(crud = true, https = false)
+@Timeout(120)
+class AgentContextIT {
+    @TempDir
+    private Path disk;
+
+    @SuppressWarnings("NullAway.Init") // injected
+    private KubernetesMockServer apiServer;
+
+    @SuppressWarnings("NullAway.Init") // injected
+    private KubernetesClient client;
+
+    private final LinuxKernel kernel = new LinuxKernel();
+    private final NetworkNamespace node = kernel.createNamespace();
+    private final NetworkStack stack = kernel.open(node);
+    private final FakeIpamService ipam = new FakeIpamService(RouteFixtures.NODE);
+
+    @BeforeEach
+    void layCables() {
+        System.setProperty("kubernetes.master", apiServer.url("/"));
+        cable("eth1", "10.0.1.1/24");
+        cable("eth2", "10.0.2.1/24");
+        client.resource(daemonSet()).create();
+    }
+
+    @AfterEach
+    void cutCables() {
+        System.clearProperty("kubernetes.master");
+        ipam.close();
+        stack.close();
+        node.close();
+    }
+
+    private int index(String link) {
+        return stack.link(link).orElseThrow().index();
+    }
+
+    private void cable(String name, String address) {
+        LinkEnd far = LinkEnd.of("veth-" + name).down();
+        stack.apply(new Change.AddLink(new NewLink.Veth(LinkEnd.of(name), far)));
+        stack.apply(new Change.SetLinkUp(index(far.name()), true));
+        stack.apply(new Change.AddAddress(InterfaceAddress.of(index(name), PrefixedAddress.parse(address))));
+    }
+
+    /// A kernel whose own namespace is the node of the test.
+    private record NodeKernel(LinuxKernel kernel, NetworkNamespace node) implements Kernel {
+        @Override
+        public NetworkNamespace ownNamespace() {
+            return kernel.openNamespace(node.path());
+        }
+
+        @Override
+        public NetworkNamespace openNamespace(Path path) {
+            return kernel.openNamespace(path);
+        }
+
+        @Override
+        public NetworkNamespace createNamespace() {
+            return kernel.createNamespace();
+        }
+
+        @Override
+        public NetworkStack open(NetworkNamespace namespace) {
+            return kernel.open(namespace);
+        }
+
+        @Override
+        public Subscription subscribe(
+                NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
+            return kernel.subscribe(namespace, groups, listener);
+        }
+    }
+
+    private AnnotationConfigApplicationContext start() {
+        var context = new AnnotationConfigApplicationContext();
+        Map<String, Object> settings = Map.ofEntries(
+                Map.entry("multi-nic.agent.node-name", RouteFixtures.NODE),
+                Map.entry("multi-nic.agent.state-directory", state()),
+                Map.entry("multi-nic.agent.socket", disk.resolve("run/cni.sock")),
+                Map.entry("multi-nic.agent.cni-binary", "../cni-binary/build/multi-nic"),
+                Map.entry("multi-nic.agent.cni-bin-directory", disk.toString()),
+                Map.entry("multi-nic.agent.daemon-set", "multi-nic/multi-nic-node-agent"),
+                Map.entry("multi-nic.agent.daemon-set-recheck", "1ms"),
+                Map.entry("multi-nic.agent.ipam-url", ipam.uri()),
+                Map.entry("multi-nic.agent.plan-hold", "5s"),
+                Map.entry("multi-nic.agent.retry-first", "20ms"),
+                Map.entry("multi-nic.agent.retry-longest", "200ms"),
+                Map.entry("multi-nic.agent.resync", "1h"),
+                Map.entry("multi-nic.agent.route-table-names", disk.resolve("names.conf")));
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
+        context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node));
+        context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
+        context.register(
+                CniConfiguration.class, EdgeConfiguration.class, GarbageConfiguration.class, InstallConfiguration.class);
+        context.refresh();
+        return context;
+    }
+
+    private Path state() {
+        return disk.resolve("state");
+    }
+
+    private String makeNode() {
+        return client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(RouteFixtures.NODE)
+                        .endMetadata()
+                        .build())
+                .create()
+                .getMetadata()
+                .getUid();
+    }
+
+    private Resource<HostInterface> hostInterface() {
+        return client.resources(HostInterface.class).withName(RouteFixtures.NODE);
+    }
+
+    private boolean statusIs(NetworkObservation expected) {
+        HostInterface seen = hostInterface().get();
+        return seen != null
+                && seen.getStatus() != null
+                && seen.getStatus().networks().equals(List.of(expected));
+    }
+
+    private static String health(HealthIndicator indicator) {
+        return indicator.health().getStatus().getCode();
+    }
+
+    /// Waits until the HostInterface has settled: no echo of an earlier write may do the work of the next event.
+    private static void awaitQuiet(MeterRegistry meters) {
+        var last = new AtomicReference<>(-1.0);
+        eventually(
+                () -> {
+                    Thread.sleep(700);
+                    double runs = meters
+                            .find("multi_nic_agent_reconciliations")
+                            .tag("reconciler", "host-interface")
+                            .counters()
+                            .stream()
+                            .mapToDouble(Counter::count)
+                            .sum();
+                    return last.getAndSet(runs) == runs;
+                });
+    }
+
+    private List<Route> routes() {
+        return stack.routes(RouteFilter.all(IpFamily.IPV4).table(13_900));
+    }
+
+    @Test
+    void fromCablesToRoutesAndTheStatusThatTellsOfThem() {
+        String uid = makeNode();
+        try (var context = start()) {
+            assertThat(context.getBean(NodeNics.class).nics())
+                    .extracting(HostNic::interfaceName)
+                    .containsExactly("eth1", "eth2");
+            eventually(() -> hostInterface().get() != null);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("OUT_OF_SERVICE");
+
+            ipam.know(uid);
+            ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
+            eventually(() -> statusIs(new NetworkObservation("multi-nic-sample", 2, 4, 4, "")));
+            assertThat(routes()).hasSize(4);
+            assertThat(hostInterface().get().getStatus().planRevision()).isEqualTo(1);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("UP");
+            assertThat(health(context.getBean(LedgerHealthIndicator.class))).isEqualTo("UP");
+            assertThat(ipam.stored()).isEmpty();
+            var meters = context.getBean(MeterRegistry.class);
+            assertThat(meters.get("multi_nic_agent_routes_present")
+                            .tag("network", "multi-nic-sample")
+                            .gauge()
+                            .value())
+                    .isEqualTo(4);
+
+            awaitQuiet(meters);
+            cable("eth3", "10.0.3.1/24");
+            eventually(() -> hostInterface().get().getSpec().interfaces().size() == 3);
+
+            stack.apply(new Change.SetLinkUp(index("eth2"), false));
+            eventually(() ->
+                    hostInterface().get().getStatus().networks().getFirst().routesPresent() == 2);
+            assertThat(hostInterface().get().getStatus().networks().getFirst().message())
+                    .contains("NIC eth2", "node host1");
+        }
+    }
+
+    @Test
+    void anAgentThatStartsAloneKnowsItsPlanAndKeepsItsRoutesTrue() {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
+        try (var _ = start()) {
+            eventually(() -> routes().size() == 4);
+        }
+        assertThat(routes()).as("routes outlive the agent").hasSize(4);
+
+        ipam.down(true);
+        System.setProperty("kubernetes.master", "http://127.0.0.1:1");
+        stack.apply(new Change.DeleteRoute(routes().getFirst()));
+        try (var context = start()) {
+            assertThat(context.getBean(CurrentPlan.class).plan().orElseThrow().revision())
+                    .isEqualTo(1);
+            assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("UP");
+            eventually(() -> routes().size() == 4);
+        }
+    }
+
+    private DaemonSet daemonSet() {
+        return new DaemonSetBuilder()
+                .withNewMetadata()
+                .withNamespace("multi-nic")
+                .withName("multi-nic-node-agent")
+                .endMetadata()
+                .build();
+    }
+
+    private void runUntilInstalled() {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
+        try (var context = start()) {
+            eventually(
+                    () -> health(context.getBean(BinaryHealthIndicator.class)).equals("UP"));
+            assertThat(disk.resolve("multi-nic")).isExecutable();
+            eventually(() -> routes().size() == 4);
+        }
+    }
+
+    @Test
+    void agentThatIsStoppedLeavesEverythingInPlace() {
+        runUntilInstalled();
+        assertThat(disk.resolve("multi-nic")).isExecutable();
+        assertThat(disk.resolve("names.conf")).exists();
+        assertThat(state().resolve("journal.db")).exists();
+        assertThat(routes()).hasSize(4);
+    }
+
+    @Test
+    void agentThatIsRemovedLeavesNothing() {
+        client.resource(daemonSet()).delete();
+        runUntilInstalled();
+        assertThat(disk).isEmptyDirectory();
+        assertThat(routes()).isEmpty();
+        assertThat(stack.rules(IpFamily.IPV4).stream().filter(rule -> rule.table() == 13_900))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.identity;
+
+import org.jspecify.annotations.NullMarked;

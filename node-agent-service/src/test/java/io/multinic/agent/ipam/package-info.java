@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.ipam;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,380 @@
+package io.multinic.agent.journal;
+
+import static io.multinic.agent.address.AddressFixtures.NOON;
+import static io.multinic.agent.address.AddressFixtures.block;
+import static io.multinic.agent.journal.JournalFixtures.intent;
+import static io.multinic.agent.address.AddressFixtures.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.multinic.agent.journal.Attachment.State;
+import io.multinic.agent.journal.BeginResult.Deleted;
+import io.multinic.agent.journal.BeginResult.Existing;
+import io.multinic.agent.journal.BeginResult.Recorded;
+import io.multinic.agent.journal.BeginResult.Refused;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.PodRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What every store and outbox must do.
+abstract class AllocationStoreContract {
+    private static final List<NicBlock> TWO_NICS =
+            List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/30"), block("eth2", "fd00::/120", "fd00::/124"));
+
+    abstract AllocationStore store();
+
+    abstract Outbox outbox();
+
+    @BeforeEach
+    void introduce() {
+        assertThat(store().begin(intent("early"), request(NOON, TWO_NICS))).isEqualTo(new BeginResult.NotRestored());
+        assertThat(store().restored()).isFalse();
+        outbox().confirm(0);
+        assertThat(store().restored()).isTrue();
+    }
+
+    private Attachment begin(String containerId) {
+        return ((Recorded) store().begin(intent(containerId), request(NOON, TWO_NICS))).attachment();
+    }
+
+    private static List<String> addresses(List<Allocation> allocations) {
+        return allocations.stream().map(held -> held.address().toString()).toList();
+    }
+
+    @Test
+    void intentHoldsAnAddressOfEachBlockInTheOrderOfTheRequest() {
+        var attachment = begin("a");
+        assertThat(attachment.state()).isEqualTo(State.INTENT);
+        assertThat(attachment.result()).isNull();
+        assertThat(attachment.intent()).isEqualTo(intent("a"));
+        assertThat(attachment.allocations())
+                .containsExactly(
+                        new Allocation(
+                                "net",
+                                IpAddress.parse("10.0.0.1"),
+                                "eth1",
+                                intent("a").pod(),
+                                "a",
+                                "net1",
+                                "net1-0"),
+                        new Allocation(
+                                "net",
+                                IpAddress.parse("fd00::1"),
+                                "eth2",
+                                intent("a").pod(),
+                                "a",
+                                "net1",
+                                "net1-1"));
+        assertThat(store().find(attachment.key())).contains(attachment);
+        assertThat(outbox().live()).isEqualTo(attachment.allocations());
+    }
+
+    @Test
+    void twoAttachmentsHoldDifferentAddresses() {
+        begin("a");
+        assertThat(addresses(begin("b").allocations())).containsExactly("10.0.0.2", "fd00::2");
+    }
+
+    @Test
+    void takenKeyChangesNothing() {
+        var first = begin("a");
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Existing(first));
+        assertThat(outbox().pending(10)).hasSize(2);
+    }
+
+    @Test
+    void refusalChangesNothing() {
+        begin("a");
+        begin("b");
+        begin("c");
+        assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
+        assertThat(store().find(new AttachmentKey("d", "net1"))).isEmpty();
+        assertThat(outbox().pending(100)).hasSize(6);
+    }
+
+    @Test
+    void attachedKeepsItsResult() {
+        var key = begin("a").key();
+        store().attached(key, "result");
+        assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.ATTACHED);
+        assertThat(store().find(key).orElseThrow().result()).isEqualTo("result");
+    }
+
+    @Test
+    void whatIsBeingDeletedOrUnknownDoesNotBecomeAttached() {
+        var key = begin("a").key();
+        store().detaching(key);
+        assertThatThrownBy(() -> store().attached(key, "result")).isInstanceOf(IllegalStateException.class);
+        assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.DETACHING);
+        assertThatThrownBy(() -> store().attached(new AttachmentKey("x", "net1"), "result"))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void undoneMayBeginAgain() {
+        var key = begin("a").key();
+        store().undone(key, NOON);
+        assertThat(store().find(key)).isEmpty();
+        assertThat(outbox().live()).isEmpty();
+        assertThat(begin("a").state()).isEqualTo(State.INTENT);
+    }
+
+    @Test
+    void detachedMustNotComeBack() {
+        var key = begin("a").key();
+        store().detached(key, NOON);
+        assertThat(store().find(key)).isEmpty();
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Deleted(key, NOON));
+        assertThat(outbox().live()).isEmpty();
+    }
+
+    @Test
+    void deletionOfAnUnknownKeyIsRememberedAndMayBeRepeated() {
+        var key = intent("a").key();
+        store().detached(key, NOON);
+        store().detached(key, NOON.plusSeconds(1));
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
+        assertThat(outbox().pending(10)).isEmpty();
+    }
+
+    @Test
+    void forgottenKeyMayComeBack() {
+        store().detached(intent("a").key(), NOON);
+        store().forget(NOON);
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
+        store().forget(NOON.plusSeconds(1));
+        assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Recorded.class);
+    }
+
+    @Test
+    void freedAddressRests() {
+        store().detached(begin("a").key(), NOON);
+        assertThat(addresses(begin("b").allocations())).containsExactly("10.0.0.2", "fd00::2");
+        begin("c");
+        assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
+        var later = store().begin(intent("d"), request(NOON.plus(Duration.ofMinutes(1)), TWO_NICS));
+        assertThat(addresses(((Recorded) later).attachment().allocations())).containsExactly("10.0.0.1", "fd00::4");
+    }
+
+    @Test
+    void attachmentWithoutAddressesIsRecordedToo() {
+        var recorded = (Recorded) store().begin(intent("a"), request(NOON, List.of()));
+        assertThat(recorded.attachment().allocations()).isEmpty();
+        assertThat(store().attachments()).containsExactly(recorded.attachment());
+    }
+
+    @Test
+    void attachmentsAreListedOldestFirst() {
+        begin("b");
+        begin("a");
+        assertThat(store().attachments())
+                .extracting(held -> held.key().containerId())
+                .containsExactly("b", "a");
+    }
+
+    @Test
+    void eventsAreNumberedWithoutGapsFromOne() {
+        var a = begin("a");
+        store().begin(intent("a"), request(NOON, TWO_NICS));
+        store().detached(a.key(), NOON.plusSeconds(1));
+        assertThat(outbox().pending(3)).hasSize(3);
+        assertThat(outbox().pending(10))
+                .containsExactly(
+                        new LedgerEvent(
+                                1,
+                                LedgerEvent.Type.ALLOCATED,
+                                NOON,
+                                a.allocations().get(0)),
+                        new LedgerEvent(
+                                2,
+                                LedgerEvent.Type.ALLOCATED,
+                                NOON,
+                                a.allocations().get(1)),
+                        new LedgerEvent(
+                                3,
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                a.allocations().get(0)),
+                        new LedgerEvent(
+                                4,
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                a.allocations().get(1)));
+    }
+
+    @Test
+    void confirmedEventsGoAndTheirNumbersDoNotComeBack() {
+        assertThat(outbox().confirmed()).isZero();
+        begin("a");
+        outbox().confirm(1);
+        assertThat(outbox().confirmed()).isOne();
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(2L);
+        outbox().confirm(2);
+        assertThat(outbox().confirmed()).isEqualTo(2);
+        begin("b");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(3L, 4L);
+        assertThat(outbox().confirmed()).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheLedgerWouldRefuseIsNotBegun() {
+        var intent = new Intent(
+                new AttachmentKey("a", "net1"),
+                "net",
+                new Sandbox("/run/netns/a", "boot/4/a"),
+                new PodRef("default", "x".repeat(254), "uid"),
+                "fingerprint",
+                "detail");
+        assertThatThrownBy(() -> store().begin(intent, request(NOON, TWO_NICS)))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining("pod.name has 254 characters");
+        assertThat(store().attachments()).isEmpty();
+        assertThat(outbox().pending(10)).isEmpty();
+        assertThat(addresses(begin("b").allocations())).first().isEqualTo("10.0.0.1");
+    }
+
+    @Test
+    void deliveryIsCompleteUpToTheMomentAtWhichNothingElseWasPending() {
+        begin("a");
+        assertThat(outbox().next(2, () -> NOON.plusSeconds(5)).asOf()).isEmpty();
+        var all = outbox().next(3, () -> NOON.plusSeconds(5));
+        assertThat(all.events()).hasSize(2);
+        assertThat(all.asOf()).contains(NOON.plusSeconds(5));
+    }
+
+    @Test
+    void anEventCountsForNoMomentThatTheLedgerWasToldIsComplete() {
+        outbox().next(1, () -> NOON.plusSeconds(5));
+        // began, and looked at the clock, at noon; its turn to write came after the ledger was told
+        begin("slow");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON.plusSeconds(5));
+        store().detached(intent("slow").key(), NOON.plusSeconds(6));
+        assertThat(outbox().pending(10).getLast().at()).isEqualTo(NOON.plusSeconds(6));
+    }
+
+    @Test
+    void aClockThatWasSetBackIsBelievedAfterTheNextDelivery() {
+        outbox().next(1, () -> NOON.plusSeconds(3_600));
+        outbox().next(1, () -> NOON.minusSeconds(1));
+        begin("a");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON);
+    }
+
+    @Test
+    void listenerRunsAfterTheCommit() {
+        var seen = new AtomicInteger();
+        outbox().onEvents(() -> seen.set(outbox().pending(10).size()));
+        begin("a");
+        assertThat(seen).hasValue(2);
+    }
+
+    @Test
+    void restoredAllocationIsHeldAndFreedByItsDeletion() {
+        var known = new Allocation(
+                "net", IpAddress.parse("10.0.0.1"), "eth1", new PodRef("ns", "old", ""), "old", "net1", "net1-0");
+        outbox().restore(List.of(known));
+        assertThat(outbox().live()).containsExactly(known);
+        assertThat(outbox().pending(10)).isEmpty();
+        assertThat(addresses(begin("a").allocations())).first().isEqualTo("10.0.0.2");
+        store().detached(new AttachmentKey("old", "net1"), NOON);
+        assertThat(outbox().pending(10))
+                .last()
+                .extracting(LedgerEvent::allocation)
+                .isEqualTo(known);
+    }
+
+    @Test
+    void restoreChangesNothingThatTheJournalKnows() {
+        var a = begin("a");
+        store().detached(intent("gone").key(), NOON);
+        var pod = new PodRef("ns", "x", "");
+        outbox().restore(List.of(
+                new Allocation("net", IpAddress.parse("10.0.0.1"), "eth1", pod, "other", "net1", "net1-0"),
+                new Allocation("net", IpAddress.parse("10.0.0.3"), "eth1", pod, "a", "net1", "net1-0"),
+                new Allocation("net", IpAddress.parse("10.0.0.2"), "eth1", pod, "gone", "net1", "net1-0")));
+        assertThat(outbox().live()).isEqualTo(a.allocations());
+    }
+
+    @Test
+    void whatWasFreedHereIsNotRestoredBeforeTheLedgerKnows() {
+        var a = begin("a");
+        store().undone(a.key(), NOON);
+        outbox().restore(a.allocations());
+        assertThat(outbox().live()).isEmpty();
+        outbox().confirm(4);
+        outbox().restore(a.allocations());
+        assertThat(outbox().live()).isEqualTo(a.allocations());
+    }
+
+    /// As the ledger shows it, of an attachment that this journal may not know.
+    private static Allocation shown(String address, String containerId) {
+        var pod = intent(containerId).pod();
+        return new Allocation("net", IpAddress.parse(address), "eth1", pod, containerId, "net1", "net1-0");
+    }
+
+    @Test
+    void theLedgerHearsOfADeletionThatCameBeforeItToldOfTheAttachment() {
+        var gone = shown("10.0.0.2", "gone");
+        store().detached(new AttachmentKey("gone", "net1"), NOON);
+        outbox().restore(List.of(gone));
+        outbox().restore(List.of(gone));
+        assertThat(outbox().live()).isEmpty();
+        assertThat(outbox().pending(10)).containsExactly(new LedgerEvent(1, LedgerEvent.Type.FREED, NOON, gone));
+    }
+
+    @Test
+    void aJournalThatWasSetBackTellsAllItHoldsUnderAnotherName() {
+        var a = begin("a");
+        var b = begin("b");
+        outbox().confirm(3);
+        store().undone(b.key(), NOON.plusSeconds(1));
+        store().detached(new AttachmentKey("gone", "net1"), NOON.plusSeconds(2));
+        assertThat(outbox().written()).isEqualTo(6);
+
+        var taken = shown(a.allocations().getFirst().address().toString(), "later");
+        var second = shown("10.0.0.9", "a");
+        var gone = shown("10.0.0.8", "gone");
+        outbox().renewStoreId(
+                        "another", List.of(taken, b.allocations().getFirst(), second, gone), NOON.plusSeconds(9));
+
+        assertThat(outbox().storeId()).isEqualTo("another");
+        assertThat(store().restored()).isFalse();
+        assertThat(outbox().confirmed()).isZero();
+        assertThat(outbox().live())
+                .as("the ledger's word is the later one, and what was freed here stays free")
+                .containsExactlyInAnyOrder(a.allocations().getLast(), taken, second);
+        List<LedgerEvent> told = outbox().pending(10);
+        assertThat(told).extracting(LedgerEvent::sequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(told.subList(0, 3))
+                .extracting(LedgerEvent::type, LedgerEvent::at, LedgerEvent::allocation)
+                .containsExactly(
+                        tuple(
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                b.allocations().get(0)),
+                        tuple(
+                                LedgerEvent.Type.FREED,
+                                NOON.plusSeconds(1),
+                                b.allocations().get(1)),
+                        tuple(LedgerEvent.Type.FREED, NOON.plusSeconds(2), gone));
+        assertThat(told.subList(3, 6)).allSatisfy(event -> {
+            assertThat(event.type()).isEqualTo(LedgerEvent.Type.ALLOCATED);
+            assertThat(event.at()).isEqualTo(NOON.plusSeconds(9));
+        });
+        assertThat(told.subList(3, 6)).extracting(LedgerEvent::allocation).isEqualTo(outbox().live());
+        outbox().confirm(6);
+        assertThat(outbox().written()).isEqualTo(6);
+        store().detached(new AttachmentKey("later", "net1"), NOON.plusSeconds(10));
+        assertThat(outbox().pending(10))
+                .containsExactly(new LedgerEvent(7, LedgerEvent.Type.FREED, NOON.plusSeconds(10), taken));
+    }
+}

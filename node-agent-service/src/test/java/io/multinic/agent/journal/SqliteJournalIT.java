@@ -1,0 +1,262 @@
+package io.multinic.agent.journal;
+
+import static io.multinic.agent.address.AddressFixtures.NOON;
+import static io.multinic.agent.address.AddressFixtures.block;
+import static io.multinic.agent.journal.JournalFixtures.intent;
+import static io.multinic.agent.address.AddressFixtures.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.multinic.agent.journal.BeginResult.Recorded;
+import io.multinic.agent.plan.KnownPlan;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.StatedBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteJournalIT extends AllocationStoreContract {
+    @TempDir
+    Path directory;
+
+    private SqliteJournal journal;
+
+    @BeforeEach
+    @Override
+    void introduce() {
+        open();
+        super.introduce();
+    }
+
+    private static final StatedBlock ABSENT = new StatedBlock(
+            "net",
+            4,
+            "eth9",
+            Cidr.parse("10.0.9.0/24"),
+            1,
+            3,
+            Cidr.parse("192.168.64.0/18"),
+            Cidr.parse("192.168.67.0/24"));
+
+    private void open() {
+        journal = SqliteJournal.open(path());
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    private Path path() {
+        return directory.resolve("state/journal.db");
+    }
+
+    private void reopen() {
+        journal.close();
+        open();
+    }
+
+    @Override
+    AllocationStore store() {
+        return journal.allocations();
+    }
+
+    @Override
+    Outbox outbox() {
+        return journal.outbox();
+    }
+
+    @Test
+    void everythingIsThereAfterARestart() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        var a = ((Recorded) store().begin(intent("a"), request(NOON, block))).attachment();
+        store().attached(a.key(), "result");
+        store().detached(intent("gone").key(), NOON);
+        var plan = new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "history", List.of(ABSENT));
+        journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 6, List.of()), "", List.of()));
+        journal.plans().save(plan);
+        String storeId = outbox().storeId();
+        reopen();
+        assertThat(store().find(a.key()).orElseThrow().result()).isEqualTo("result");
+        assertThat(store().begin(intent("gone"), request(NOON, block))).isInstanceOf(BeginResult.Deleted.class);
+        assertThat(outbox().pending(10)).hasSize(1);
+        assertThat(outbox().storeId()).isEqualTo(storeId);
+        assertThat(journal.plans().load()).contains(plan);
+    }
+
+    @Test
+    void numbersOfConfirmedEventsDoNotComeBackAfterARestart() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        store().begin(intent("a"), request(NOON, block));
+        outbox().confirm(1);
+        reopen();
+        assertThat(outbox().confirmed()).isOne();
+        store().begin(intent("b"), request(NOON, block));
+        assertThat(outbox().pending(10).getFirst().sequence()).isEqualTo(2);
+    }
+
+    @Test
+    void anotherNameIsThereAfterARestart() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        store().begin(intent("a"), request(NOON, block));
+        outbox().renewStoreId("another", List.of(), NOON);
+        reopen();
+        assertThat(outbox().storeId()).isEqualTo("another");
+        assertThat(store().restored()).isFalse();
+        assertThat(outbox().pending(10)).hasSize(1);
+    }
+
+    /// As a service before there were reservations sent it, and an agent of then kept it.
+    @Test
+    void aPlanWithoutReservationsIsLoaded() throws SQLException {
+        journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("""
+                    UPDATE plan SET body = '{"node": "node", "nodeUid": "uid", "revision": 7, "networks": [{
+                    "network": {"name": "net", "subnets": ["10.0.0.0/24"], "masterNets": [], "interfaceBlock": 0,
+                    "hostBlock": 4, "excludes": [], "hostRoutes": true}, "number": 0, "peers": [], "blocks": [{
+                    "nic": "eth1", "masterNet": "10.0.1.0/24", "interfaceIndex": 0, "hostIndex": 0,
+                    "interfaceBlock": "10.0.0.0/24", "podBlock": "10.0.0.0/28", "excluded": []}]}]}'""");
+        }
+        reopen();
+        assertThat(journal.plans().load().orElseThrow().plan().networks().getFirst().blocks())
+                .containsExactly(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+    }
+
+    @Test
+    void aPlanThatAnEarlierAgentKeptHasNoHistory() throws SQLException {
+        var plan = new NodePlan("node", "uid", 7, List.of());
+        journal.plans().save(new KnownPlan(plan, "history", List.of(ABSENT)));
+        journal.close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE plan DROP COLUMN history");
+            statement.execute("ALTER TABLE plan DROP COLUMN absent");
+            statement.execute("PRAGMA user_version = 1");
+        }
+        open();
+        assertThat(journal.plans().load()).contains(new KnownPlan(plan, "", List.of()));
+    }
+
+    @Test
+    void aForgottenPlanDoesNotComeBackAfterARestart() {
+        journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
+        journal.plans().forget();
+        reopen();
+        assertThat(journal.plans().load()).isEmpty();
+    }
+
+    @Test
+    void newJournalHasNoPlan() {
+        assertThat(journal.plans().load()).isEmpty();
+    }
+
+    @Test
+    void concurrentIntentsGetDifferentAddresses() throws Exception {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/26"));
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            List<Callable<BeginResult>> intents = IntStream.range(0, 60)
+                    .mapToObj(i -> (Callable<BeginResult>) () -> store().begin(intent("c" + i), request(NOON, block)))
+                    .toList();
+            var addresses = new HashSet<>();
+            for (var begun : threads.invokeAll(intents)) {
+                addresses.add(((Recorded) begun.get())
+                        .attachment()
+                        .allocations()
+                        .getFirst()
+                        .address());
+            }
+            assertThat(addresses).hasSize(60);
+        }
+        assertThat(outbox().pending(100))
+                .extracting(event -> event.sequence())
+                .isEqualTo(IntStream.rangeClosed(1, 60).mapToObj(i -> (long) i).toList());
+    }
+
+    /// The decision could be wrong; the file would still refuse.
+    @Test
+    void uniqueIndexRefusesASecondHolder() throws SQLException {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        store().begin(intent("a"), request(NOON, block));
+        store().begin(intent("b"), request(NOON, block));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeUpdate(
+                            "UPDATE allocation SET address = x'0a000001' WHERE container_id = 'b'"))
+                    .hasMessageContaining("UNIQUE");
+        }
+    }
+
+    @Test
+    void secondAgentOnTheSameFileIsRefused() {
+        assertThatThrownBy(() -> SqliteJournal.open(path()))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining(path().toString());
+    }
+
+    @Test
+    void damagedFileIsRefusedWithItsName() throws IOException {
+        journal.close();
+        Files.writeString(path(), "this was a database once".repeat(1_000));
+        assertThatThrownBy(() -> SqliteJournal.open(path()))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining(path().toString())
+                .hasMessageContaining("not a database");
+        Files.delete(path());
+        open();
+    }
+
+    @Test
+    void placeThatCannotBeWrittenIsRefusedWithItsName() throws IOException {
+        var file = Files.createFile(directory.resolve("file"));
+        assertThatThrownBy(() -> SqliteJournal.open(file.resolve("journal.db")))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void fileOfANewerAgentIsRefused() throws SQLException {
+        journal.close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 99");
+        }
+        assertThatThrownBy(() -> SqliteJournal.open(path()))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining("version 99");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 2");
+        }
+        open();
+    }
+
+    @Test
+    void freedAddressOfAHugeBlockIsNotGivenOutAgainAtOnce() {
+        var block = List.of(block("eth1", "fd00::/64", "fd00::/80"));
+        for (int i = 0; i < 50; i++) {
+            store().begin(intent("a" + i), request(NOON, block));
+            store().undone(intent("a" + i).key(), NOON);
+        }
+        var begun = (Recorded) store().begin(intent("last"), request(NOON, block));
+        assertThat(begun.attachment().allocations())
+                .extracting(Allocation::address)
+                .extracting(Object::toString)
+                .containsExactly("fd00::33");
+    }
+}

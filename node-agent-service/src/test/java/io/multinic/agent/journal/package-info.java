@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.journal;
+
+import org.jspecify.annotations.NullMarked;

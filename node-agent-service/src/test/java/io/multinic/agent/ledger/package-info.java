@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.ledger;
+
+import org.jspecify.annotations.NullMarked;

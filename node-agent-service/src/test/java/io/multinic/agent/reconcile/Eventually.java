@@ -1,0 +1,17 @@
+package io.multinic.agent.reconcile;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+
+/// Waits for what must come soon; long enough for a machine that has much else to do.
+public final class Eventually {
+    private Eventually() {}
+
+    public static void eventually(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(condition);
+    }
+}

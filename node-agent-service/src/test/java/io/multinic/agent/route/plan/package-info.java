@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.route.plan;
+
+import org.jspecify.annotations.NullMarked;
