@@ -18,9 +18,9 @@ class AgentArchitectureTest {
     };
 
     private static final String[] PURE_CLASSES = {
-        "io.multinic.agent.attach.AttachmentPlanner",
-        "io.multinic.agent.attach.PodRoutes",
-        "io.multinic.agent.attach.WiringParser",
+        "io.multinic.agent.attach.plan.AttachmentPlanner",
+        "io.multinic.agent.attach.plan.PodRoutes",
+        "io.multinic.agent.attach.plan.DriverConfigParser",
         "io.multinic.agent.cni.CniJson",
         "io.multinic.agent.cni.NetworkConfig",
         "io.multinic.agent.cni.CniEnvironment",
@@ -76,25 +76,24 @@ class AgentArchitectureTest {
     }
 
     private void checkPure(GivenClassesConjunction pure) {
-            pure
-                    .should()
-                    .dependOnClassesThat()
-                    .resideInAnyPackage(
-                            "org.springframework..",
-                            "org.slf4j..",
-                            "java.sql..",
-                            "java.nio.file..",
-                            "java.net..",
-                            "io.fabric8..")
-                    .orShould()
-                    .callMethod(System.class, "nanoTime")
-                    .orShould()
-                    .callMethod(System.class, "currentTimeMillis")
-                    .orShould()
-                    .callMethod(Instant.class, "now")
-                    .because("time and the world come in as arguments, so that every case is a table row")
-                    .allowEmptyShould(false)
-                    .check(AGENT);
+        pure.should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.springframework..",
+                        "org.slf4j..",
+                        "java.sql..",
+                        "java.nio.file..",
+                        "java.net..",
+                        "io.fabric8..")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .because("time and the world come in as arguments, so that every case is a table row")
+                .allowEmptyShould(false)
+                .check(AGENT);
     }
 
     @Test

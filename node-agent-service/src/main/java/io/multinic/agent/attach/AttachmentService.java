@@ -1,11 +1,20 @@
 package io.multinic.agent.attach;
 
 import io.multinic.agent.address.AddressRequest;
+import io.multinic.agent.address.Decision;
+import io.multinic.agent.attach.driver.InterfaceDrivers;
+import io.multinic.agent.attach.driver.OpenSandbox;
+import io.multinic.agent.attach.driver.PluginProcess;
+import io.multinic.agent.attach.driver.PodRoutesApplier;
+import io.multinic.agent.attach.driver.Sandboxes;
+import io.multinic.agent.attach.plan.AttachRequest;
+import io.multinic.agent.attach.plan.AttachmentPlan;
+import io.multinic.agent.attach.plan.AttachmentPlanner;
+import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.journal.BeginResult;
-import io.multinic.agent.address.Decision;
 import io.multinic.agent.journal.Intent;
 import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
@@ -37,11 +46,11 @@ public final class AttachmentService implements AutoCloseable {
     private final CurrentPlan currentPlan;
     private final NodeNics nodeNics;
     private final Sandboxes sandboxes;
-    private final Wirings wirings;
+    private final InterfaceDrivers wirings;
     private final InstantSource clock;
     private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
-    private final KeyedTurns<AttachmentKey> turns = new KeyedTurns<>();
+    private final KeyedLock<AttachmentKey> turns = new KeyedLock<>();
 
     /// @param restingTime see [AddressRequest]
     /// @param pluginTimeout after which an executed plugin is killed
@@ -63,7 +72,8 @@ public final class AttachmentService implements AutoCloseable {
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
         this.sandboxes = new Sandboxes(kernel, settings.bootId());
-        this.wirings = new Wirings(kernel, new PluginProcess(json, settings.pluginTimeout(), settings.pluginPath()));
+        this.wirings =
+                new InterfaceDrivers(kernel, new PluginProcess(json, settings.pluginTimeout(), settings.pluginPath()));
         this.clock = clock;
         this.restingTime = settings.restingTime();
     }
@@ -179,7 +189,7 @@ public final class AttachmentService implements AutoCloseable {
     private AttachmentResult makeInterfaces(RecordedAttachment recorded, OpenSandbox sandbox) {
         var interfaces = recorded.interfaces();
         var attached = recorded.driver(wirings).attach(sandbox, interfaces);
-        PodRoutesApplier.apply(recorded, sandbox, interfaces);
+        PodRoutesApplier.apply(recorded.routedVeth(), recorded.routes(), sandbox, interfaces);
         List<AttachmentResult.AttachedAddress> addresses = new ArrayList<>();
         for (int i = 0; i < interfaces.size(); i++) {
             for (var address : attached.addresses().get(i)) {
@@ -267,7 +277,7 @@ public final class AttachmentService implements AutoCloseable {
         var interfaces = recorded.interfaces();
         List<String> defects = new ArrayList<>(recorded.driver(wirings).defects(sandbox, interfaces, result));
         if (defects.isEmpty()) {
-            defects.addAll(PodRoutesApplier.missing(recorded, sandbox, interfaces));
+            defects.addAll(PodRoutesApplier.missing(recorded.routedVeth(), recorded.routes(), sandbox, interfaces));
         }
         return defects;
     }

@@ -1,5 +1,13 @@
 package io.multinic.agent.attach;
 
+import io.multinic.agent.attach.driver.InterfaceDriver;
+import io.multinic.agent.attach.driver.InterfaceDrivers;
+import io.multinic.agent.attach.plan.AttachmentPlan;
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.InterfaceNames;
+import io.multinic.agent.attach.plan.IpamRoute;
+import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.Allocation;
@@ -58,10 +66,10 @@ record RecordedAttachment(
     }
 
     boolean routedVeth() {
-        return plan != null && plan.wiring() instanceof Wiring.RoutedVeth;
+        return plan != null && plan.wiring() instanceof DriverConfig.RoutedVeth;
     }
 
-    InterfaceDriver driver(Wirings wirings) {
+    InterfaceDriver driver(InterfaceDrivers wirings) {
         return plan == null ? wirings.anyLink() : wirings.driver(plan.wiring(), attachment, result);
     }
 

@@ -1,4 +1,4 @@
-/// The interfaces of a pod: made side by side, recorded before, undone in reverse.
+/// Attaches pods to networks and detaches them: for each CNI verb the sequence of journal, drivers and result.
 @NullMarked
 package io.multinic.agent.attach;
 

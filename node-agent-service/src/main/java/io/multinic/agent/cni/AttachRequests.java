@@ -1,9 +1,9 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.attach.AttachRequest;
-import io.multinic.agent.attach.AttachRequest.AddressSource;
-import io.multinic.agent.attach.AttachRequest.NicChoice;
-import io.multinic.agent.attach.AttachRequest.PluginSection;
+import io.multinic.agent.attach.plan.AttachRequest;
+import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
+import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
+import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;

@@ -1,8 +1,8 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.journal.AttachmentKey;
-import io.multinic.agent.attach.AttachmentResult;
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;

@@ -1,9 +1,9 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.attach.AttachmentResult;
-import io.multinic.agent.attach.AttachmentResult.AttachedAddress;
-import io.multinic.agent.attach.AttachmentResult.AttachedInterface;
-import io.multinic.agent.attach.IpamRoute;
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.AttachmentResult.AttachedAddress;
+import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
+import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
 import tools.jackson.databind.json.JsonMapper;

@@ -1,6 +1,6 @@
 package io.multinic.agent.cni;
 
-import io.multinic.agent.attach.IpamRoute;
+import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;

@@ -5,28 +5,28 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.multinic.agent.identity.NodeIdentity;
+import io.multinic.agent.ipam.HttpNodeIpamClient;
+import io.multinic.agent.ipam.NodeIpamClient;
 import io.multinic.agent.journal.Outbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.ledger.LedgerHealthIndicator;
+import io.multinic.agent.ledger.LedgerUplink;
 import io.multinic.agent.metrics.EdgeMetrics;
-import io.multinic.agent.nic.HostInterfaceReconciler;
+import io.multinic.agent.nic.HostInterfacePublisher;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
 import io.multinic.agent.nic.SysfsDevices;
-import io.multinic.agent.ipam.HttpNodeIpamClient;
-import io.multinic.agent.ipam.NodeIpamClient;
-import io.multinic.agent.ledger.LedgerHealthIndicator;
-import io.multinic.agent.ledger.LedgerUplink;
-import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.plan.PlanCache;
 import io.multinic.agent.plan.PlanFollower;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.ReconcileLoop;
-import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
+import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.contract.crd.HostInterfaceStatus;
 import io.multinic.contract.trust.Credentials;
 import java.net.http.HttpClient;
@@ -168,14 +168,14 @@ class EdgeConfiguration {
     }
 
     @Bean
-    HostInterfaceReconciler hostInterfaceReconciler(
+    HostInterfacePublisher hostInterfacePublisher(
             KubernetesClient kubernetes,
             AgentProperties agent,
             NodeIdentity identity,
             KernelNics nics,
             RouteReconciler routes,
             InstantSource clock) {
-        return new HostInterfaceReconciler(
+        return new HostInterfacePublisher(
                 kubernetes,
                 agent.nodeName(),
                 identity,
@@ -197,7 +197,7 @@ class EdgeConfiguration {
             LedgerUplink uplink,
             KernelNics nics,
             RouteReconciler routes,
-            HostInterfaceReconciler hostInterface,
+            HostInterfacePublisher hostInterface,
             EdgeMetrics metrics,
             EdgeProperties properties) {
         return new EdgeLifecycle(

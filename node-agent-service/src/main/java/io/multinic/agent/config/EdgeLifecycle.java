@@ -1,20 +1,20 @@
 package io.multinic.agent.config;
 
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.Subscription;
-import io.multinic.agent.metrics.EdgeMetrics;
-import io.multinic.agent.nic.HostInterfaceReconciler;
-import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.ledger.LedgerUplink;
-import io.multinic.agent.identity.NodeIdentity;
+import io.multinic.agent.metrics.EdgeMetrics;
+import io.multinic.agent.nic.HostInterfacePublisher;
+import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.plan.PlanFollower;
 import io.multinic.agent.reconcile.ReconcileLoop;
-import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.agent.route.RouteReconciler;
+import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.contract.crd.HostInterface;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,7 +44,7 @@ final class EdgeLifecycle implements SmartLifecycle {
             LedgerUplink uplink,
             KernelNics nics,
             RouteReconciler routes,
-            HostInterfaceReconciler hostInterface,
+            HostInterfacePublisher hostInterface,
             EdgeMetrics metrics) {}
 
     /// How soon each of the loops answers.

@@ -2,10 +2,10 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.agent.attach.AttachmentResult;
-import io.multinic.agent.attach.AttachmentResult.AttachedAddress;
-import io.multinic.agent.attach.AttachmentResult.AttachedInterface;
-import io.multinic.agent.attach.IpamRoute;
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.AttachmentResult.AttachedAddress;
+import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
+import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
@@ -37,12 +37,13 @@ class CniJsonTest {
     })
     void resultHasTheFormOfItsVersion(String version, boolean ipVersion, boolean mtu) {
         String expected = """
-                {"cniVersion":"%s","interfaces":[\
-                {"name":"net1-0","mac":"02:00:00:00:00:01"%s,"sandbox":"/run/netns/x"},\
-                {"name":"mnv123","mac":"02:00:00:00:00:02"%s}],\
-                "ips":[{%s"interface":0,"address":"192.168.0.1/18"},\
-                {%s"interface":0,"address":"fd00::1/50","gateway":"fd00::2"}],\
-                "routes":[{"dst":"10.0.0.0/8","gw":"192.168.0.9"}],"dns":{"nameservers":["10.0.0.2"]}}""".formatted(
+            {"cniVersion":"%s","interfaces":[\
+            {"name":"net1-0","mac":"02:00:00:00:00:01"%s,"sandbox":"/run/netns/x"},\
+            {"name":"mnv123","mac":"02:00:00:00:00:02"%s}],\
+            "ips":[{%s"interface":0,"address":"192.168.0.1/18"},\
+            {%s"interface":0,"address":"fd00::1/50","gateway":"fd00::2"}],\
+            "routes":[{"dst":"10.0.0.0/8","gw":"192.168.0.9"}],"dns":{"nameservers":["10.0.0.2"]}}\
+            """.formatted(
                         version,
                         mtu ? ",\"mtu\":1500" : "",
                         mtu ? ",\"mtu\":1500" : "",

@@ -3,9 +3,9 @@ package io.multinic.agent.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.multinic.agent.attach.AttachRequest;
-import io.multinic.agent.attach.AttachRequest.AddressSource;
-import io.multinic.agent.attach.IpamRoute;
+import io.multinic.agent.attach.plan.AttachRequest;
+import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
+import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
@@ -24,10 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
 class NetworkConfigTest {
     /// As the compatibility contract shows it.
     private static final String GENERATED = """
-            {"cniVersion":"0.3.0","name":"multinic-ipvlanl3","type":"multi-nic","ipam":{"hostBlock":8,\
-            "interfaceBlock":2,"type":"multi-nic-ipam","vlanMode":"l3"},"dns":{},"plugin":{"cniVersion":"0.3.0",\
-            "mode":"l3","type":"ipvlan"},"subnet":"192.168.0.0/16","masterNets":["10.0.1.0/24","10.0.2.0/24"],\
-            "multiNICIPAM":true,"daemonIP":"","daemonPort":11000}""";
+        {"cniVersion":"0.3.0","name":"multinic-ipvlanl3","type":"multi-nic","ipam":{"hostBlock":8,\
+        "interfaceBlock":2,"type":"multi-nic-ipam","vlanMode":"l3"},"dns":{},"plugin":{"cniVersion":"0.3.0",\
+        "mode":"l3","type":"ipvlan"},"subnet":"192.168.0.0/16","masterNets":["10.0.1.0/24","10.0.2.0/24"],\
+        "multiNICIPAM":true,"daemonIP":"","daemonPort":11000}\
+        """;
 
     private final Map<String, String> headers = new HashMap<>(Map.of(
             "Cni-Command", "ADD",

@@ -6,6 +6,7 @@ import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.KernelException;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.Subscription;
+import io.multinic.agent.kernel.netlink.EventReader;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;

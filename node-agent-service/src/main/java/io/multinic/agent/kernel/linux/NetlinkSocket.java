@@ -2,6 +2,8 @@ package io.multinic.agent.kernel.linux;
 
 import io.multinic.agent.kernel.Errno;
 import io.multinic.agent.kernel.KernelException;
+import io.multinic.agent.kernel.netlink.Datagrams;
+import io.multinic.agent.kernel.netlink.Queries;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,7 +31,7 @@ final class NetlinkSocket implements Datagrams {
     private static final long PATIENCE_SECONDS = 30;
 
     private final int descriptor;
-    private final MemorySegment block = Blocks.take();
+    private final MemorySegment block = DatagramBuffers.take();
     private final ByteBuffer received = block.asByteBuffer().order(ByteOrder.nativeOrder());
     private final MemorySegment sender = Arena.ofAuto().allocate(SENDER_SIZE, Integer.BYTES);
 
@@ -148,6 +150,6 @@ final class NetlinkSocket implements Datagrams {
     @Override
     public void close() {
         Libc.close(descriptor);
-        Blocks.giveBack(block);
+        DatagramBuffers.giveBack(block);
     }
 }

@@ -1,8 +1,5 @@
-/// The adapter to Linux: rtnetlink messages made and read by pure code, and the few C calls that carry them.
-///
-/// Pure: [ChangeEncoder], [Queries], the `…Reader`s, [NetlinkConversation] over any [Datagrams]. The world is touched
-/// in [Libc], [NetlinkSocket], [NamespaceHandle] and [EventSubscription]. Sources: rtnetlink(7), netlink(7),
-/// `Documentation/userspace-api/netlink`, and the headers in `<linux/>`.
+/// The [io.multinic.agent.kernel.Kernel] of the running system: the few C calls that carry netlink messages, namespace
+/// handles and event subscriptions. The messages themselves are those of `kernel.netlink`.
 @NullMarked
 package io.multinic.agent.kernel.linux;
 

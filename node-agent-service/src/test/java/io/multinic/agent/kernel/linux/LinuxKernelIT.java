@@ -15,6 +15,8 @@ import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NewLink;
 import io.multinic.agent.kernel.NextHop;
 import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.netlink.LinkWriter;
+import io.multinic.agent.kernel.netlink.Rtnetlink;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;

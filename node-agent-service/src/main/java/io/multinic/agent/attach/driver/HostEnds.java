@@ -1,0 +1,140 @@
+package io.multinic.agent.attach.driver;
+
+import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
+import io.multinic.agent.attach.plan.PodInterface;
+import io.multinic.agent.attach.plan.PodRoutes;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Ipv4Setting;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.NextHop;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.route.plan.TableNumbers;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The host's half of routed veths: each stands in for the whole on-link network of its pod.
+///
+/// The host answers ARP for every address of the pod's interface block that it can route elsewhere (`proxy_arp`, at
+/// once), forwards between the pair and the NIC, and has a route to the pod's single address in the network's table.
+/// The routes go with the link.
+public final class HostEnds {
+    private static final String IPV6_FORWARDING = "net/ipv6/conf/all/forwarding";
+
+    private final Kernel kernel;
+    private final NetworkStack host;
+    private final int table;
+
+    HostEnds(Kernel kernel, NetworkStack host, int table) {
+        this.kernel = kernel;
+        this.host = host;
+        this.table = table;
+    }
+
+    /// Makes the host's half; the pairs exist.
+    List<AttachedInterface> connect(List<PodInterface> interfaces) {
+        List<AttachedInterface> ends = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
+        try (var namespace = kernel.ownNamespace()) {
+            for (PodInterface podInterface : interfaces) {
+                forward(namespace, podInterface);
+                Link end = host.link(podInterface.hostEnd())
+                        .orElseThrow(() -> new MultiNicException(
+                                ErrorCode.KERNEL_REFUSED, "host end " + podInterface.hostEnd() + " has vanished"));
+                ends.add(NetlinkDriver.described(end, ""));
+                changes.add(new Change.SetIpv4(
+                        end.index(),
+                        Map.of(
+                                Ipv4Setting.PROXY_ARP, 1,
+                                Ipv4Setting.FORWARDING, 1,
+                                Ipv4Setting.SEND_REDIRECTS, 0)));
+                changes.add(new Change.SetProxyDelay(end.index(), Duration.ZERO));
+                if (has(podInterface, IpFamily.IPV6)) {
+                    changes.add(new Change.ReplaceAddress(InterfaceAddress.of(end.index(), PodRoutes.HOST_END)));
+                }
+                routes(podInterface, end).forEach(route -> changes.add(new Change.ReplaceRoute(route)));
+            }
+        }
+        host.apply(changes);
+        return ends;
+    }
+
+    private static boolean has(PodInterface podInterface, IpFamily family) {
+        return podInterface.addresses().stream()
+                .anyMatch(address -> address.address().family() == family);
+    }
+
+    private List<Route> routes(PodInterface podInterface, Link end) {
+        return podInterface.addresses().stream()
+                .map(PrefixedAddress::address)
+                .map(address -> new Cidr(address, address.family().bits()))
+                .map(pod -> Route.to(pod, TableNumbers.POD_PROTOCOL, NextHop.dev(end.index()))
+                        .inTable(table))
+                .toList();
+    }
+
+    /// By sysctl and not by netlink, since only that way hardware also stops merging received packets.
+    private void forward(NetworkNamespace namespace, PodInterface podInterface) {
+        String nic = podInterface.nic();
+        if (has(podInterface, IpFamily.IPV4)) {
+            int index = host.link(nic).map(Link::index).orElse(0);
+            if (host.ipv4Settings(index).getOrDefault(Ipv4Setting.FORWARDING, 0) == 0) {
+                namespace.setSysctl("net/ipv4/conf/" + nic + "/forwarding", "1");
+            }
+        }
+        if (has(podInterface, IpFamily.IPV6)
+                && namespace.sysctl(IPV6_FORWARDING).equals("0")) {
+            // IPv6 forwards on all links or on none. An uplink that learns its default route from router
+            // advertisements must go on doing so, which a forwarding host does only with accept_ra 2.
+            for (Link link : host.links()) {
+                String acceptRa = "net/ipv6/conf/" + link.name() + "/accept_ra";
+                if (!link.loopback() && namespace.sysctl(acceptRa).equals("1")) {
+                    namespace.setSysctl(acceptRa, "2");
+                }
+            }
+            namespace.setSysctl(IPV6_FORWARDING, "1");
+        }
+    }
+
+    /// Most are gone with their other end; those of a namespace that is out of reach are not.
+    void disconnect(List<PodInterface> interfaces) {
+        List<Integer> left = new ArrayList<>();
+        for (PodInterface podInterface : interfaces) {
+            host.link(podInterface.hostEnd()).map(Link::index).ifPresent(left::add);
+        }
+        if (!left.isEmpty()) {
+            host.deleteLinks(left);
+        }
+    }
+
+    List<String> defects(List<PodInterface> interfaces) {
+        List<String> defects = new ArrayList<>();
+        for (PodInterface podInterface : interfaces) {
+            var end = host.link(podInterface.hostEnd());
+            if (end.isEmpty()) {
+                defects.add("host end " + podInterface.hostEnd() + " of " + podInterface.name() + " is missing");
+                continue;
+            }
+            for (Route route : routes(podInterface, end.get())) {
+                var filter = RouteFilter.all(route.destination().family())
+                        .table(table)
+                        .link(end.get().index());
+                if (!host.routes(filter).contains(route)) {
+                    defects.add("the host lacks route " + route);
+                }
+            }
+        }
+        return defects;
+    }
+}

@@ -1,0 +1,123 @@
+package io.multinic.agent.attach.driver;
+
+import io.multinic.agent.journal.Sandbox;
+import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// Opens the network namespaces of pods and tells whether one is still the recorded one.
+///
+/// Inodes of namespaces are used again within a boot, so path, device and inode together with the boot are the
+/// identity; runtimes give each sandbox a path of its own.
+public final class Sandboxes {
+    private final Kernel kernel;
+    private final String bootId;
+
+    public Sandboxes(Kernel kernel, String bootId) {
+        this.kernel = kernel;
+        this.bootId = bootId;
+    }
+
+    /// @throws MultiNicException NETNS_UNUSABLE if there is no namespace at `path`, or it is the host's own
+    public OpenSandbox open(String path) {
+        if (path.isEmpty()) {
+            throw new MultiNicException(ErrorCode.NETNS_UNUSABLE, "CNI_NETNS is empty");
+        }
+        NetworkNamespace namespace = openNamespace(path);
+        try {
+            requireNotOurs(namespace, path);
+            return OpenSandbox.open(kernel, path, namespace, new Sandbox(path, identity(namespace)));
+        } catch (RuntimeException e) {
+            namespace.close();
+            throw e;
+        }
+    }
+
+    private NetworkNamespace openNamespace(String path) {
+        try {
+            return kernel.openNamespace(toPath(path));
+        } catch (MultiNicException e) {
+            if (e.code() == ErrorCode.NETNS_UNUSABLE && path.startsWith("/proc/")) {
+                throw new MultiNicException(
+                        e.code(),
+                        e.getMessage()
+                                + "; an agent without hostPID does not see processes of the node: use a container"
+                                + " runtime that names namespaces in /run/netns",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static Path toPath(String path) {
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException e) {
+            throw new MultiNicException(ErrorCode.NETNS_UNUSABLE, "CNI_NETNS is not a path: " + e.getMessage(), e);
+        }
+    }
+
+    private void requireNotOurs(NetworkNamespace namespace, String path) {
+        try (var own = kernel.ownNamespace()) {
+            if (own.id().equals(namespace.id())) {
+                throw new MultiNicException(
+                        ErrorCode.NETNS_UNUSABLE, "CNI_NETNS '" + path + "' is the namespace of the node itself");
+            }
+        }
+    }
+
+    private String identity(NetworkNamespace namespace) {
+        return bootId + "/" + namespace.id().device() + "/" + namespace.id().inode();
+    }
+
+    /// The recorded namespace, by its recorded path or the one that is offered now; empty if neither leads to it.
+    ///
+    /// Where none was recorded (the ledger gave the attachment back to a new journal) what is offered is believed.
+    public Optional<OpenSandbox> reopen(Sandbox recorded, String offeredPath) {
+        for (String path : new LinkedHashSet<>(List.of(recorded.path(), offeredPath))) {
+            var sandbox = find(path);
+            if (sandbox.isEmpty()) {
+                continue;
+            }
+            boolean believed = recorded.equals(Sandbox.UNKNOWN)
+                    || sandbox.get().identity().identity().equals(recorded.identity());
+            if (believed) {
+                return sandbox;
+            }
+            sandbox.get().close();
+        }
+        return Optional.empty();
+    }
+
+    /// Whether the recorded path leads to the recorded namespace no more.
+    public boolean gone(Sandbox recorded) {
+        try (var namespace = kernel.openNamespace(toPath(recorded.path()))) {
+            return !identity(namespace).equals(recorded.identity());
+        } catch (MultiNicException e) {
+            if (e.code() == ErrorCode.NETNS_UNUSABLE) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    private Optional<OpenSandbox> find(String path) {
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(open(path));
+        } catch (MultiNicException e) {
+            if (e.code() == ErrorCode.NETNS_UNUSABLE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}

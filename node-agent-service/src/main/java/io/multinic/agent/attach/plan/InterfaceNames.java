@@ -1,0 +1,42 @@
+package io.multinic.agent.attach.plan;
+
+import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Names of links: `<ifname>-<i>` in the pod, a hash on the host.
+public final class InterfaceNames {
+    /// IFNAMSIZ without its final zero.
+    private static final int MAX = 15;
+
+    private static final String HOST_PREFIX = "mnv";
+
+    private InterfaceNames() {}
+
+    /// @throws MultiNicException INVALID_ENVIRONMENT if the kernel has no room for the name
+    static String podInterface(AttachmentKey key, int index) {
+        String name = key.ifName() + "-" + index;
+        if (name.length() > MAX) {
+            throw new MultiNicException(
+                    ErrorCode.INVALID_ENVIRONMENT,
+                    "CNI_IFNAME '" + key.ifName() + "' is too long: interface name " + name + " has " + name.length()
+                            + " characters, Linux allows " + MAX + "; request a shorter interface name");
+        }
+        return name;
+    }
+
+    /// The same for the same interface, so that DEL finds it after any crash; 48 bits keep others apart.
+    public static String hostEnd(AttachmentKey key, int index) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest((key + "/" + index).getBytes(StandardCharsets.UTF_8));
+            return HOST_PREFIX + HexFormat.of().formatHex(hash, 0, (MAX - HOST_PREFIX.length()) / 2);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.multinic.agent.kernel.netlink;
+
+import io.multinic.contract.address.IpAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// A cursor over netlink attributes; a malformed rest ends it.
+public final class Attributes {
+    private static final int HEADER = 4;
+
+    private final ByteBuffer buffer;
+    private int type;
+    private int start;
+    private int length;
+    private int next;
+
+    /// From the buffer's position to its limit; the buffer itself is left alone.
+    Attributes(ByteBuffer buffer) {
+        this.buffer = buffer;
+        this.next = buffer.position();
+    }
+
+    boolean next() {
+        int left = buffer.limit() - next;
+        if (left < HEADER) {
+            return false;
+        }
+        int total = Short.toUnsignedInt(buffer.getShort(next));
+        if (total < HEADER || total > left) {
+            return false;
+        }
+        type = Short.toUnsignedInt(buffer.getShort(next + 2)) & Rtnetlink.NLA_TYPE_MASK;
+        start = next + HEADER;
+        length = total - HEADER;
+        next += (total + 3) & ~3;
+        return true;
+    }
+
+    int type() {
+        return type;
+    }
+
+    int length() {
+        return length;
+    }
+
+    int u8() {
+        return Byte.toUnsignedInt(buffer.get(start));
+    }
+
+    int u16() {
+        return Short.toUnsignedInt(buffer.getShort(start));
+    }
+
+    int u32() {
+        return buffer.getInt(start);
+    }
+
+    byte[] bytes() {
+        var bytes = new byte[length];
+        buffer.get(start, bytes);
+        return bytes;
+    }
+
+    IpAddress ipAddress() {
+        return IpAddress.of(bytes());
+    }
+
+    /// A string, up to its closing zero if it has one.
+    String text() {
+        byte[] bytes = bytes();
+        int end = 0;
+        while (end < bytes.length && bytes[end] != 0) {
+            end++;
+        }
+        return new String(bytes, 0, end, StandardCharsets.UTF_8);
+    }
+
+    /// The value of this attribute as a buffer of its own.
+    ByteBuffer value() {
+        return buffer.slice(start, length).order(buffer.order());
+    }
+
+    Attributes nested() {
+        return new Attributes(value());
+    }
+}

@@ -1,0 +1,174 @@
+package io.multinic.agent.kernel.netlink;
+
+import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
+
+import io.multinic.agent.kernel.Errno;
+import io.multinic.agent.kernel.KernelException;
+import io.multinic.contract.error.ErrorCode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Asks and answers over a netlink socket: numbers requests, packs them, collects what belongs to them.
+///
+/// Answers to earlier, abandoned requests are passed over by their number. Not thread-safe.
+public final class NetlinkConversation {
+    /// One datagram; the kernel's own largest for dumps.
+    public static final int MAX_DATAGRAM = 32 * 1024;
+    /// The kernel drops answers that exceed the socket's buffer; so many errors always fit.
+    static final int MAX_BATCH = 64;
+
+    private static final int MAX_DUMPS = 20;
+    private static final NetlinkError INTERRUPTED = new NetlinkError(Errno.EAGAIN.number(), "changes all the time");
+
+    private final Datagrams datagrams;
+    private int sequence;
+
+    public NetlinkConversation(Datagrams datagrams) {
+        this.datagrams = datagrams;
+    }
+
+    /// Makes a value from the body of a message; null leaves it out.
+    public interface Reader<T> {
+        @Nullable
+        T read(ByteBuffer body);
+    }
+
+    /// Sends all requests in order and tells for each what the kernel had against it; null for nothing.
+    public List<@Nullable NetlinkError> execute(List<byte[]> requests) {
+        var errors = new ArrayList<@Nullable NetlinkError>(requests.size());
+        int from = 0;
+        while (from < requests.size()) {
+            int to = from;
+            int bytes = 0;
+            while (to < requests.size()
+                    && to - from < MAX_BATCH
+                    && (to == from || bytes + requests.get(to).length <= MAX_DATAGRAM)) {
+                bytes += requests.get(to++).length;
+            }
+            errors.addAll(executeBatch(requests.subList(from, to), bytes));
+            from = to;
+        }
+        return errors;
+    }
+
+    /// Only the last request asks for an acknowledgement: the kernel works in order and always answers an error.
+    private List<@Nullable NetlinkError> executeBatch(List<byte[]> requests, int bytes) {
+        int first = sequence + 1;
+        ByteBuffer datagram = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < requests.size(); i++) {
+            number(requests.get(i), i == requests.size() - 1 ? NLM_F_ACK : 0, datagram);
+        }
+        datagrams.send(datagram.array(), bytes);
+        var errors = new ArrayList<@Nullable NetlinkError>(requests.size());
+        requests.forEach(request -> errors.add(null));
+        while (true) {
+            var messages = new Messages(datagrams.receive());
+            while (messages.next()) {
+                int position = messages.sequence() - first;
+                if (messages.type() != NLMSG_ERROR || position < 0 || position >= requests.size()) {
+                    continue;
+                }
+                var error = NetlinkError.read(messages.body(), messages.flags());
+                errors.set(position, error.errno() == 0 ? null : error);
+                if (position == requests.size() - 1) {
+                    return errors;
+                }
+            }
+        }
+    }
+
+    /// Asks for one object.
+    ///
+    /// @param absent the errno that stands for "there is none"
+    public <T> Optional<T> get(byte[] request, int answerType, int absent, String operation, Reader<T> reader) {
+        int number = send(request);
+        while (true) {
+            var messages = new Messages(datagrams.receive());
+            while (messages.next()) {
+                if (messages.sequence() != number) {
+                    continue;
+                }
+                if (messages.type() == answerType) {
+                    return Optional.ofNullable(reader.read(messages.body()));
+                }
+                if (messages.type() == NLMSG_ERROR) {
+                    var error = NetlinkError.read(messages.body(), messages.flags());
+                    if (error.errno() == absent) {
+                        return Optional.empty();
+                    }
+                    throw refused(operation, error);
+                }
+            }
+        }
+    }
+
+    /// Asks for a whole table, again if it changed while the kernel was listing it.
+    ///
+    /// @param absent the errno that stands for "there is no such table"
+    public <T> List<T> dump(byte[] request, int answerType, int absent, String operation, Reader<T> reader) {
+        for (int attempt = 0; attempt < MAX_DUMPS; attempt++) {
+            var found = new ArrayList<T>();
+            var error = dumpOnce(request, answerType, reader, found);
+            if (error == null) {
+                return found;
+            }
+            if (error.errno() == absent) {
+                return List.of();
+            }
+            if (!error.equals(INTERRUPTED)) {
+                throw refused(operation, error);
+            }
+        }
+        throw refused(operation, INTERRUPTED);
+    }
+
+    private <T> @Nullable NetlinkError dumpOnce(byte[] request, int answerType, Reader<T> reader, List<T> found) {
+        int number = send(request);
+        boolean interrupted = false;
+        while (true) {
+            var messages = new Messages(datagrams.receive());
+            while (messages.next()) {
+                if (messages.sequence() != number) {
+                    continue;
+                }
+                interrupted |= (messages.flags() & NLM_F_DUMP_INTR) != 0;
+                if (messages.type() == NLMSG_ERROR) {
+                    return NetlinkError.read(messages.body(), messages.flags());
+                }
+                if (messages.type() == NLMSG_DONE) {
+                    var error = NetlinkError.readDone(messages.body(), messages.flags());
+                    return error.errno() != 0 ? error : interrupted ? INTERRUPTED : null;
+                }
+                if (messages.type() == answerType) {
+                    T value = reader.read(messages.body());
+                    if (value != null) {
+                        found.add(value);
+                    }
+                }
+            }
+        }
+    }
+
+    private int send(byte[] request) {
+        ByteBuffer datagram = ByteBuffer.allocate(request.length).order(ByteOrder.nativeOrder());
+        int number = number(request, 0, datagram);
+        datagrams.send(datagram.array(), request.length);
+        return number;
+    }
+
+    private int number(byte[] request, int moreFlags, ByteBuffer datagram) {
+        int at = datagram.position();
+        datagram.put(request);
+        datagram.putShort(at + 6, (short) (datagram.getShort(at + 6) | moreFlags));
+        datagram.putInt(at + 8, ++sequence);
+        return sequence;
+    }
+
+    private static KernelException refused(String operation, NetlinkError error) {
+        return new KernelException(ErrorCode.KERNEL_REFUSED, operation, error.errno(), error.text());
+    }
+}

@@ -1,0 +1,54 @@
+package io.multinic.agent.attach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class KeyedLockTest {
+    private final KeyedLock<String> turns = new KeyedLock<>();
+
+    @Test
+    void oneKeyIsServedOneAtATime() throws InterruptedException {
+        var inside = new AtomicInteger();
+        var most = new AtomicInteger();
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            threads.invokeAll(IntStream.range(0, 200)
+                    .mapToObj(i -> (Callable<Integer>) () -> turns.take("key", () -> {
+                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                        Thread.onSpinWait();
+                        return inside.decrementAndGet();
+                    }))
+                    .toList());
+        }
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void anotherKeyDoesNotWait() throws InterruptedException {
+        var release = new CountDownLatch(1);
+        var held = new CountDownLatch(1);
+        Thread holder = Thread.ofVirtual()
+                .start(() -> turns.take("slow", () -> {
+                    held.countDown();
+                    return awaitQuietly(release);
+                }));
+        held.await();
+        assertThat(turns.take("other", () -> "served")).isEqualTo("served");
+        release.countDown();
+        holder.join();
+    }
+
+    private static boolean awaitQuietly(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.multinic.agent.attach.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
+import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
+import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
+import io.multinic.agent.attach.plan.AttachmentPlan.PlannedInterface;
+import io.multinic.agent.attach.plan.AttachmentPlanner.Planned;
+import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.NewLink.IpvlanMode;
+import io.multinic.agent.kernel.Route;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PodRef;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+class AttachmentPlannerTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Cidr NET1 = Cidr.parse("10.0.1.0/24");
+    private static final Cidr NET2 = Cidr.parse("10.0.2.0/24");
+
+    private int nics = 0;
+    private String plugin = "{\"type\":\"ptp\"}";
+    private AddressSource source = new AddressSource.Blocks();
+
+    private static HostNic nic(String name, Cidr net, boolean up) {
+        return new HostNic(name, net.toString(), null, null, null, null, List.of(), null, null, null, null, null, up);
+    }
+
+    private static NicBlock block(String nic, Cidr masterNet, int index, String interfaceBlock, String podBlock) {
+        return new NicBlock(nic, masterNet, index, 0, Cidr.parse(interfaceBlock), Cidr.parse(podBlock), List.of());
+    }
+
+    /// Number 4; both families on eth1, one on eth2.
+    private static NodePlan plan(boolean hostRoutes) {
+        var definition = new NetworkDefinition(
+                "net", List.of(Cidr.parse("192.168.0.0/16")), List.of(NET1, NET2), 2, 6, List.of(), hostRoutes);
+        return new NodePlan(
+                "node",
+                "uid",
+                1,
+                List.of(new NetworkPlan(
+                        definition,
+                        4,
+                        List.of(
+                                block("eth1", NET1, 0, "192.168.0.0/18", "192.168.0.0/24"),
+                                block("eth2", NET2, 1, "192.168.64.0/18", "192.168.64.0/24"),
+                                block("eth1", NET1, 0, "fd00::/50", "fd00::/56")),
+                        List.of())));
+    }
+
+    private Planned plan(NodePlan nodePlan, HostNic... hostNics) {
+        var config = (ObjectNode) JSON.readTree(plugin);
+        var request = new AttachRequest(
+                new AttachmentKey("c", "net1"),
+                "/run/netns/c",
+                new PodRef("ns", "pod", ""),
+                "net",
+                new NicChoice("none", nics, List.of(), List.of()),
+                new PluginSection(config.path("type").asString(""), config, "1.0.0", "l3", List.of("/opt"), "A=1"),
+                source,
+                List.of(),
+                List.of(),
+                JSON.createObjectNode(),
+                "fingerprint");
+        return AttachmentPlanner.plan(request, Optional.of(nodePlan), List.of(hostNics));
+    }
+
+    @Test
+    void interfaceNeedsAnAddressOfEachBlockOfItsNic() {
+        var planned = plan(plan(true));
+        assertThat(planned.plan().interfaces())
+                .extracting(PlannedInterface::name, PlannedInterface::nic)
+                .containsExactly(tuple("net1-0", "eth1"), tuple("net1-1", "eth2"));
+        assertThat(planned.demands().getFirst().blocks())
+                .extracting(NicBlock::podBlock)
+                .containsExactly(Cidr.parse("192.168.0.0/24"), Cidr.parse("fd00::/56"));
+        assertThat(planned.demands().get(1).blocks()).hasSize(1);
+    }
+
+    @Test
+    void addressGetsThePrefixOfItsInterfaceBlock() {
+        var pod = new PodRef("ns", "pod", "");
+        var interfaces = plan(plan(true))
+                .plan()
+                .interfaces(List.of(
+                        new Allocation("net", IpAddress.parse("192.168.64.7"), "eth2", pod, "c", "net1", "net1-1"),
+                        new Allocation("net", IpAddress.parse("fd00::7"), "eth1", pod, "c", "net1", "net1-0")));
+        assertThat(interfaces.get(0).addresses()).extracting(Object::toString).containsExactly("fd00::7/50");
+        assertThat(interfaces.get(1).addresses()).extracting(Object::toString).containsExactly("192.168.64.7/18");
+    }
+
+    @Test
+    void routedVethRoutesInTheTableThatIsAsked() {
+        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904));
+        assertThat(plan(plan(false)).plan().wiring()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE));
+    }
+
+    @Test
+    void ipvlanTakesTheModeOfItsPluginElseOfTheNetwork() {
+        plugin = "{\"type\":\"ipvlan\",\"mtu\":\"9000\"}";
+        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
+        plugin = "{\"type\":\"ipvlan\",\"mode\":\"l3s\"}";
+        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3S, 0));
+    }
+
+    @Test
+    void nicThatIsDownOrGoneGivesWay() {
+        nics = 1;
+        assertThat(plan(plan(true), nic("eth1", NET1, false), nic("eth2", NET2, true))
+                        .plan()
+                        .interfaces())
+                .extracting(PlannedInterface::nic)
+                .containsExactly("eth2");
+        assertThat(plan(plan(true), nic("eth2", NET2, true)).plan().interfaces())
+                .extracting(PlannedInterface::nic)
+                .containsExactly("eth2");
+        assertThat(plan(plan(true)).plan().interfaces())
+                .extracting(PlannedInterface::nic)
+                .containsExactly("eth1");
+    }
+
+    @Test
+    void pluginWithItsOwnIpamNeedsNoPlan() {
+        source = new AddressSource.Delegated(JSON.readTree("{\"type\":\"host-local\"}"));
+        plugin = "{\"type\":\"macvlan\"}";
+        var planned = plan(new NodePlan("node", "uid", 1, List.of()), nic("eth2", NET2, true));
+        assertThat(planned.demands()).isEmpty();
+        assertThat(planned.plan().interfaces())
+                .extracting(PlannedInterface::nic)
+                .containsExactly("eth2");
+        assertThat(planned.plan().wiring()).isInstanceOf(DriverConfig.Executed.class);
+    }
+
+    @Test
+    void recordIsReadBackAsItWasWritten() {
+        for (String type : List.of("ptp", "macvlan", "ipvlan", "bridge")) {
+            plugin = "{\"type\":\"" + type + "\",\"x\":{\"y\":1}}";
+            var plan = plan(plan(true)).plan();
+            assertThat(JSON.readValue(JSON.writeValueAsString(plan), AttachmentPlan.class))
+                    .isEqualTo(plan);
+        }
+    }
+
+    @Test
+    void unknownNetworkIsToldWithWhatThereIs() {
+        assertThatThrownBy(() -> plan(new NodePlan("node", "uid", 1, List.of())))
+                .isInstanceOfSatisfying(
+                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NETWORK_UNKNOWN));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.kernel.netlink;
+
+import org.jspecify.annotations.NullMarked;
