@@ -11,10 +11,10 @@ import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.registry.Retention;
-import io.multinic.ipam.store.HistoryStore;
-import io.multinic.ipam.store.MonthPartitions;
+import io.multinic.ipam.service.ledger.Retention;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.ledger.IntervalArchive;
+import io.multinic.ipam.store.ledger.MonthPartitions;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres;
@@ -53,7 +53,7 @@ class HistoryIT {
     private static final Rest REST = SERVICE.rest();
     private static final Transactions TRANSACTIONS = SERVICE.bean(Transactions.class);
     private static final IpamMetrics METRICS = SERVICE.bean(IpamMetrics.class);
-    private static final HistoryStore HISTORY = SERVICE.bean(HistoryStore.class);
+    private static final IntervalArchive HISTORY = SERVICE.bean(IntervalArchive.class);
     private static final MonthPartitions MONTHS = SERVICE.bean("allocationMonths", MonthPartitions.class);
 
     private long sequence;

@@ -8,8 +8,8 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.store.FigureQueries;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.usage.MetricsQueries;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres;
@@ -45,7 +45,7 @@ class MetricsIT {
     }
 
     private static void refresh(boolean perHost, Instant now) {
-        var figures = SERVICE.bean(FigureQueries.class);
+        var figures = SERVICE.bean(MetricsQueries.class);
         SERVICE.bean(IpamMetrics.class)
                 .show(SERVICE.bean(Transactions.class)
                         .read(() -> figures.figures(now, perHost, Duration.ofMinutes(2))));

@@ -16,7 +16,7 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PodRef;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
-import io.multinic.ipam.registry.Retention;
+import io.multinic.ipam.service.ledger.Retention;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres;

@@ -2,8 +2,8 @@ package io.multinic.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.ipam.store.MonthPartitions;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.ledger.MonthPartitions;
 import io.multinic.ipam.support.TestService;
 import java.sql.SQLException;
 import java.time.YearMonth;

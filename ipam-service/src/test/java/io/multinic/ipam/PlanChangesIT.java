@@ -8,7 +8,7 @@ import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
-import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.delivery.PlanPolls;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestService;

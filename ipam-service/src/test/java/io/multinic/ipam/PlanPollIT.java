@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
-import io.multinic.ipam.poll.PlanPolls;
+import io.multinic.ipam.delivery.PlanPolls;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres.Database;

@@ -19,7 +19,7 @@ import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.contract.wire.StatedBlock;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.registry.Quarantine;
+import io.multinic.ipam.service.node.Quarantine;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.SimulatedAgent;

@@ -1,43 +1,43 @@
 package io.multinic.ipam.config;
 
+import io.multinic.ipam.delivery.PlanListener;
+import io.multinic.ipam.delivery.PlanPolls;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.poll.PlanListener;
-import io.multinic.ipam.poll.PlanPolls;
-import io.multinic.ipam.registry.Audit;
-import io.multinic.ipam.registry.Bookkeeping;
-import io.multinic.ipam.registry.Departures;
-import io.multinic.ipam.registry.Ledger;
-import io.multinic.ipam.registry.NetworkEdits;
-import io.multinic.ipam.registry.NetworkPlanning;
-import io.multinic.ipam.registry.NetworkStates;
-import io.multinic.ipam.registry.Networks;
-import io.multinic.ipam.registry.NodePlans;
-import io.multinic.ipam.registry.Nodes;
-import io.multinic.ipam.registry.Releases;
-import io.multinic.ipam.registry.Reservations;
-import io.multinic.ipam.registry.Restorations;
-import io.multinic.ipam.registry.Statements;
-import io.multinic.ipam.rest.BodyLimit;
-import io.multinic.ipam.rest.StrictValues;
-import io.multinic.ipam.store.AuditEvents;
-import io.multinic.ipam.store.AuditQueries;
-import io.multinic.ipam.store.ConflictQueries;
-import io.multinic.ipam.store.HoldingQueries;
-import io.multinic.ipam.store.HostAddressStore;
-import io.multinic.ipam.store.LedgerStore;
-import io.multinic.ipam.store.LineageStore;
-import io.multinic.ipam.store.NetworkStore;
-import io.multinic.ipam.store.NodeQueries;
-import io.multinic.ipam.store.NodeReports;
-import io.multinic.ipam.store.NodeStore;
-import io.multinic.ipam.store.PlanChanges;
-import io.multinic.ipam.store.PlanQueries;
-import io.multinic.ipam.store.PlanStore;
-import io.multinic.ipam.store.ReservationStore;
-import io.multinic.ipam.store.SessionStore;
-import io.multinic.ipam.store.StatedBlocks;
+import io.multinic.ipam.rest.strict.BodyLimitFilter;
+import io.multinic.ipam.rest.strict.StrictValues;
+import io.multinic.ipam.service.ledger.Audit;
+import io.multinic.ipam.service.ledger.LedgerWriter;
+import io.multinic.ipam.service.ledger.Releases;
+import io.multinic.ipam.service.ledger.RetirementLedger;
+import io.multinic.ipam.service.node.AgentSessions;
+import io.multinic.ipam.service.node.NodePlans;
+import io.multinic.ipam.service.node.Nodes;
+import io.multinic.ipam.service.node.PlanStatements;
+import io.multinic.ipam.service.plan.BlockRecovery;
+import io.multinic.ipam.service.plan.NetworkEdits;
+import io.multinic.ipam.service.plan.NetworkPlanning;
+import io.multinic.ipam.service.plan.NetworkStates;
+import io.multinic.ipam.service.plan.Networks;
+import io.multinic.ipam.service.plan.Reservations;
 import io.multinic.ipam.store.Transactions;
-import io.multinic.ipam.store.UsageQueries;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.audit.IntervalQueries;
+import io.multinic.ipam.store.ledger.CompletenessQueries;
+import io.multinic.ipam.store.ledger.ConflictQueries;
+import io.multinic.ipam.store.ledger.HoldingQueries;
+import io.multinic.ipam.store.ledger.LedgerStore;
+import io.multinic.ipam.store.ledger.SessionStore;
+import io.multinic.ipam.store.plan.HostAddressStore;
+import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.NodeQueries;
+import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanChangeLog;
+import io.multinic.ipam.store.plan.PlanQueries;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.ReservationStore;
+import io.multinic.ipam.store.plan.StatedBlockStore;
+import io.multinic.ipam.store.usage.UsageQueries;
 import java.sql.DriverManager;
 import java.time.InstantSource;
 import java.util.Properties;
@@ -69,7 +69,7 @@ class IpamConfiguration {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
-            Restorations restorations,
+            BlockRecovery restorations,
             HoldingQueries holdings,
             IpamMetrics metrics) {
         return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, holdings, metrics);
@@ -82,7 +82,7 @@ class IpamConfiguration {
             NetworkEdits edits,
             NetworkPlanning planning,
             PlanStore plans,
-            PlanChanges changes,
+            PlanChangeLog changes,
             NetworkStates states,
             ReservationStore reservations,
             AuditEvents audit) {
@@ -94,7 +94,7 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
-            Restorations restorations,
+            BlockRecovery restorations,
             HoldingQueries holdings,
             ReservationStore reservations) {
         return new NetworkEdits(networks, nodes, planning, restorations, holdings, reservations);
@@ -124,20 +124,20 @@ class IpamConfiguration {
             HostAddressStore hostAddresses,
             PlanStore plans,
             NodeQueries states,
-            Departures departures,
-            StatedBlocks stated,
+            RetirementLedger departures,
+            StatedBlockStore stated,
             AuditEvents audit) {
         return new Nodes(transactions, planning, nodes, hostAddresses, plans, states, departures, stated, audit);
     }
 
     @Bean
-    Departures departures(
+    RetirementLedger departures(
             SessionStore sessions,
             HoldingQueries holdings,
-            Bookkeeping books,
+            LedgerWriter books,
             InstantSource clock,
             IpamProperties properties) {
-        return new Departures(sessions, holdings, books, clock, properties.nodeSilentAfter());
+        return new RetirementLedger(sessions, holdings, books, clock, properties.nodeSilentAfter());
     }
 
     @Bean
@@ -145,28 +145,28 @@ class IpamConfiguration {
             Transactions transactions,
             NodeStore nodes,
             PlanQueries queries,
-            PlanChanges changes,
+            PlanChangeLog changes,
             LineageStore lineages) {
         return new NodePlans(transactions, nodes, queries, changes, lineages);
     }
 
     @Bean
-    Bookkeeping bookkeeping(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
-        return new Bookkeeping(ledger, holdings, sessions);
+    LedgerWriter bookkeeping(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
+        return new LedgerWriter(ledger, holdings, sessions);
     }
 
     @Bean
-    Ledger ledger(
+    AgentSessions ledger(
             Transactions transactions,
             NodeStore nodes,
             SessionStore sessions,
             HoldingQueries holdings,
-            Bookkeeping books,
+            LedgerWriter books,
             LineageStore lineages,
-            Statements statements,
+            PlanStatements statements,
             IpamMetrics metrics,
             InstantSource clock) {
-        return new Ledger(transactions, nodes, sessions, holdings, books, lineages, statements, metrics, clock);
+        return new AgentSessions(transactions, nodes, sessions, holdings, books, lineages, statements, metrics, clock);
     }
 
     @Bean
@@ -175,7 +175,7 @@ class IpamConfiguration {
             NetworkStore networks,
             HoldingQueries holdings,
             SessionStore sessions,
-            Bookkeeping books,
+            LedgerWriter books,
             AuditEvents audit,
             InstantSource clock) {
         return new Releases(transactions, networks, holdings, sessions, books, audit, clock);
@@ -184,10 +184,10 @@ class IpamConfiguration {
     @Bean
     Audit audit(
             Transactions transactions,
-            AuditQueries queries,
+            IntervalQueries queries,
             AuditEvents events,
             ConflictQueries conflicts,
-            NodeReports reports,
+            CompletenessQueries reports,
             InstantSource clock,
             AuditProperties properties) {
         return new Audit(transactions, queries, events, conflicts, reports, clock, properties.lagLimit());
@@ -224,8 +224,8 @@ class IpamConfiguration {
     }
 
     @Bean
-    BodyLimit bodyLimit(IpamProperties properties) {
-        return new BodyLimit(properties.maxBody());
+    BodyLimitFilter bodyLimit(IpamProperties properties) {
+        return new BodyLimitFilter(properties.maxBody());
     }
 
     /// A request says all it must say, in one way, and nothing that nobody will hear.

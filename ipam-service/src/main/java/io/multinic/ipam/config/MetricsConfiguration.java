@@ -2,8 +2,8 @@ package io.multinic.ipam.config;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.store.FigureQueries;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.usage.MetricsQueries;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -20,14 +20,14 @@ class MetricsConfiguration {
 
     /// By itself and not when somebody scrapes, so that scraping costs the database nothing.
     @Bean
-    PeriodicWork figuresWork(
+    PeriodicTask figuresWork(
             Transactions transactions,
-            FigureQueries figures,
+            MetricsQueries figures,
             IpamMetrics metrics,
             InstantSource clock,
             MetricsProperties properties,
             AuditProperties audit) {
-        return new PeriodicWork(
+        return new PeriodicTask(
                 "figures",
                 properties.every(),
                 () -> metrics.show(transactions.read(

@@ -1,7 +1,7 @@
 package io.multinic.ipam.config;
 
 import io.multinic.ipam.openapi.ApiDocument;
-import io.multinic.ipam.openapi.ProblemAnswers;
+import io.multinic.ipam.openapi.ProblemResponses;
 import io.multinic.ipam.openapi.RecordSchemas;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,8 +15,8 @@ class OpenApiConfiguration {
     }
 
     @Bean
-    ProblemAnswers problemAnswers() {
-        return new ProblemAnswers();
+    ProblemResponses problemAnswers() {
+        return new ProblemResponses();
     }
 
     @Bean

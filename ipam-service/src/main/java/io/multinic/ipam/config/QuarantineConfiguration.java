@@ -1,17 +1,17 @@
 package io.multinic.ipam.config;
 
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.registry.NetworkPlanning;
-import io.multinic.ipam.registry.Quarantine;
-import io.multinic.ipam.registry.Restorations;
-import io.multinic.ipam.registry.Statements;
-import io.multinic.ipam.store.AuditEvents;
-import io.multinic.ipam.store.LineageStore;
-import io.multinic.ipam.store.NetworkStore;
-import io.multinic.ipam.store.NodeStore;
-import io.multinic.ipam.store.PlanStore;
-import io.multinic.ipam.store.StatedBlocks;
+import io.multinic.ipam.service.node.PlanStatements;
+import io.multinic.ipam.service.node.Quarantine;
+import io.multinic.ipam.service.plan.BlockRecovery;
+import io.multinic.ipam.service.plan.NetworkPlanning;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -24,28 +24,28 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(QuarantineProperties.class)
 class QuarantineConfiguration {
     @Bean
-    Restorations restorations(LineageStore lineage, StatedBlocks stated, AuditEvents audit) {
-        return new Restorations(lineage, stated, audit);
+    BlockRecovery restorations(LineageStore lineage, StatedBlockStore stated, AuditEvents audit) {
+        return new BlockRecovery(lineage, stated, audit);
     }
 
     @Bean
-    Statements statements(
+    PlanStatements statements(
             Transactions transactions,
             LineageStore lineage,
-            StatedBlocks stated,
+            StatedBlockStore stated,
             NodeStore nodes,
             NetworkStore networks,
             PlanStore plans,
             NetworkPlanning planning,
             InstantSource clock) {
-        return new Statements(transactions, lineage, stated, nodes, networks, plans, planning, clock);
+        return new PlanStatements(transactions, lineage, stated, nodes, networks, plans, planning, clock);
     }
 
     @Bean
     Quarantine quarantine(
             Transactions transactions,
             LineageStore lineage,
-            StatedBlocks stated,
+            StatedBlockStore stated,
             PlanStore plans,
             NetworkPlanning planning,
             AuditEvents audit,
@@ -60,8 +60,8 @@ class QuarantineConfiguration {
     }
 
     @Bean
-    PeriodicWork quarantineWatch(Quarantine quarantine, QuarantineProperties properties) {
-        return new PeriodicWork("quarantine", properties.look(), quarantine::look);
+    PeriodicTask quarantineWatch(Quarantine quarantine, QuarantineProperties properties) {
+        return new PeriodicTask("quarantine", properties.look(), quarantine::look);
     }
 
     /// The service is ready all the same: what is given out holds, and the ledger goes on.

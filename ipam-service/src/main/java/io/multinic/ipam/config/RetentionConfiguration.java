@@ -1,10 +1,10 @@
 package io.multinic.ipam.config;
 
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.registry.Retention;
-import io.multinic.ipam.store.HistoryStore;
-import io.multinic.ipam.store.MonthPartitions;
+import io.multinic.ipam.service.ledger.Retention;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.ledger.IntervalArchive;
+import io.multinic.ipam.store.ledger.MonthPartitions;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,7 +29,7 @@ class RetentionConfiguration {
     @Bean
     Retention retention(
             Transactions transactions,
-            HistoryStore history,
+            IntervalArchive history,
             MonthPartitions allocationMonths,
             List<MonthPartitions> tables,
             IpamMetrics metrics,
@@ -41,7 +41,7 @@ class RetentionConfiguration {
     }
 
     @Bean
-    PeriodicWork retentionWork(Retention retention, AuditProperties properties) {
-        return new PeriodicWork("retention", properties.every(), retention::run);
+    PeriodicTask retentionWork(Retention retention, AuditProperties properties) {
+        return new PeriodicTask("retention", properties.every(), retention::run);
     }
 }

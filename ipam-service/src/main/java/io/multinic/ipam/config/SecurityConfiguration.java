@@ -5,12 +5,12 @@ import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.ipam.metrics.IpamMetrics;
-import io.multinic.ipam.security.ApiServer;
-import io.multinic.ipam.security.CallerTokens;
+import io.multinic.ipam.security.ApiServerKeySource;
+import io.multinic.ipam.security.CallerTokenConverter;
 import io.multinic.ipam.security.KeyFiles;
-import io.multinic.ipam.security.Refusals;
-import io.multinic.ipam.security.RequestAccess;
-import io.multinic.ipam.security.TokenChecks;
+import io.multinic.ipam.security.RefusalHandler;
+import io.multinic.ipam.security.RequestAuthorization;
+import io.multinic.ipam.security.TokenValidator;
 import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,17 +41,17 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SecurityProperties.class)
 class SecurityConfiguration {
-    private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
+    private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
     private static final String PREFIX = "multi-nic.ipam.security.";
-    private static final ApiServer.Pace PACE = new ApiServer.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    private static final ApiServerKeySource.Pace PACE = new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     /// Whose keys and whose name a token must bear.
-    private record Trust(JWSKeySelector<SecurityContext> keys, TokenChecks.IssuerSource issuer) {}
+    private record Trust(JWSKeySelector<SecurityContext> keys, TokenValidator.IssuerSource issuer) {}
 
     @Bean
-    Refusals refusals(
+    RefusalHandler refusals(
             HandlerExceptionResolver handlerExceptionResolver, IpamMetrics metrics, SecurityProperties properties) {
-        return new Refusals(handlerExceptionResolver, metrics, properties.audience());
+        return new RefusalHandler(handlerExceptionResolver, metrics, properties.audience());
     }
 
     /// A timer for each filter of each request would cost more than the filters; requests are timed as a whole.
@@ -70,20 +70,20 @@ class SecurityConfiguration {
 
     @Bean
     SecurityFilterChain securityFilterChain(
-            HttpSecurity http, SecurityProperties properties, Refusals refusals, InstantSource clock) {
+            HttpSecurity http, SecurityProperties properties, RefusalHandler refusals, InstantSource clock) {
         // No cookie ever says who asks, so that no other site's page can ask in somebody's name.
         http.csrf(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
         if (!properties.on()) {
-            LOG.warn("no token is asked for: whoever reaches this service may do everything; to change that, set"
+            log.warn("no token is asked for: whoever reaches this service may do everything; to change that, set"
                     + " multi-nic.ipam.security.issuer or .keys");
             return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                     .build();
         }
         var tokens = new JwtAuthenticationProvider(decoder(properties, clock));
-        tokens.setJwtAuthenticationConverter(new CallerTokens(properties.roles().subjects()));
+        tokens.setJwtAuthenticationConverter(new CallerTokenConverter(properties.roles().subjects()));
         var bearer = new BearerTokenAuthenticationFilter(new ProviderManager(tokens));
         bearer.setAuthenticationFailureHandler(refusals);
         return http.addFilterBefore(bearer, AnonymousAuthenticationFilter.class)
@@ -94,7 +94,7 @@ class SecurityConfiguration {
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .anyRequest()
-                        .access(new RequestAccess()))
+                        .access(new RequestAuthorization()))
                 .build();
     }
 
@@ -105,7 +105,7 @@ class SecurityConfiguration {
         processor.setJWSKeySelector(trust.keys());
         processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenChecks says what is wrong, and how to mend it
         var decoder = new NimbusJwtDecoder(processor);
-        decoder.setJwtValidator(new TokenChecks(trust.issuer(), properties.audience(), clock));
+        decoder.setJwtValidator(new TokenValidator(trust.issuer(), properties.audience(), clock));
         return decoder;
     }
 
@@ -116,7 +116,7 @@ class SecurityConfiguration {
         }
         var files = new KeyFiles(keys);
         try {
-            LOG.atInfo()
+            log.atInfo()
                     .addKeyValue("keys", keys)
                     .addKeyValue("count", files.keys().size())
                     .log("tokens are asked for; those count that are signed with these keys");
@@ -132,8 +132,8 @@ class SecurityConfiguration {
                     PREFIX + "jwks-uri", properties.keyServer(), "keys that count must come by https");
         }
         var credentials = new Credentials(properties.keyServerToken(), properties.keyServerCa());
-        var server = new ApiServer(properties.keyServer(), credentials, PACE, clock);
-        LOG.atInfo()
+        var server = new ApiServerKeySource(properties.keyServer(), credentials, PACE, clock);
+        log.atInfo()
                 .addKeyValue("keys", properties.keyServer())
                 .addKeyValue("issuer", properties.issuer().isEmpty() ? "as the key server says" : properties.issuer())
                 .log("tokens are asked for; those count that this API server has signed");

@@ -1,9 +1,9 @@
 package io.multinic.ipam.config;
 
-import io.multinic.ipam.rest.JsonMappings;
-import io.multinic.ipam.rest.NoTrace;
-import io.multinic.ipam.rest.ServerErrors;
-import io.multinic.ipam.rest.StrictParameters;
+import io.multinic.ipam.rest.problem.ServerErrorHandler;
+import io.multinic.ipam.rest.strict.JsonHandlerMapping;
+import io.multinic.ipam.rest.strict.StrictParameters;
+import io.multinic.ipam.rest.strict.TraceRejectingHandler;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -41,7 +41,7 @@ class WebConfiguration {
         return new WebMvcRegistrations() {
             @Override
             public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
-                return new JsonMappings();
+                return new JsonHandlerMapping();
             }
         };
     }
@@ -49,8 +49,8 @@ class WebConfiguration {
     @Bean
     WebServerFactoryCustomizer<JettyServletWebServerFactory> serverEdge() {
         return factory -> factory.addServerCustomizers(server -> {
-            server.setErrorHandler(new ServerErrors());
-            server.setHandler(new NoTrace(server.getHandler()));
+            server.setErrorHandler(new ServerErrorHandler());
+            server.setHandler(new TraceRejectingHandler(server.getHandler()));
             for (Connector connector : server.getConnectors()) {
                 serveByAnyName(connector);
                 ((ServerConnector) connector).setAcceptQueueSize(ARRIVALS);

@@ -25,8 +25,8 @@ public record AddressRecord(
     }
 
     /// A stored interval that has not ended.
-    public record OpenInterval(long id, Claim claim, Instant from) {}
+    public record OpenInterval(long id, AddressClaim claim, Instant from) {}
 
     /// A stored conflict that has not been resolved.
-    public record WaitingClaim(long conflictId, Claim claim) {}
+    public record WaitingClaim(long conflictId, AddressClaim claim) {}
 }

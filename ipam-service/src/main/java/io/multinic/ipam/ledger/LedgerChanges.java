@@ -22,9 +22,9 @@ public record LedgerChanges(
 
     /// A new interval; it may have ended within the batch.
     public record Interval(
-            Claim claim, Instant from, @Nullable Instant to) {}
+            AddressClaim claim, Instant from, @Nullable Instant to) {}
 
     /// A new conflict; it may have been resolved within the batch.
     public record Conflict(
-            Claim claim, ConflictKind kind, @Nullable Instant resolvedAt) {}
+            AddressClaim claim, ConflictKind kind, @Nullable Instant resolvedAt) {}
 }

@@ -36,10 +36,10 @@ public final class LedgerFold {
     private final Map<Long, Instant> resolved = new HashMap<>();
 
     /// The open interval of an address while events go over it; `id` only if it is stored.
-    private record Current(@Nullable Long id, Claim claim, Instant from) {}
+    private record Current(@Nullable Long id, AddressClaim claim, Instant from) {}
 
     /// A waiting claim; `conflictId` only if it is stored.
-    private record Waiting(@Nullable Long conflictId, Claim claim) {}
+    private record Waiting(@Nullable Long conflictId, AddressClaim claim) {}
 
     private static final class Address {
         private @Nullable Current current;
@@ -76,7 +76,7 @@ public final class LedgerFold {
         var fold = new LedgerFold(received.truncatedTo(ChronoUnit.MICROS), known);
         for (LedgerEvent event : events) {
             Instant at = effective(event.at(), fold.received);
-            fold.apply(event.type(), new Claim(nodeId, journalId, event.sequence(), event.allocation(), at));
+            fold.apply(event.type(), new AddressClaim(nodeId, journalId, event.sequence(), event.allocation(), at));
         }
         return fold.changes();
     }
@@ -87,15 +87,15 @@ public final class LedgerFold {
     /// @param known of the address; must have an open interval
     public static LedgerChanges release(Instant at, AddressKey key, AddressRecord known) {
         Instant now = at.truncatedTo(ChronoUnit.MICROS);
-        Claim holder = Objects.requireNonNull(known.open()).claim();
-        var claim = new Claim(holder.nodeId(), holder.journalId(), 0, holder.allocation(), now);
+        AddressClaim holder = Objects.requireNonNull(known.open()).claim();
+        var claim = new AddressClaim(holder.nodeId(), holder.journalId(), 0, holder.allocation(), now);
         var fold = new LedgerFold(now, Map.of(key, known));
         fold.apply(LedgerEvent.Type.FREED, claim);
         fold.conflicts.add(new Conflict(claim, ConflictKind.RELEASED, null));
         return fold.changes();
     }
 
-    private void apply(LedgerEvent.Type type, Claim claim) {
+    private void apply(LedgerEvent.Type type, AddressClaim claim) {
         var address = addresses.computeIfAbsent(AddressKey.of(claim.allocation()), key -> new Address());
         switch (type) {
             case ALLOCATED -> allocated(address, claim);
@@ -103,7 +103,7 @@ public final class LedgerFold {
         }
     }
 
-    private void allocated(Address address, Claim claim) {
+    private void allocated(Address address, AddressClaim claim) {
         // The node's own word again: whatever was taken from this holder by hand, it has the address.
         var _ = settle(address.released, claim);
         Current current = address.current;
@@ -117,11 +117,11 @@ public final class LedgerFold {
     }
 
     /// Told by a session as well as by an event, a claim still waits once: one FREED ends it.
-    private static boolean waits(Address address, Claim claim) {
+    private static boolean waits(Address address, AddressClaim claim) {
         return address.waiting.stream().anyMatch(other -> other.claim().sameHolder(claim));
     }
 
-    private void freed(Address address, Claim claim) {
+    private void freed(Address address, AddressClaim claim) {
         Current current = address.current;
         if (current != null && current.claim().sameHolder(claim)) {
             Instant to = latest(claim.at(), current.from().plus(SHORTEST));
@@ -138,7 +138,7 @@ public final class LedgerFold {
     }
 
     /// What the same holder was waiting with is over now.
-    private boolean settle(Deque<Waiting> claims, Claim claim) {
+    private boolean settle(Deque<Waiting> claims, AddressClaim claim) {
         for (var each = claims.iterator(); each.hasNext(); ) {
             Waiting candidate = each.next();
             if (candidate.claim().sameHolder(claim)) {

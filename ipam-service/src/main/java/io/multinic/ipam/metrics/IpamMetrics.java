@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.multinic.contract.wire.ConflictKind;
 import io.multinic.ipam.ledger.LedgerChanges;
-import io.multinic.ipam.store.Figures;
+import io.multinic.ipam.store.usage.MetricsSnapshot;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -54,7 +54,7 @@ public final class IpamMetrics {
     private final Timer planComputation;
     private final Counter moved;
     private final Map<String, MultiGauge> multi = new HashMap<>();
-    private volatile @Nullable Figures figures;
+    private volatile @Nullable MetricsSnapshot figures;
 
     public IpamMetrics(MeterRegistry registry, InstantSource clock) {
         this.registry = registry;
@@ -140,9 +140,9 @@ public final class IpamMetrics {
     }
 
     /// NaN until the first figures are there.
-    private void figure(String name, String description, ToDoubleFunction<Figures> value) {
+    private void figure(String name, String description, ToDoubleFunction<MetricsSnapshot> value) {
         var gauge = Gauge.builder(name, () -> {
-                    Figures present = figures;
+                    MetricsSnapshot present = figures;
                     return present == null ? Double.NaN : value.applyAsDouble(present);
                 })
                 .description(description);
@@ -178,12 +178,12 @@ public final class IpamMetrics {
     }
 
     /// New figures. The series of what is not among them any more go.
-    public void show(Figures figures) {
+    public void show(MetricsSnapshot figures) {
         this.figures = figures;
-        rows(ADDRESSES_HELD, figures.usage(), IpamMetrics::tags, Figures.Usage::held);
-        rows(ADDRESSES_CAPACITY, figures.usage(), IpamMetrics::tags, Figures.Usage::capacity);
-        rows(HOST_ADDRESSES_HELD, figures.hosts(), IpamMetrics::tags, Figures.Usage::held);
-        rows(HOST_ADDRESSES_CAPACITY, figures.hosts(), IpamMetrics::tags, Figures.Usage::capacity);
+        rows(ADDRESSES_HELD, figures.usage(), IpamMetrics::tags, MetricsSnapshot.Usage::held);
+        rows(ADDRESSES_CAPACITY, figures.usage(), IpamMetrics::tags, MetricsSnapshot.Usage::capacity);
+        rows(HOST_ADDRESSES_HELD, figures.hosts(), IpamMetrics::tags, MetricsSnapshot.Usage::held);
+        rows(HOST_ADDRESSES_CAPACITY, figures.hosts(), IpamMetrics::tags, MetricsSnapshot.Usage::capacity);
         rows(
                 CONFLICTS_OPEN,
                 List.of(ConflictKind.values()),
@@ -191,7 +191,7 @@ public final class IpamMetrics {
                 kind -> figures.openConflicts().getOrDefault(kind.name(), 0L));
     }
 
-    private static Tags tags(Figures.Usage usage) {
+    private static Tags tags(MetricsSnapshot.Usage usage) {
         var tags = Tags.of(
                 "network", usage.network(),
                 "interface", Integer.toString(usage.interfaceIndex()),

@@ -30,7 +30,7 @@ public final class ApiDocument implements OpenApiCustomizer {
             api.setComponents(new Components());
         }
         api.getComponents()
-                .addSchemas(ProblemAnswers.SCHEMA, ProblemAnswers.schema())
+                .addSchemas(ProblemResponses.SCHEMA, ProblemResponses.schema())
                 .addSecuritySchemes(
                         TOKEN,
                         new SecurityScheme()
@@ -52,7 +52,7 @@ public final class ApiDocument implements OpenApiCustomizer {
             for (var parameter : operation.getParameters()) {
                 // Parameters of one type share their schema until here.
                 Schema<?> schema = Schemas.copy(parameter.getSchema());
-                Bounds.ofParameter(path, parameter.getName(), schema);
+                SchemaBounds.ofParameter(path, parameter.getName(), schema);
                 parameter.setSchema(schema);
                 if (parameter.getName().equals("format")) {
                     parameter.setDescription("goes before Accept; csv and ndjson have every row if there is no limit");

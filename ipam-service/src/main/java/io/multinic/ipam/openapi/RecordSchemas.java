@@ -75,8 +75,8 @@ public final class RecordSchemas implements ModelConverter {
             if (property == null) {
                 continue;
             }
-            Bounds.ofField(type, name, property);
-            if (!Bounds.neverNull(type, name)
+            SchemaBounds.ofField(type, name, property);
+            if (!SchemaBounds.neverNull(type, name)
                     && constructor.getAnnotatedParameterTypes()[i].isAnnotationPresent(Nullable.class)) {
                 model.getProperties().put(name, orNull(property));
             } else if (model.getRequired() == null || !model.getRequired().contains(name)) {

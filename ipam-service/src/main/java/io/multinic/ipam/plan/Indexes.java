@@ -13,7 +13,7 @@ import java.util.Map;
 ///
 /// Invariant: each key of `hosts` and of `taken` names a network that has an interface index.
 public record Indexes(
-        Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken, Restraint restraint) {
+        Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken, AllocationLimits restraint) {
     public static final Indexes NONE = new Indexes(Map.of(), Map.of());
 
     public Indexes {
@@ -24,15 +24,15 @@ public record Indexes(
 
     /// Where every free index may be given out.
     public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken) {
-        this(interfaces, hosts, taken, Restraint.NONE);
+        this(interfaces, hosts, taken, AllocationLimits.NONE);
     }
 
     /// Where `hosts` has those of all nodes.
     public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts) {
-        this(interfaces, hosts, Map.of(), Restraint.NONE);
+        this(interfaces, hosts, Map.of(), AllocationLimits.NONE);
     }
 
-    public Indexes with(Restraint other) {
+    public Indexes with(AllocationLimits other) {
         return new Indexes(interfaces, hosts, taken, other);
     }
 }

@@ -66,8 +66,8 @@ import org.jspecify.annotations.Nullable;
 public final class Planner {
     private final NetworkDefinition network;
     private final List<AddressLayout> layouts;
-    private final Occupied occupied;
-    private final Restraint restraint;
+    private final OccupiedAddresses occupied;
+    private final AllocationLimits restraint;
     private final Excludes excludes;
     /// What no pod may have: the excludes and, in host-subnet mode, the hosts' own addresses.
     private final Excludes reserved;
@@ -79,9 +79,9 @@ public final class Planner {
     private final List<Unplaced> unplaced = new ArrayList<>();
 
     /// One interface index while hosts are placed in it; `division` says how each of its blocks is divided.
-    private record Interface(InterfaceSlot slot, List<AddressLayout> division, FreeIndexes hosts) {}
+    private record Interface(InterfaceSlot slot, List<AddressLayout> division, IndexAllocator hosts) {}
 
-    private Planner(NetworkDefinition network, Occupied occupied, Restraint restraint) {
+    private Planner(NetworkDefinition network, OccupiedAddresses occupied, AllocationLimits restraint) {
         this.network = network;
         this.restraint = restraint;
         this.layouts = network.subnets().stream().map(network::layout).toList();
@@ -94,7 +94,7 @@ public final class Planner {
     ///
     /// `previous` holds the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
     /// returned. So the plan of the whole network and that of one node that joins are the same computation.
-    public static Plan plan(NetworkDefinition network, Occupied occupied, Indexes previous, List<HostNics> hosts) {
+    public static Plan plan(NetworkDefinition network, OccupiedAddresses occupied, Indexes previous, List<HostNics> hosts) {
         return new Planner(network, occupied, previous.restraint()).run(previous, hosts);
     }
 
@@ -102,11 +102,11 @@ public final class Planner {
     /// be given out; where it knows of addresses there, the plan is made again without these indexes.
     public static Plan plan(
             NetworkDefinition network,
-            Occupied occupied,
+            OccupiedAddresses occupied,
             Indexes previous,
             List<HostNics> hosts,
             HeldAddresses heldAddresses) {
-        Restraint restraint = previous.restraint();
+        AllocationLimits restraint = previous.restraint();
         while (true) {
             Plan plan = plan(network, occupied, previous.with(restraint), hosts);
             var held = heldAddresses.in(newBlocks(previous, plan));
@@ -126,7 +126,7 @@ public final class Planner {
 
     /// Where nothing is occupied, as it is for every network that has a subnet of its own.
     public static Plan plan(NetworkDefinition network, Indexes previous, List<HostNics> hosts) {
-        return plan(network, Occupied.NOTHING, previous, hosts);
+        return plan(network, OccupiedAddresses.NOTHING, previous, hosts);
     }
 
     /// The NICs' networks that a plan of these hosts looks into.
@@ -168,7 +168,7 @@ public final class Planner {
 
     private void placeInterfaces(Indexes previous, Set<Cidr> nicNetworks) {
         List<Cidr> chosen = network.masterNets();
-        var free = new FreeIndexes(interfaceCount(), unusableInterfaces(), IndexRanges.NONE, reservedInterfaces());
+        var free = new IndexAllocator(interfaceCount(), unusableInterfaces(), IndexRanges.NONE, reservedInterfaces());
         var placed = new HashMap<Cidr, Integer>();
         var known = previous.interfaces().entrySet().stream()
                 .filter(entry -> chosen.isEmpty() || chosen.contains(entry.getKey()))
@@ -231,7 +231,7 @@ public final class Planner {
     }
 
     private @Nullable String overlap(Cidr masterNet, Set<Cidr> placed) {
-        for (Occupied.OtherSubnet other : occupied.otherSubnets()) {
+        for (OccupiedAddresses.OtherSubnet other : occupied.otherSubnets()) {
             if (other.subnet().overlaps(masterNet)) {
                 return "the NICs' network " + masterNet + " overlaps " + other.subnet() + " of network "
                         + other.network() + ", which hands out its addresses; give one of the two networks a subnet of"
@@ -283,7 +283,7 @@ public final class Planner {
         return new Interface(
                 new InterfaceSlot(index, masterNet, blocks),
                 division,
-                new FreeIndexes(division.getFirst().hostCount(), unusable, full, given.and(notEmpty)));
+                new IndexAllocator(division.getFirst().hostCount(), unusable, full, given.and(notEmpty)));
     }
 
     private Excludes reservedOrSpecial(Cidr interfaceBlock) {

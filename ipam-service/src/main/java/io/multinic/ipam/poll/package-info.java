@@ -1,4 +1,4 @@
-/// Agents that wait for a change of their plan, and what wakes them.
+/// Poll state of an agent and the answer to it. Pure: no SQL, Spring or clock.
 @NullMarked
 package io.multinic.ipam.poll;
 

@@ -7,10 +7,10 @@ import io.multinic.contract.wire.AuditPage;
 import io.multinic.contract.wire.Conflict;
 import io.multinic.contract.wire.ConflictKind;
 import io.multinic.contract.wire.Page;
-import io.multinic.ipam.registry.Audit;
-import io.multinic.ipam.store.AuditEventFilter;
-import io.multinic.ipam.store.AuditFilter;
-import io.multinic.ipam.store.ConflictQueries;
+import io.multinic.ipam.service.ledger.Audit;
+import io.multinic.ipam.store.audit.AuditEventFilter;
+import io.multinic.ipam.store.audit.IntervalFilter;
+import io.multinic.ipam.store.ledger.ConflictQueries;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
@@ -73,7 +73,7 @@ class AuditController {
             HttpServletRequest request,
             HttpServletResponse response) {
         var asked = new RowStream.Asked(format, limit, cursor, request, response);
-        var filter = AuditFilter.ofPod(Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"));
+        var filter = IntervalFilter.ofPod(Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"));
         return rows.intervals(asked, (size, before) -> audit.search(filter, size, before));
     }
 
@@ -95,7 +95,7 @@ class AuditController {
             HttpServletRequest request,
             HttpServletResponse response) {
         var asked = new RowStream.Asked(format, limit, cursor, request, response);
-        var filter = new AuditFilter(
+        var filter = new IntervalFilter(
                 Params.optionalName(network, "network"),
                 Params.optionalName(node, "node"),
                 Params.optionalName(namespace, "namespace"),

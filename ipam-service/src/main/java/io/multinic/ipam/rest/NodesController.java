@@ -11,12 +11,12 @@ import io.multinic.contract.wire.NodeState;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
-import io.multinic.ipam.ledger.Batches;
-import io.multinic.ipam.poll.Known;
-import io.multinic.ipam.poll.PlanPolls;
-import io.multinic.ipam.registry.Ledger;
-import io.multinic.ipam.registry.Nodes;
-import io.multinic.ipam.security.CallerTokens;
+import io.multinic.ipam.delivery.PlanPolls;
+import io.multinic.ipam.ledger.BatchChecks;
+import io.multinic.ipam.poll.PollState;
+import io.multinic.ipam.security.CallerTokenConverter;
+import io.multinic.ipam.service.node.AgentSessions;
+import io.multinic.ipam.service.node.Nodes;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -41,10 +41,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/nodes")
 class NodesController {
     private final Nodes nodes;
-    private final Ledger ledger;
+    private final AgentSessions ledger;
     private final PlanPolls polls;
 
-    NodesController(Nodes nodes, Ledger ledger, PlanPolls polls) {
+    NodesController(Nodes nodes, AgentSessions ledger, PlanPolls polls) {
         this.nodes = nodes;
         this.ledger = ledger;
         this.polls = polls;
@@ -108,9 +108,9 @@ class NodesController {
             Params.requireStatement(request.plan());
         }
         Long confirmed = request.confirmed();
-        if (confirmed != null && (confirmed < 0 || confirmed > Batches.MAX_SEQUENCE)) {
+        if (confirmed != null && (confirmed < 0 || confirmed > BatchChecks.MAX_SEQUENCE)) {
             throw new MultiNicException(
-                    ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; give 0 to " + Batches.MAX_SEQUENCE);
+                    ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; give 0 to " + BatchChecks.MAX_SEQUENCE);
         }
         return ledger.openSession(node, request);
     }
@@ -132,7 +132,7 @@ class NodesController {
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "") String history,
             @RequestParam(defaultValue = "0") int wait) {
-        var known = new Known(
+        var known = new PollState(
                 Params.requireName(node, "node"), Params.requireRevision(after), Params.requireHistory(history));
         return answer(polls.update(known, seconds(wait)));
     }
@@ -155,7 +155,7 @@ class NodesController {
     }
 
     private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {
-        CallerTokens.callerOf(principal)
+        CallerTokenConverter.callerOf(principal)
                 .filter(caller -> !caller.maySpeakFor(nodeUid))
                 .ifPresent(caller -> {
                     throw new MultiNicException(

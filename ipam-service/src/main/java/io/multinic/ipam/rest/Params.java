@@ -6,8 +6,9 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.StatedBlock;
-import io.multinic.ipam.plan.NetworkNumbers;
-import io.multinic.ipam.store.UsageCursor;
+import io.multinic.ipam.recovery.NetworkNumbers;
+import io.multinic.ipam.rest.strict.StrictValues;
+import io.multinic.ipam.store.usage.UsageCursor;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.Arrays;
@@ -76,22 +77,11 @@ public final class Params {
         if (value.chars().anyMatch(Character::isISOControl)) {
             throw invalid(parameter + " has a control character");
         }
-        String fault = faultOf(value);
+        String fault = StrictValues.faultOf(value);
         if (fault != null) {
             throw invalid(parameter + " " + fault);
         }
         return value;
-    }
-
-    /// Why a database could not hold the text as it is; null if it can.
-    static @Nullable String faultOf(String text) {
-        if (text.indexOf('\0') >= 0) {
-            return "has a NUL character";
-        }
-        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-            return "has half of a surrogate pair, which is no character";
-        }
-        return null;
     }
 
     /// The subject of the token that the request came with; `anonymous` where none is asked for.

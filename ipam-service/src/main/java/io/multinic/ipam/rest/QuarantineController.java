@@ -2,7 +2,7 @@ package io.multinic.ipam.rest;
 
 import io.multinic.contract.wire.QuarantineRequest;
 import io.multinic.contract.wire.QuarantineState;
-import io.multinic.ipam.registry.Quarantine;
+import io.multinic.ipam.service.node.Quarantine;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;

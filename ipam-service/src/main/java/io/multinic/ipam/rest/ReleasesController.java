@@ -5,7 +5,7 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.ReleaseProof;
 import io.multinic.contract.wire.ReleaseRequest;
-import io.multinic.ipam.registry.Releases;
+import io.multinic.ipam.service.ledger.Releases;
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;

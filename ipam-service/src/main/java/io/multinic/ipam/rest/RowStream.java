@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// problem like any other. After it, the connection is cut, so that a part never looks like the whole: the last chunk
 /// is missing, and the line that ends NDJSON.
 @Component
-class RowStream {
-    private static final Logger LOG = LoggerFactory.getLogger(RowStream.class);
+public class RowStream {
+    private static final Logger log = LoggerFactory.getLogger(RowStream.class);
     private static final int ROWS_AT_A_TIME = 1_000;
 
     private final JsonMapper json;
@@ -52,7 +52,7 @@ class RowStream {
     }
 
     /// The rows were not all written. The container must hear of it, and cut the connection.
-    static final class Broken extends RuntimeException {
+    public static final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Broken(RuntimeException cause) {
@@ -111,7 +111,7 @@ class RowStream {
             writer.flush();
             return null;
         } catch (IOException e) {
-            LOG.debug("the reader of rows has gone", e);
+            log.debug("the reader of rows has gone", e);
             return null;
         } catch (RuntimeException e) {
             throw new Broken(e);

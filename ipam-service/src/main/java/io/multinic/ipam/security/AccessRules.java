@@ -75,47 +75,47 @@ public final class AccessRules {
 
     /// @param path of the request within the application
     /// @param caller empty where there is no token
-    public static Access decide(String method, PathContainer path, Optional<Caller> caller) {
+    public static AccessDecision decide(String method, PathContainer path, Optional<Caller> caller) {
         String asked = method.equals("HEAD") ? "GET" : method;
         Rule rule = RULES.stream()
                 .filter(each -> each.fits(asked, path))
                 .findFirst()
                 .orElse(ANYTHING_ELSE);
         if (rule.open()) {
-            return new Access.Granted();
+            return new AccessDecision.Granted();
         }
-        return caller.map(known -> decide(rule, asked, path, known)).orElseGet(Access.Unauthenticated::new);
+        return caller.map(known -> decide(rule, asked, path, known)).orElseGet(AccessDecision.Unauthenticated::new);
     }
 
-    private static Access decide(Rule rule, String method, PathContainer path, Caller caller) {
+    private static AccessDecision decide(Rule rule, String method, PathContainer path, Caller caller) {
         if (caller.roles().isEmpty()) {
-            return new Access.Denied(caller.subject() + " has no role here; to give it one, name it in one of"
+            return new AccessDecision.Denied(caller.subject() + " has no role here; to give it one, name it in one of"
                     + " multi-nic.ipam.security.roles.* of ipam-service");
         }
         var roles = EnumSet.copyOf(rule.roles());
         roles.retainAll(caller.roles());
         if (roles.isEmpty()) {
-            return new Access.Denied("this " + method + " needs a token of role " + rule.rolesByName() + "; "
+            return new AccessDecision.Denied("this " + method + " needs a token of role " + rule.rolesByName() + "; "
                     + caller.subject() + " has role "
                     + caller.roles().stream().map(AccessRules::nameOf).sorted().collect(Collectors.joining(", ")));
         }
         String node = rule.variable(NODE, path);
         if (node == null || !roles.equals(EnumSet.of(AGENT))) {
-            return new Access.Granted();
+            return new AccessDecision.Granted();
         }
         return ownNode(caller, node);
     }
 
-    private static Access ownNode(Caller caller, String node) {
+    private static AccessDecision ownNode(Caller caller, String node) {
         if (caller.node().isEmpty()) {
-            return new Access.Denied(
+            return new AccessDecision.Denied(
                     "the token of " + caller.subject() + " names no node: claim kubernetes.io.node.name"
                             + " is missing; use the token that is projected into the agent's pod, by Kubernetes 1.30 or newer");
         }
         String own = caller.node().get();
         return own.equals(node)
-                ? new Access.Granted()
-                : new Access.Denied("the token of " + caller.subject() + " was given out on node " + own
+                ? new AccessDecision.Granted()
+                : new AccessDecision.Denied("the token of " + caller.subject() + " was given out on node " + own
                         + ", and speaks for no other node");
     }
 

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// makes tokens that count. A key that is added or taken away counts, or does not, from the next request
 /// on; a token need not say which key it is signed with.
 public final class KeyFiles implements JWSKeySelector<SecurityContext> {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyFiles.class);
+    private static final Logger log = LoggerFactory.getLogger(KeyFiles.class);
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final String PUBLIC_KEY = "PUBLIC KEY";
@@ -137,7 +137,7 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
             if (!reason.equals(failure.getAndSet(reason))) {
-                LOG.atError().addKeyValue("reason", reason).log("no token can be told to count until this is mended");
+                log.atError().addKeyValue("reason", reason).log("no token can be told to count until this is mended");
             }
             throw new KeySourceException(reason, e);
         }

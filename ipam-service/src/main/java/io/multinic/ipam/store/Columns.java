@@ -19,14 +19,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// PostgreSQL's values as ours, and lists as the arrays that `unnest` takes.
-final class Columns {
+public final class Columns {
     /// Who has an address, as [#allocation] reads it.
-    static final String HOLDER = "nic, pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface";
+    public static final String HOLDER = "nic, pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface";
 
     private Columns() {}
 
     /// One column of rows that go to `unnest`; null stays NULL.
-    static <T> @Nullable String[] texts(Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
+    public static <T> @Nullable String[] texts(Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
         var texts = new @Nullable String[rows.size()];
         int i = 0;
         for (T row : rows) {
@@ -37,45 +37,45 @@ final class Columns {
     }
 
     /// Several values in one text, taken apart by `string_to_array(…, ' ')`: arrays of arrays must be rectangular.
-    static String joined(List<?> values) {
+    public static String joined(List<?> values) {
         return String.join(" ", values.stream().map(Object::toString).toList());
     }
 
     /// What goes to a parameter; null stays NULL.
-    static @Nullable String text(@Nullable Object value) {
+    public static @Nullable String text(@Nullable Object value) {
         return value == null ? null : value.toString();
     }
 
-    static Cidr cidr(ResultSet row, String column) throws SQLException {
+    public static Cidr cidr(ResultSet row, String column) throws SQLException {
         return Cidr.parse(row.getString(column));
     }
 
-    static List<Cidr> cidrs(ResultSet row, String column) throws SQLException {
+    public static List<Cidr> cidrs(ResultSet row, String column) throws SQLException {
         return Arrays.stream((String[]) row.getArray(column).getArray())
                 .map(Cidr::parse)
                 .toList();
     }
 
-    static IpAddress address(ResultSet row, String column) throws SQLException {
+    public static IpAddress address(ResultSet row, String column) throws SQLException {
         return IpAddress.parse(row.getString(column));
     }
 
-    static @Nullable IpAddress addressOrNull(ResultSet row, String column) throws SQLException {
+    public static @Nullable IpAddress addressOrNull(ResultSet row, String column) throws SQLException {
         String text = row.getString(column);
         return text == null ? null : IpAddress.parse(text);
     }
 
-    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    public static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         var time = row.getObject(column, OffsetDateTime.class);
         return time == null ? null : time.toInstant();
     }
 
     /// A parameter of type timestamptz.
-    static OffsetDateTime moment(Instant moment) {
+    public static OffsetDateTime moment(Instant moment) {
         return moment.atOffset(ZoneOffset.UTC);
     }
 
-    static Nic nic(ResultSet row) throws SQLException {
+    public static Nic nic(ResultSet row) throws SQLException {
         String[] addresses = (String[]) row.getArray("addresses").getArray();
         var parsed = new ArrayList<PrefixedAddress>(addresses.length);
         for (String address : addresses) {
@@ -87,7 +87,7 @@ final class Columns {
     }
 
     /// Of a row with `network`, `address` and [#HOLDER].
-    static Allocation allocation(ResultSet row) throws SQLException {
+    public static Allocation allocation(ResultSet row) throws SQLException {
         return new Allocation(
                 row.getString("network"),
                 Columns.address(row, "address"),

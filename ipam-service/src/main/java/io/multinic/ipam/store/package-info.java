@@ -1,4 +1,4 @@
-/// All SQL: JPA for networks and nodes, set-based statements for the plan and the ledger.
+/// Database access: transactions, conversion of column values, and records that several stores use.
 @NullMarked
 package io.multinic.ipam.store;
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.AuditPage;
-import io.multinic.ipam.registry.Audit;
-import io.multinic.ipam.store.MonthPartitions;
+import io.multinic.ipam.service.ledger.Audit;
 import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.ledger.MonthPartitions;
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
 import io.multinic.ipam.support.TestService;

@@ -35,7 +35,7 @@ class LedgerFoldTest {
 
     private static AddressRecord openOn(long node, String container) {
         return new AddressRecord(
-                new AddressRecord.OpenInterval(77, new Claim(node, node * 10, 1, held(container), T0), T0),
+                new AddressRecord.OpenInterval(77, new AddressClaim(node, node * 10, 1, held(container), T0), T0),
                 null,
                 List.of());
     }
@@ -97,9 +97,9 @@ class LedgerFoldTest {
 
     @Test
     void aWaitingClaimHoldsTheAddressOnceItsHolderFreesIt() {
-        var waiting = new Claim(OTHER_NODE, 20, 4, held("b"), T0.plusSeconds(2));
+        var waiting = new AddressClaim(OTHER_NODE, 20, 4, held("b"), T0.plusSeconds(2));
         var known = new AddressRecord(
-                new AddressRecord.OpenInterval(77, new Claim(NODE, 10, 1, held("a"), T0), T0),
+                new AddressRecord.OpenInterval(77, new AddressClaim(NODE, 10, 1, held("a"), T0), T0),
                 null,
                 List.of(new AddressRecord.WaitingClaim(5, waiting)));
         var changes = fold(known, event(5, LedgerEvent.Type.FREED, 9, "a"));
@@ -113,7 +113,7 @@ class LedgerFoldTest {
     }
 
     private static AddressRecord waitingFor(AddressRecord.@Nullable OpenInterval open, String container) {
-        var claim = new Claim(NODE, 10, 0, held(container), T0.plusSeconds(2));
+        var claim = new AddressClaim(NODE, 10, 0, held(container), T0.plusSeconds(2));
         return new AddressRecord(open, null, List.of(new AddressRecord.WaitingClaim(5, claim)));
     }
 
@@ -178,7 +178,7 @@ class LedgerFoldTest {
     }
 
     private static AddressRecord releasedFrom(String container) {
-        var claim = new Claim(NODE, 10, 0, held(container), T0.plusSeconds(2));
+        var claim = new AddressClaim(NODE, 10, 0, held(container), T0.plusSeconds(2));
         return new AddressRecord(
                 null, T0.plusSeconds(2), List.of(), List.of(new AddressRecord.WaitingClaim(55, claim)));
     }

@@ -7,7 +7,7 @@ import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
-import io.multinic.ipam.plan.Occupied.OtherSubnet;
+import io.multinic.ipam.plan.OccupiedAddresses.OtherSubnet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -211,9 +211,9 @@ class HostSubnetModelTest {
         }
 
         /// No more than the service reads.
-        private Occupied occupied(Set<String> planned) {
+        private OccupiedAddresses occupied(Set<String> planned) {
             Set<Cidr> networks = Planner.nicNetworks(network, asReadFor(planned), inventory(planned));
-            return new Occupied(
+            return new OccupiedAddresses(
                     hostAddresses.values().stream()
                             .filter(address -> networks.stream().anyMatch(net -> net.contains(address)))
                             .map(address -> new Cidr(address, 32))

@@ -6,7 +6,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.Nic;
-import io.multinic.ipam.plan.Occupied.OtherSubnet;
+import io.multinic.ipam.plan.OccupiedAddresses.OtherSubnet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,14 +37,14 @@ class HostSubnetPlannerTest {
     }
 
     /// The hosts' addresses, as the store reads them.
-    private static Occupied occupied(List<HostNics> hosts, OtherSubnet... others) {
+    private static OccupiedAddresses occupied(List<HostNics> hosts, OtherSubnet... others) {
         var addresses = hosts.stream()
                 .flatMap(host -> host.nics().stream())
                 .flatMap(nic -> nic.addresses().stream())
                 .map(PrefixedAddress::address)
                 .map(address -> new Cidr(address, address.family().bits()))
                 .toList();
-        return new Occupied(addresses, List.of(others));
+        return new OccupiedAddresses(addresses, List.of(others));
     }
 
     private static Plan plan(NetworkDefinition network, HostNics... hosts) {

@@ -205,7 +205,7 @@ class PlannerTest {
         HeldAddresses held = blocks -> Stream.of(inTheBlockOfTheFirst, inNobodysBlock)
                 .filter(address -> blocks.stream().anyMatch(block -> block.contains(address)))
                 .toList();
-        var plan = Planner.plan(network, Occupied.NOTHING, known.indexes(), hosts(3), held);
+        var plan = Planner.plan(network, OccupiedAddresses.NOTHING, known.indexes(), hosts(3), held);
         assertThat(List.of("host1", "host2", "host3"))
                 .extracting(host -> podBlock(plan, host, "eth1"))
                 .as("who has an index keeps it")
@@ -380,7 +380,7 @@ class PlannerTest {
                 .isEqualTo(Map.of(0, Integer.MAX_VALUE - (1L << 20)));
     }
 
-    private static final Restraint FROZEN = new Restraint("the database is in quarantine", List.of());
+    private static final AllocationLimits FROZEN = new AllocationLimits("the database is in quarantine", List.of());
 
     @Test
     void whatIsFrozenGivesNothingOutAndTakesNothingAway() {
@@ -406,7 +406,7 @@ class PlannerTest {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var before = Planner.plan(network, Indexes.NONE, hosts(1));
         var reserved =
-                new Restraint(null, cidrs("192.168.0.0/24", "192.168.1.64/26", "192.168.2.0/23", "192.168.64.0/18"));
+                new AllocationLimits(null, cidrs("192.168.0.0/24", "192.168.1.64/26", "192.168.2.0/23", "192.168.64.0/18"));
         var plan = Planner.plan(network, before.indexes().with(reserved), hosts(3));
         assertThat(hostIndexes(plan, 0)).containsExactly(0, 4, 5);
         assertThat(hostIndexes(plan, 1)).containsExactly(0);
@@ -415,7 +415,7 @@ class PlannerTest {
 
     @Test
     void anInterfaceIndexWithReservedBlocksIsNotGivenOut() {
-        var reserved = new Restraint(null, cidrs("192.168.3.0/24", "192.168.128.0/24"));
+        var reserved = new AllocationLimits(null, cidrs("192.168.3.0/24", "192.168.128.0/24"));
         var plan = Planner.plan(
                 network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(reserved), hosts(1));
         assertThat(plan.interfaces()).extracting(InterfaceSlot::index).containsExactly(1, 3);

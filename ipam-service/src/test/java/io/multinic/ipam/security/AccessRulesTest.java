@@ -93,28 +93,28 @@ class AccessRulesTest {
         return cases;
     }
 
-    private static Access decide(String method, String path, Optional<Caller> caller) {
+    private static AccessDecision decide(String method, String path, Optional<Caller> caller) {
         return AccessRules.decide(method, PathContainer.parsePath(path), caller);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void operationIsForWhomTheTableSays(Case one) {
-        Access access = decide(one.method(), one.path(), one.caller());
+        AccessDecision access = decide(one.method(), one.path(), one.caller());
         if (one.allowed()) {
-            assertThat(access).isEqualTo(new Access.Granted());
+            assertThat(access).isEqualTo(new AccessDecision.Granted());
         } else if (one.caller().isEmpty()) {
-            assertThat(access).isEqualTo(new Access.Unauthenticated());
+            assertThat(access).isEqualTo(new AccessDecision.Unauthenticated());
         } else {
             assertThat(access)
                     .isInstanceOfSatisfying(
-                            Access.Denied.class,
+                            AccessDecision.Denied.class,
                             denied -> assertThat(denied.reason()).contains("sub"));
         }
     }
 
     private static String denied(String method, String path, Caller caller) {
-        return ((Access.Denied) decide(method, path, Optional.of(caller))).reason();
+        return ((AccessDecision.Denied) decide(method, path, Optional.of(caller))).reason();
     }
 
     @Test
@@ -136,8 +136,8 @@ class AccessRulesTest {
     void anAgentThatReadsEverythingStillWritesForItsNodeOnly() {
         var both = Optional.of(
                 new Caller("sub", EnumSet.of(Role.AGENT, Role.READER), Optional.of("node1"), Optional.empty()));
-        assertThat(decide("GET", "/api/v1/nodes/node2/plan", both)).isEqualTo(new Access.Granted());
-        assertThat(decide("POST", "/api/v1/nodes/node2/ledger", both)).isInstanceOf(Access.Denied.class);
+        assertThat(decide("GET", "/api/v1/nodes/node2/plan", both)).isEqualTo(new AccessDecision.Granted());
+        assertThat(decide("POST", "/api/v1/nodes/node2/ledger", both)).isInstanceOf(AccessDecision.Denied.class);
     }
 
     @Test
@@ -151,7 +151,7 @@ class AccessRulesTest {
                 "/api/v1/nodes/node1;a=b%2Fnode2/ledger/x",
                 "/API/v1/nodes/node1/ledger",
                 "/api/v1/nodes/NODE1/ledger")) {
-            assertThat(decide("POST", path, agent)).as(path).isInstanceOf(Access.Denied.class);
+            assertThat(decide("POST", path, agent)).as(path).isInstanceOf(AccessDecision.Denied.class);
         }
     }
 }

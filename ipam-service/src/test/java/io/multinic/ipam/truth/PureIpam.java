@@ -19,7 +19,7 @@ import io.multinic.ipam.plan.HostSlot;
 import io.multinic.ipam.plan.IndexRanges;
 import io.multinic.ipam.plan.Indexes;
 import io.multinic.ipam.plan.InterfaceSlot;
-import io.multinic.ipam.plan.Occupied;
+import io.multinic.ipam.plan.OccupiedAddresses;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
@@ -167,7 +167,7 @@ final class PureIpam implements Ipam {
 
     private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
         return Planner.plan(
-                definition, Occupied.NOTHING, previous, hosts, blocks -> ledger.heldIn(definition.name(), blocks));
+                definition, OccupiedAddresses.NOTHING, previous, hosts, blocks -> ledger.heldIn(definition.name(), blocks));
     }
 
     private void plan(Network network, List<HostNics> hosts) {

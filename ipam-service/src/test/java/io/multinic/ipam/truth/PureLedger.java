@@ -11,13 +11,13 @@ import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
+import io.multinic.ipam.ledger.AddressClaim;
 import io.multinic.ipam.ledger.AddressKey;
 import io.multinic.ipam.ledger.AddressRecord;
-import io.multinic.ipam.ledger.Batches;
-import io.multinic.ipam.ledger.Claim;
+import io.multinic.ipam.ledger.BatchChecks;
 import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
-import io.multinic.ipam.ledger.LiveStatement;
+import io.multinic.ipam.ledger.LiveAllocations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,10 +64,10 @@ final class PureLedger {
     }
 
     private record Interval(
-            Claim claim, Instant from, @Nullable Instant to) {}
+            AddressClaim claim, Instant from, @Nullable Instant to) {}
 
     private record Conflict(
-            Claim claim, ConflictKind kind, @Nullable Instant resolved) {}
+            AddressClaim claim, ConflictKind kind, @Nullable Instant resolved) {}
 
     private static AddressKey key(Allocation allocation) {
         return new AddressKey(allocation.network(), allocation.address());
@@ -117,7 +117,7 @@ final class PureLedger {
 
     SessionGrant openSession(SessionRequest request) {
         for (int i = 0; i < request.live().size(); i++) {
-            Batches.require(request.live().get(i), "live[" + i + "]");
+            BatchChecks.require(request.live().get(i), "live[" + i + "]");
         }
         int number = journal(request.nodeUid(), request.storeId());
         Journal journal = journals.get(number);
@@ -128,14 +128,14 @@ final class PureLedger {
         List<Allocation> open = open(request.nodeUid());
         Long confirmed = request.confirmed();
         if (confirmed != null && confirmed > journal.storedThrough) {
-            store(number, LiveStatement.asEvents(claimed(request.nodeUid()), open, request.live(), clock.instant()));
+            store(number, LiveAllocations.asEvents(claimed(request.nodeUid()), open, request.live(), clock.instant()));
             journal.storedThrough = confirmed;
             return new SessionGrant(session.epoch(), confirmed, List.of());
         }
         return new SessionGrant(
                 session.epoch(),
                 journal.storedThrough,
-                journal.storedThrough > 0 ? List.of() : LiveStatement.missing(open, request.live()));
+                journal.storedThrough > 0 ? List.of() : LiveAllocations.missing(open, request.live()));
     }
 
     private int journal(String uid, String store) {
@@ -150,7 +150,7 @@ final class PureLedger {
     }
 
     LedgerReceipt append(LedgerBatch batch, Runnable requireNode) {
-        Batches.require(batch);
+        BatchChecks.require(batch);
         requireNode.run();
         Session session = sessions.get(batch.nodeUid());
         if (session == null || session.epoch() != batch.epoch() || journals.get(session.journal()).ended) {
@@ -237,7 +237,7 @@ final class PureLedger {
         return changes.closed().values().iterator().next();
     }
 
-    private String uidOf(Claim claim) {
+    private String uidOf(AddressClaim claim) {
         return journals.get((int) claim.journalId()).uid;
     }
 
@@ -283,7 +283,7 @@ final class PureLedger {
         return new AddressRecord(open, lastFreed, waiting, released);
     }
 
-    private Seen.Event event(Claim claim) {
+    private Seen.Event event(AddressClaim claim) {
         Journal journal = journals.get((int) claim.journalId());
         return new Seen.Event(journal.uid, journal.store, claim.sequence());
     }

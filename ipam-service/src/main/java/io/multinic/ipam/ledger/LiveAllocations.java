@@ -1,0 +1,54 @@
+package io.multinic.ipam.ledger;
+
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.LedgerEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// What a node states as live, against what the ledger shows as open on it.
+public final class LiveAllocations {
+    private record Holder(String network, Object address, String containerId, String ifName, String podInterface) {
+        static Holder of(Allocation allocation) {
+            return new Holder(
+                    allocation.network(),
+                    allocation.address(),
+                    allocation.containerId(),
+                    allocation.ifName(),
+                    allocation.podInterface());
+        }
+    }
+
+    private LiveAllocations() {}
+
+    /// What the ledger shows as open and the node does not state.
+    public static List<Allocation> missing(List<Allocation> open, List<Allocation> live) {
+        return without(open, live);
+    }
+
+    /// The changes that make the ledger show what the node states, as if they happened now.
+    ///
+    /// @param claimed what the node claims and the ledger does not show as its own: it may have been freed as well
+    public static List<LedgerEvent> asEvents(
+            List<Allocation> claimed, List<Allocation> open, List<Allocation> live, Instant now) {
+        var events = new ArrayList<LedgerEvent>();
+        // Claims first: else one of them would get what the node itself gives up.
+        Stream.of(claimed, open)
+                .flatMap(known -> without(known, live).stream())
+                .forEach(allocation -> events.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, allocation)));
+        without(live, open)
+                .forEach(allocation -> events.add(new LedgerEvent(0, LedgerEvent.Type.ALLOCATED, now, allocation)));
+        return events;
+    }
+
+    private static List<Allocation> without(List<Allocation> all, List<Allocation> others) {
+        Set<Holder> known = new HashSet<>();
+        others.forEach(allocation -> known.add(Holder.of(allocation)));
+        return all.stream()
+                .filter(allocation -> !known.contains(Holder.of(allocation)))
+                .toList();
+    }
+}

@@ -1,0 +1,79 @@
+package io.multinic.ipam.security;
+
+import java.security.Principal;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.jwt.Jwt;
+
+/// From a token that counts to who asks: the subject has roles by the settings, the node is in the claim
+/// `kubernetes.io`, where Kubernetes puts it.
+public final class CallerTokenConverter implements Converter<Jwt, AbstractAuthenticationToken> {
+    private final Map<Role, List<String>> subjects;
+
+    /// @param subjects who has which role; one subject may have several
+    public CallerTokenConverter(Map<Role, List<String>> subjects) {
+        this.subjects = Map.copyOf(subjects);
+    }
+
+    /// The caller of a request; the token itself is not kept.
+    private static final class KnownCaller extends AbstractAuthenticationToken {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Caller caller;
+
+        KnownCaller(Caller caller) {
+            super(List.of());
+            this.caller = caller;
+            setAuthenticated(true);
+        }
+
+        @Override
+        public Object getCredentials() {
+            return "";
+        }
+
+        @Override
+        public Object getPrincipal() {
+            return caller;
+        }
+
+        @Override
+        public String getName() {
+            return caller.subject();
+        }
+    }
+
+    @Override
+    public AbstractAuthenticationToken convert(Jwt token) {
+        String subject = String.valueOf(token.getSubject());
+        var roles = EnumSet.noneOf(Role.class);
+        subjects.forEach((role, names) -> {
+            if (names.contains(subject)) {
+                roles.add(role);
+            }
+        });
+        return new KnownCaller(new Caller(subject, roles, node(token, "name"), node(token, "uid")));
+    }
+
+    private static Optional<String> node(Jwt token, String claim) {
+        return token.getClaim("kubernetes.io") instanceof Map<?, ?> kubernetes
+                        && kubernetes.get("node") instanceof Map<?, ?> node
+                        && node.get(claim) instanceof String value
+                ? Optional.of(value)
+                : Optional.empty();
+    }
+
+    /// Empty where nobody is known, such as on a request without a token.
+    public static Optional<Caller> callerOf(@Nullable Principal principal) {
+        return principal instanceof Authentication authentication
+                        && authentication.getPrincipal() instanceof Caller caller
+                ? Optional.of(caller)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,170 @@
+package io.multinic.ipam.service.node;
+
+import io.multinic.ipam.service.LookupErrors;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.Nic;
+import io.multinic.contract.wire.NodeInventory;
+import io.multinic.contract.wire.NodeState;
+import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.service.ledger.RetirementLedger;
+import io.multinic.ipam.service.ledger.RetirementLedger.Departure;
+import io.multinic.ipam.service.plan.NetworkPlanning;
+import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.audit.AdminChange;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.plan.HostAddressStore;
+import io.multinic.ipam.store.plan.NodeQueries;
+import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.StatedBlockStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The nodes and their NICs.
+///
+/// A node is its UID. A name stands for the node that was put last under it; one that lost its name this way is out of
+/// its peers' plans, but keeps its blocks until it is retired.
+public final class Nodes {
+    private static final Logger log = LoggerFactory.getLogger(Nodes.class);
+
+    private final Transactions transactions;
+    private final NetworkPlanning planning;
+    private final NodeStore nodes;
+    private final HostAddressStore hostAddresses;
+    private final PlanStore plans;
+    private final NodeQueries states;
+    private final RetirementLedger departures;
+    private final StatedBlockStore stated;
+    private final AuditEvents audit;
+
+    public Nodes(
+            Transactions transactions,
+            NetworkPlanning planning,
+            NodeStore nodes,
+            HostAddressStore hostAddresses,
+            PlanStore plans,
+            NodeQueries states,
+            RetirementLedger departures,
+            StatedBlockStore stated,
+            AuditEvents audit) {
+        this.transactions = transactions;
+        this.planning = planning;
+        this.nodes = nodes;
+        this.hostAddresses = hostAddresses;
+        this.plans = plans;
+        this.states = states;
+        this.departures = departures;
+        this.stated = stated;
+        this.audit = audit;
+    }
+
+    /// Makes the node the current one of its name, with these NICs, and plans them. The same again changes nothing.
+    ///
+    /// @param caller who asks for it
+    public void put(String name, NodeInventory inventory, String caller) {
+        transactions.writeInTurn(() -> {
+            plans.lock();
+            Optional<NodeRecord> current = nodes.findCurrent(name);
+            boolean known = current.isPresent() && current.get().uid().equals(inventory.nodeUid());
+            List<Nic> before = known ? nodes.nics(current.get()) : List.of();
+            if (!known || !before.equals(inventory.nics())) {
+                change(name, inventory, current);
+                audit.record(AdminChange.ofNode(
+                        caller,
+                        known ? AuditAction.NODE_EDITED : AuditAction.NODE_DEFINED,
+                        name,
+                        inventory.nodeUid(),
+                        Map.of("nics", inventory.nics(), "before", before)));
+            }
+            return name;
+        });
+    }
+
+    private void change(String name, NodeInventory inventory, Optional<NodeRecord> holder) {
+        long revision = plans.nextRevision();
+        boolean takesName =
+                holder.filter(other -> other.uid().equals(inventory.nodeUid())).isEmpty();
+        NodeRecord node = nodes.makeCurrent(inventory.nodeUid(), name, revision);
+        if (takesName) {
+            // Peers route to the current node of a name: they lose the one and may get back the other.
+            holder.ifPresent(other -> plans.raisePeersOf(other, revision));
+            plans.raisePeersOf(node, revision);
+        }
+        nodes.replaceNics(node, inventory.nics());
+        planning.replan(
+                new HostNics(node.uid(), inventory.nics()), hostAddresses.replace(node, inventory.nics()), revision);
+        plans.raiseNodes(Set.of(node.uid()), revision);
+        log.atInfo()
+                .addKeyValue("node", name)
+                .addKeyValue("nodeUid", node.uid())
+                .addKeyValue("nics", inventory.nics().size())
+                .addKeyValue("revision", revision)
+                .log("node planned");
+    }
+
+    /// @throws MultiNicException NODE_UNKNOWN
+    public NodeState get(String name) {
+        return transactions.read(() -> states.current(name)).orElseThrow(() -> LookupErrors.nodeUnknown(name));
+    }
+
+    /// The current nodes, by name; with `superseded` also those whose name another one has taken.
+    public List<NodeState> list(boolean superseded) {
+        return transactions.read(() -> superseded ? states.unretired() : states.current());
+    }
+
+    /// Retires a node: its indexes may be given to others. One that is gone is retired already.
+    ///
+    /// @param uid the current node of the name if absent
+    /// @param gone the caller has proven, twice with time between, that the node has left the cluster for good;
+    ///     what its pods held ends, if nothing was heard of it for long enough
+    /// @param caller who asks for it
+    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
+    public void retire(String name, @Nullable String uid, boolean gone, String caller) {
+        transactions.writeInTurn(() -> {
+            plans.lock();
+            if (uid != null) {
+                stated.forget(name, uid);
+            }
+            (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
+                    .filter(node -> node.name().equals(name) && !node.retired())
+                    .ifPresent(node -> retire(node, gone, caller));
+            return name;
+        });
+    }
+
+    private void retire(NodeRecord node, boolean gone, String caller) {
+        Departure departure = departures.end(node, gone);
+        long revision = plans.nextRevision();
+        nodes.retire(node, departure.at());
+        stated.forget(node.name(), node.uid());
+        plans.release(node, revision);
+        planning.replanOwnersOf(hostAddresses.remove(node), revision);
+        // Freed indexes may be what others wait for.
+        planning.replanWaiting(network -> true, revision);
+        audit.record(AdminChange.ofNode(
+                caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), details(departure, gone)));
+        log.atInfo()
+                .addKeyValue("node", node.name())
+                .addKeyValue("nodeUid", node.uid())
+                .addKeyValue("addressesEnded", departure.addressesEnded())
+                .addKeyValue("revision", revision)
+                .log("node retired");
+    }
+
+    private static Map<String, Object> details(Departure departure, boolean gone) {
+        Map<String, Object> details = new HashMap<>(Map.of("gone", gone, "addressesEnded", departure.addressesEnded()));
+        if (departure.lastHeard() != null) {
+            details.put("lastHeard", departure.lastHeard().toString());
+        }
+        return details;
+    }
+}

@@ -1,0 +1,153 @@
+package io.multinic.ipam.service.node;
+
+import io.multinic.contract.wire.PlanStatement;
+import io.multinic.contract.wire.SessionRequest;
+import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.plan.HostKey;
+import io.multinic.ipam.plan.HostSlot;
+import io.multinic.ipam.recovery.NetworkNumbers;
+import io.multinic.ipam.service.plan.NetworkPlanning;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.NodeRecord;
+import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.StatedBlockStore;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes agents at their word about the blocks that their nodes have.
+///
+/// In a plan of this very database nothing is new: the database knows better. A plan of another history may
+/// hold what the database has lost. Whatever it lacks is kept, and becomes the node's again as soon as it
+/// can.
+public final class PlanStatements {
+    private static final Logger log = LoggerFactory.getLogger(PlanStatements.class);
+
+    private final Transactions transactions;
+    private final LineageStore lineages;
+    private final StatedBlockStore stated;
+    private final NodeStore nodes;
+    private final NetworkStore networks;
+    private final PlanStore plans;
+    private final NetworkPlanning planning;
+    private final InstantSource clock;
+
+    public PlanStatements(
+            Transactions transactions,
+            LineageStore lineages,
+            StatedBlockStore stated,
+            NodeStore nodes,
+            NetworkStore networks,
+            PlanStore plans,
+            NetworkPlanning planning,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.lineages = lineages;
+        this.stated = stated;
+        this.nodes = nodes;
+        this.networks = networks;
+        this.plans = plans;
+        this.planning = planning;
+        this.clock = clock;
+    }
+
+    /// Before the session itself: what it states as live is in blocks that are the node's then. A node that
+    /// is not known, or not yet again, is heard as well.
+    void hear(String nodeName, SessionRequest request) {
+        PlanStatement plan = request.plan();
+        if (plan == null || plan.blocks().isEmpty() || transactions.read(() -> isOld(plan))) {
+            return;
+        }
+        transactions.writeInTurn(() -> {
+            plans.lock();
+            beginOnEvidence(nodeName, plan);
+            if (!isOld(plan)) {
+                take(nodeName, request.nodeUid(), plan);
+            }
+            return nodeName;
+        });
+    }
+
+    private boolean isOld(PlanStatement plan) {
+        return lineages.read().includes(plan, lineages.lastRevision());
+    }
+
+    private void beginOnEvidence(String nodeName, PlanStatement plan) {
+        lineages.read().evidence(nodeName, plan, lineages.lastRevision()).ifPresent(evidence -> {
+            lineages.begin(evidence.reason(), evidence.forebear().orElse(null));
+            log.atWarn()
+                    .addKeyValue("node", nodeName)
+                    .addKeyValue("reason", evidence.reason())
+                    .log("the database lacks what an agent knows");
+        });
+    }
+
+    private void take(String nodeName, String nodeUid, PlanStatement plan) {
+        Optional<NodeRecord> node =
+                nodes.findByUid(nodeUid).filter(known -> known.name().equals(nodeName) && !known.retired());
+        Map<String, List<StatedBlock>> byNetwork = plan.blocks().stream()
+                .collect(Collectors.groupingBy(StatedBlock::network, TreeMap::new, Collectors.toList()));
+        var affected = new ArrayList<NetworkRecord>();
+        byNetwork.forEach((name, blocks) -> {
+            Optional<NetworkRecord> network = networks.find(name);
+            List<StatedBlock> missing =
+                    node.isEmpty() || network.isEmpty() ? blocks : missing(network.get(), nodeUid, blocks);
+            if (!missing.isEmpty()) {
+                stated.keep(nodeUid, nodeName, name, missing, clock.instant());
+            }
+            if (node.isPresent() && network.isPresent() && !missing.isEmpty()) {
+                affected.add(network.get());
+            }
+        });
+        renumber(nodeUid, plan);
+        if (!affected.isEmpty()) {
+            long revision = plans.nextRevision();
+            var host = nodes.inventory(Set.of(nodeUid));
+            affected.forEach(network -> planning.store(network, planning.some(network, host), revision));
+        }
+    }
+
+    private List<StatedBlock> missing(NetworkRecord network, String nodeUid, List<StatedBlock> blocks) {
+        Map<HostKey, HostSlot> slots = plans.slots(network.id(), Set.of(nodeUid)).stream()
+                .collect(Collectors.toMap(HostSlot::key, Function.identity()));
+        return blocks.stream()
+                .filter(block -> {
+                    HostSlot slot = slots.get(new HostKey(nodeUid, block.nic(), block.masterNet()));
+                    return slot == null
+                            || slot.interfaceIndex() != block.interfaceIndex()
+                            || slot.blocks().stream()
+                                    .noneMatch(own -> own.podBlock().equals(block.podBlock()));
+                })
+                .toList();
+    }
+
+    /// Networks that were put again may have got other numbers before anybody told of the old ones. Whoever
+    /// speaks first is believed.
+    private void renumber(String nodeUid, PlanStatement plan) {
+        Map<String, Integer> numbers = new TreeMap<>();
+        plan.blocks().forEach(block -> numbers.putIfAbsent(block.network(), block.number()));
+        Map<String, Integer> present = new TreeMap<>();
+        networks.findAll().forEach(network -> present.put(network.name(), Objects.requireNonNull(network.number())));
+        numbers.keySet().retainAll(present.keySet());
+        if (!lineages.read().quarantined() || present.entrySet().containsAll(numbers.entrySet())) {
+            return;
+        }
+        var changes = NetworkNumbers.changes(present, numbers, lineages.vouchedFor(nodeUid));
+        if (!changes.isEmpty()) {
+            networks.renumber(changes, plans.nextRevision());
+        }
+    }
+}

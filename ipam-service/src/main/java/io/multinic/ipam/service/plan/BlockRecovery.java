@@ -1,0 +1,192 @@
+package io.multinic.ipam.service.plan;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.QuarantineState.Unsettled;
+import io.multinic.contract.wire.QuarantineState.Waiting;
+import io.multinic.contract.wire.StatedBlock;
+import io.multinic.ipam.plan.AllocationLimits;
+import io.multinic.ipam.plan.HostKey;
+import io.multinic.ipam.plan.HostSlot;
+import io.multinic.ipam.plan.Indexes;
+import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.recovery.BlockClaim;
+import io.multinic.ipam.recovery.ClaimResolution;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.audit.AdminChange;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.StatedBlockStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the nodes' own word does to the plan of a network.
+public final class BlockRecovery {
+    private static final Logger log = LoggerFactory.getLogger(BlockRecovery.class);
+    /// Nodes that a reason names.
+    private static final int NAMED_NODES = 5;
+
+    private final LineageStore lineage;
+    private final StatedBlockStore stated;
+    private final AuditEvents audit;
+
+    public BlockRecovery(LineageStore lineage, StatedBlockStore stated, AuditEvents audit) {
+        this.lineage = lineage;
+        this.stated = stated;
+        this.audit = audit;
+    }
+
+    /// What keeps free indexes from being given out now, in whatever network: one may have the subnet of
+    /// another that the database has lost.
+    AllocationLimits restraint() {
+        return new AllocationLimits(frozen(), stated.podBlocks());
+    }
+
+    private @Nullable String frozen() {
+        if (!lineage.read().quarantined()) {
+            return null;
+        }
+        List<Waiting> some = lineage.waitingFor(NAMED_NODES);
+        return "no new index is given out: the database may have lost commits, and "
+                + (some.isEmpty()
+                        ? "nodes may speak of which it does not know"
+                        : "these nodes have not said which blocks they have: " + names(some)
+                                + "; see to it that their agents run, or retire those that are gone")
+                + " (GET /api/v1/quarantine)";
+    }
+
+    public static String names(List<Waiting> nodes) {
+        return nodes.stream().map(Waiting::node).collect(Collectors.joining(", "))
+                + (nodes.size() < NAMED_NODES ? "" : " and perhaps more");
+    }
+
+    /// The blocks that these nodes state and do not have.
+    List<Unsettled> statedBy(String network, Set<String> nodeUids) {
+        return stated.ofKnownNodes(network).stream()
+                .filter(one -> nodeUids.contains(one.nodeUid()))
+                .toList();
+    }
+
+    /// The blocks that nodes which are known state and do not have.
+    List<Unsettled> stated(String network) {
+        return stated.ofKnownNodes(network);
+    }
+
+    /// What is stated, and what of it can be true.
+    public record Restored(List<Unsettled> stated, ClaimResolution restoration) {
+        /// Where nobody states anything.
+        static Restored nothing(Indexes known) {
+            return new Restored(List.of(), new ClaimResolution(known, Set.of(), Map.of()));
+        }
+
+        Indexes indexes() {
+            return restoration.indexes();
+        }
+    }
+
+    /// @param known the indexes of all nodes by NIC
+    Restored restore(Indexes known, List<Unsettled> statements) {
+        if (statements.isEmpty()) {
+            return Restored.nothing(known);
+        }
+        var claims = statements.stream().map(BlockRecovery::claim).distinct().toList();
+        var restoration =
+                ClaimResolution.of(known, claims, lineage.spoken(), lineage.read().quarantined());
+        return new Restored(statements, restoration);
+    }
+
+    private static BlockClaim claim(Unsettled one) {
+        StatedBlock block = one.block();
+        return new BlockClaim(
+                new HostKey(one.nodeUid(), block.nic(), block.masterNet()), block.interfaceIndex(), block.hostIndex());
+    }
+
+    /// Sees which of the stated blocks the plan has, and keeps the others with the reason.
+    void settle(NetworkRecord network, Restored restored, Plan plan) {
+        if (restored.stated().isEmpty()) {
+            return;
+        }
+        Map<HostKey, Set<Cidr>> planned = new HashMap<>();
+        for (HostSlot slot : plan.hosts()) {
+            var blocks = planned.computeIfAbsent(slot.key(), key -> new HashSet<>());
+            slot.blocks().forEach(block -> blocks.add(block.podBlock()));
+        }
+        var settled = new ArrayList<Unsettled>();
+        var unsettled = new ArrayList<Unsettled>();
+        for (Unsettled one : restored.stated()) {
+            BlockClaim claim = claim(one);
+            boolean has = planned.getOrDefault(claim.key(), Set.of())
+                    .contains(one.block().podBlock());
+            if (has) {
+                settled.add(one);
+            } else {
+                String reason = restored.restoration()
+                        .refused()
+                        .getOrDefault(
+                                claim,
+                                "the network has no such block as it is defined now; it is kept until the definition is"
+                                        + " put that it was made by");
+                unsettled.add(new Unsettled(one.node(), one.nodeUid(), one.block(), reason, one.statedAt()));
+            }
+        }
+        stated.settle(settled);
+        stated.explain(unsettled);
+        tell(network, settled, unsettled, restored.restoration().losers());
+    }
+
+    private void tell(NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> losers) {
+        Map<String, Set<String>> blocksByNode = settled.stream()
+                .collect(Collectors.groupingBy(
+                        Unsettled::node,
+                        Collectors.mapping(one -> one.block().podBlock().toString(), Collectors.toSet())));
+        blocksByNode.forEach((node, blocks) -> audit.record(AdminChange.ofNetwork(
+                "agent of " + node,
+                AuditAction.BLOCKS_RESTORED,
+                network.name(),
+                Map.of("node", node, "blocks", blocks, "takenFrom", losers))));
+        if (!settled.isEmpty()) {
+            log.atWarn()
+                    .addKeyValue("network", network.name())
+                    .addKeyValue("blocks", settled.size())
+                    .addKeyValue("nodes", blocksByNode.keySet())
+                    .addKeyValue("takenFrom", losers)
+                    .log("blocks that the database had lost are their nodes' again");
+        }
+        if (!unsettled.isEmpty()) {
+            log.atError()
+                    .addKeyValue("network", network.name())
+                    .addKeyValue("blocks", unsettled.size())
+                    .addKeyValue("node", unsettled.getFirst().node())
+                    .addKeyValue("first", unsettled.getFirst().block().podBlock())
+                    .addKeyValue("reason", unsettled.getFirst().reason())
+                    .log("a node states blocks that cannot be its own; nobody else gets them."
+                            + " See GET /api/v1/quarantine");
+        }
+    }
+
+    /// In quarantine nobody knows what lives in the blocks of a node that has not spoken, and the others go by
+    /// the plans that they have.
+    ///
+    /// @param blocks those that would be taken away; null for all of the network
+    /// @return why they must not be; empty if they may
+    Optional<String> withheld(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+        if (!lineage.read().quarantined() || (blocks != null && blocks.isEmpty())) {
+            return Optional.empty();
+        }
+        return lineage.nodeIn(network, blocks)
+                .map(node -> "network " + network.name()
+                        + ": the database may have lost commits, and blocks that would be"
+                        + " taken away are those of node " + node + ", which keeps its plan until quarantine ends; try"
+                        + " again then (GET /api/v1/quarantine)");
+    }
+}

@@ -1,0 +1,196 @@
+package io.multinic.ipam.service.plan;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.plan.HostKey;
+import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.plan.Indexes;
+import io.multinic.ipam.plan.InterfaceSlot;
+import io.multinic.ipam.plan.OccupiedAddresses;
+import io.multinic.ipam.plan.Plan;
+import io.multinic.ipam.plan.PlanDiff;
+import io.multinic.ipam.plan.Planner;
+import io.multinic.ipam.service.plan.BlockRecovery.Restored;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.ledger.HoldingQueries;
+import io.multinic.ipam.store.plan.HostAddressStore;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Plans networks from what is stored. What is computed is not stored until [#store] says so, under the plan lock.
+public final class NetworkPlanning {
+    private final NetworkStore networks;
+    private final NodeStore nodes;
+    private final HostAddressStore hostAddresses;
+    private final PlanStore plans;
+    private final IpamMetrics metrics;
+    private final BlockRecovery restorations;
+    private final HoldingQueries holdings;
+
+    public NetworkPlanning(
+            NetworkStore networks,
+            NodeStore nodes,
+            HostAddressStore hostAddresses,
+            PlanStore plans,
+            BlockRecovery restorations,
+            HoldingQueries holdings,
+            IpamMetrics metrics) {
+        this.networks = networks;
+        this.nodes = nodes;
+        this.hostAddresses = hostAddresses;
+        this.plans = plans;
+        this.metrics = metrics;
+        this.restorations = restorations;
+        this.holdings = holdings;
+    }
+
+    /// A plan of these nodes, what it changes, and what of it nodes have stated.
+    public record Planned(Set<String> nodeUids, Plan plan, PlanDiff diff, Restored restored) {
+        /// The blocks that NICs lose, but for those that are another node's by its word.
+        List<Cidr> takenAway() {
+            Set<Cidr> stated = restored.stated().stream()
+                    .map(one -> one.block().podBlock())
+                    .collect(Collectors.toSet());
+            return diff.vacated().stream()
+                    .filter(block -> !stated.contains(block))
+                    .toList();
+        }
+    }
+
+    /// The network as `definition` has it, with all nodes.
+    ///
+    /// @param stored the network as it is; empty if it does not exist yet
+    public Planned all(NetworkDefinition definition, Optional<NetworkRecord> stored) {
+        List<HostNics> inventory = nodes.inventory();
+        Restored restored = restorations.restore(
+                stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE),
+                restorations.stated(definition.name()));
+        Indexes previous = restored.indexes().with(restorations.restraint());
+        // Superseded nodes keep their blocks: they are planned as nodes without NICs.
+        var planned = new ArrayList<>(inventory);
+        Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
+        Stream.concat(
+                        previous.hosts().keySet().stream().map(HostKey::nodeUid),
+                        restored.restoration().losers().stream())
+                .filter(uids::add)
+                .sorted()
+                .forEach(uid -> planned.add(new HostNics(uid, List.of())));
+        Plan plan = plan(definition, previous, planned);
+        var slots = stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of());
+        return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()), restored);
+    }
+
+    /// The network as it is, with these nodes; all others stay as they are, but for those that lose a block to one of
+    /// these by its word.
+    public Planned some(NetworkRecord network, List<HostNics> hosts) {
+        var uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toCollection(HashSet::new));
+        Restored restored = restored(network, uids);
+        var losers = restored.restoration().losers().stream().filter(uids::add).toList();
+        var planned = new ArrayList<>(hosts);
+        if (!losers.isEmpty()) {
+            planned.addAll(nodes.inventory(losers));
+        }
+        NetworkDefinition definition = Objects.requireNonNull(network.definition());
+        Indexes previous = restored.indexes().with(restorations.restraint());
+        Plan plan = plan(definition, previous, planned);
+        return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), restored);
+    }
+
+    private Restored restored(NetworkRecord network, Set<String> uids) {
+        var stated = restorations.statedBy(network.name(), uids);
+        return stated.isEmpty()
+                ? Restored.nothing(plans.indexes(network.id(), uids))
+                : restorations.restore(plans.indexes(network.id()), stated);
+    }
+
+    private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
+        OccupiedAddresses occupied = occupied(definition, previous, hosts);
+        return metrics.planned(() -> Planner.plan(
+                definition, occupied, previous, hosts, blocks -> holdings.heldIn(definition.name(), blocks)));
+    }
+
+    private OccupiedAddresses occupied(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
+        if (!definition.dividesNicNetworks()) {
+            return OccupiedAddresses.NOTHING;
+        }
+        return new OccupiedAddresses(
+                hostAddresses.within(Planner.nicNetworks(definition, previous, hosts)),
+                networks.otherSubnets(definition.name()));
+    }
+
+    public void store(NetworkRecord network, Planned planned, long revision) {
+        plans.apply(network.id(), planned.nodeUids(), planned.plan(), planned.diff(), revision);
+        if (dividesNicNetworks(network)) {
+            networks.replaceSubnets(
+                    network,
+                    planned.plan().interfaces().stream()
+                            .map(InterfaceSlot::masterNet)
+                            .toList());
+        }
+        restorations.settle(network, planned.restored(), planned.plan());
+    }
+
+    /// Plans the node in each network, and with it those in whose blocks an address has become a host's own, or no
+    /// longer is one.
+    public void replan(HostNics node, Collection<IpAddress> changedAddresses, long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            var uids = new HashSet<>(ownersOf(network, changedAddresses));
+            uids.remove(node.nodeUid());
+            var hosts = new ArrayList<>(List.of(node));
+            if (!uids.isEmpty()) {
+                hosts.addAll(nodes.inventory(uids));
+            }
+            store(network, some(network, hosts), revision);
+        }
+    }
+
+    /// Plans those in whose blocks an address no longer is a host's own.
+    public void replanOwnersOf(Collection<IpAddress> addresses, long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            Set<String> uids = ownersOf(network, addresses);
+            if (!uids.isEmpty()) {
+                store(network, some(network, nodes.inventory(uids)), revision);
+            }
+        }
+    }
+
+    private Set<String> ownersOf(NetworkRecord network, Collection<IpAddress> addresses) {
+        return dividesNicNetworks(network) && !addresses.isEmpty()
+                ? hostAddresses.ownersOf(network.id(), addresses)
+                : Set.of();
+    }
+
+    /// Plans the nodes that wait for what may be free now: an index, or a NICs' network.
+    public void replanWaiting(Predicate<NetworkRecord> in, long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            Set<String> waiting = in.test(network) ? plans.nodesWithUnplaced(network.id()) : Set.of();
+            if (!waiting.isEmpty()) {
+                store(network, some(network, nodes.inventory(waiting)), revision);
+            }
+        }
+    }
+
+    /// Gives out what was not given out in quarantine, interface indexes of networks without hosts as well.
+    public void replanAfterQuarantine(long revision) {
+        for (NetworkRecord network : networks.findAll()) {
+            store(network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))), revision);
+        }
+    }
+
+    public static boolean dividesNicNetworks(NetworkRecord network) {
+        return Objects.requireNonNull(network.definition()).dividesNicNetworks();
+    }
+}

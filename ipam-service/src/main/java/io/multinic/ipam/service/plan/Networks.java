@@ -1,0 +1,149 @@
+package io.multinic.ipam.service.plan;
+
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.NetworkDefinition;
+import io.multinic.contract.wire.NetworkPreview;
+import io.multinic.contract.wire.NetworkState;
+import io.multinic.ipam.plan.PlanDiff;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.audit.AdminChange;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.PlanChangeLog;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.ReservationStore;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What networks should exist.
+public final class Networks {
+    private static final Logger log = LoggerFactory.getLogger(Networks.class);
+
+    private final Transactions transactions;
+    private final NetworkStore networks;
+    private final NetworkEdits edits;
+    private final NetworkPlanning planning;
+    private final PlanStore plans;
+    private final PlanChangeLog changes;
+    private final NetworkStates states;
+    private final ReservationStore reservations;
+    private final AuditEvents audit;
+
+    public Networks(
+            Transactions transactions,
+            NetworkStore networks,
+            NetworkEdits edits,
+            NetworkPlanning planning,
+            PlanStore plans,
+            PlanChangeLog changes,
+            NetworkStates states,
+            ReservationStore reservations,
+            AuditEvents audit) {
+        this.transactions = transactions;
+        this.networks = networks;
+        this.edits = edits;
+        this.planning = planning;
+        this.plans = plans;
+        this.changes = changes;
+        this.states = states;
+        this.reservations = reservations;
+        this.audit = audit;
+    }
+
+    /// Makes the network what the definition says. The same definition again changes nothing.
+    ///
+    /// @param caller who asks for it
+    /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move, or
+    ///     QUARANTINED if nobody knows whether it is
+    public NetworkState put(NetworkDefinition definition, String caller) {
+        return transactions.writeInTurn(() -> {
+            plans.lock();
+            switch (edits.decide(definition)) {
+                case Edit.Nothing _ -> {}
+                case Edit.Accepted accepted -> {
+                    define(definition, accepted);
+                    audit.record(defined(definition, accepted.stored(), caller));
+                }
+                case Edit.Refused refused -> throw new MultiNicException(refused.code(), refused.reason());
+            }
+            return states.state(definition.name());
+        });
+    }
+
+    private static AdminChange defined(NetworkDefinition definition, Optional<NetworkRecord> stored, String caller) {
+        Map<String, Object> details = new HashMap<>();
+        details.put("definition", definition);
+        stored.ifPresent(before -> details.put("before", Objects.requireNonNull(before.definition())));
+        var action = stored.isEmpty() ? AuditAction.NETWORK_DEFINED : AuditAction.NETWORK_EDITED;
+        return AdminChange.ofNetwork(caller, action, definition.name(), details);
+    }
+
+    /// What [#put] would do; nothing is changed.
+    public NetworkPreview preview(NetworkDefinition definition) {
+        return transactions.read(() -> edits.preview(definition));
+    }
+
+    private void define(NetworkDefinition definition, Edit.Accepted edit) {
+        long revision = plans.nextRevision();
+        NetworkRecord network = networks.define(definition, revision);
+        networks.replaceSubnets(network, definition.subnets());
+        planning.store(network, edit.planned(), revision);
+        if (edit.stored().isEmpty()) {
+            // An earlier network of this name may be known to agents with other peers.
+            changes.forget(revision);
+        } else {
+            giveUpSubnets(network, revision);
+        }
+        PlanDiff diff = edit.planned().diff();
+        log.atInfo()
+                .addKeyValue("network", definition.name())
+                .addKeyValue("revision", revision)
+                .addKeyValue("blocksAdded", diff.added().size())
+                .addKeyValue("blocksRemoved", diff.removed().size())
+                .addKeyValue("unplaced", edit.planned().plan().unplaced().size())
+                .log("network planned");
+    }
+
+    /// NICs' networks that overlapped a subnet of this network may be divided now.
+    private void giveUpSubnets(NetworkRecord network, long revision) {
+        planning.replanWaiting(
+                other -> other.id() != network.id() && NetworkPlanning.dividesNicNetworks(other), revision);
+    }
+
+    /// Removes the network. One that does not exist is removed already.
+    ///
+    /// @param caller who asks for it
+    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
+    public void delete(String name, String caller) {
+        transactions.writeInTurn(() -> {
+            plans.lock();
+            networks.find(name).ifPresent(network -> deleteExisting(network, caller));
+            return name;
+        });
+    }
+
+    private void deleteExisting(NetworkRecord network, String caller) {
+        edits.requireUnused(network);
+        long revision = plans.nextRevision();
+        plans.clear(network.id());
+        reservations.deleteAll(network, caller);
+        networks.undefine(network.name(), revision);
+        giveUpSubnets(network, revision);
+        audit.record(AdminChange.ofNetwork(
+                caller,
+                AuditAction.NETWORK_REMOVED,
+                network.name(),
+                Map.of("definition", Objects.requireNonNull(network.definition()))));
+        log.atInfo()
+                .addKeyValue("network", network.name())
+                .addKeyValue("revision", revision)
+                .log("network removed");
+    }
+}

@@ -1,0 +1,174 @@
+package io.multinic.ipam.service.plan;
+
+import io.multinic.ipam.service.LookupErrors;
+import io.multinic.contract.address.AddressRange;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.wire.AuditAction;
+import io.multinic.contract.wire.Page;
+import io.multinic.contract.wire.Reservation;
+import io.multinic.contract.wire.ReservationRequest;
+import io.multinic.ipam.service.Pages;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.Transactions;
+import io.multinic.ipam.store.audit.AdminChange;
+import io.multinic.ipam.store.audit.AuditEvents;
+import io.multinic.ipam.store.plan.NetworkStore;
+import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.ReservationStore;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Addresses that are kept back from pods. Agents hear of them through their plans; who holds one keeps it.
+public final class Reservations {
+    private static final Logger log = LoggerFactory.getLogger(Reservations.class);
+    private static final int MAX_OF_A_NETWORK = 10_000;
+
+    private final Transactions transactions;
+    private final NetworkStore networks;
+    private final PlanStore plans;
+    private final ReservationStore reservations;
+    private final AuditEvents audit;
+
+    public Reservations(
+            Transactions transactions,
+            NetworkStore networks,
+            PlanStore plans,
+            ReservationStore reservations,
+            AuditEvents audit) {
+        this.transactions = transactions;
+        this.networks = networks;
+        this.plans = plans;
+        this.reservations = reservations;
+        this.audit = audit;
+    }
+
+    /// @param isNew false if the very same was there already
+    public record Made(Reservation reservation, boolean isNew) {}
+
+    /// Reserves the addresses. The same again changes nothing.
+    ///
+    /// @param caller who asks for it
+    /// @throws MultiNicException NETWORK_UNKNOWN, or RESERVATION_REFUSED if another reservation has some of the
+    ///     addresses, the network has not all of them, or it has too many reservations
+    public Made make(String networkName, ReservationRequest request, String caller) {
+        return transactions.writeInTurn(() -> {
+            plans.lock();
+            NetworkRecord network = require(networkName);
+            Optional<Reservation> other = reservations.overlapping(network, request.range());
+            if (other.isPresent()) {
+                if (isSame(other.get(), request)) {
+                    return new Made(other.get(), false);
+                }
+                throw refused(
+                        network, request, "reservation " + name(other.get()) + " has some of it; remove that first");
+            }
+            requireRoom(network, request);
+            Reservation made = reservations.insert(network, request, caller);
+            changed(network, made, AuditAction.RESERVATION_MADE, made.reason(), caller);
+            return new Made(made, true);
+        });
+    }
+
+    private static boolean isSame(Reservation other, ReservationRequest request) {
+        return range(other).equals(request.range())
+                && other.owner().equals(request.owner())
+                && other.reason().equals(request.reason())
+                && Objects.equals(other.heldFor(), request.heldFor());
+    }
+
+    private void requireRoom(NetworkRecord network, ReservationRequest request) {
+        if (!reservations.isWithin(network, request.range())) {
+            throw refused(
+                    network,
+                    request,
+                    "it is not within one of the network's subnets, or interface blocks where it has no subnet; they are"
+                            + " in GET /api/v1/networks/" + network.name());
+        }
+        if (reservations.count(network) >= MAX_OF_A_NETWORK) {
+            throw refused(
+                    network,
+                    request,
+                    "the network has " + MAX_OF_A_NETWORK
+                            + " reservations, and cannot have more; reserve larger ranges, or use excludes");
+        }
+    }
+
+    private static MultiNicException refused(NetworkRecord network, ReservationRequest request, String reason) {
+        return new MultiNicException(
+                ErrorCode.RESERVATION_REFUSED,
+                "network " + network.name() + ": range " + request.range() + " cannot be reserved: " + reason);
+    }
+
+    /// In the order of their addresses.
+    ///
+    /// @param cursor `next` of the page before; empty for the first one
+    /// @throws MultiNicException NETWORK_UNKNOWN
+    public Page<Reservation> list(String networkName, ReservationStore.Filter filter, int limit, String cursor) {
+        return Pages.of(
+                transactions.read(() -> reservations.find(require(networkName), filter, cursor, limit + 1)),
+                limit,
+                reservation -> reservation.first().toString());
+    }
+
+    /// Removes the reservation. One that is gone is removed already.
+    ///
+    /// @param caller who asks for it
+    /// @throws MultiNicException NETWORK_UNKNOWN
+    public void remove(String networkName, long id, String caller) {
+        transactions.writeInTurn(() -> {
+            plans.lock();
+            NetworkRecord network = require(networkName);
+            reservations.find(network, id).ifPresent(reservation -> {
+                reservations.delete(reservation);
+                changed(network, reservation, AuditAction.RESERVATION_REMOVED, null, caller);
+            });
+            return id;
+        });
+    }
+
+    private void changed(
+            NetworkRecord network, Reservation reservation, AuditAction action, @Nullable String why, String caller) {
+        AddressRange range = range(reservation);
+        long revision = plans.nextRevision();
+        reservations.raiseNodes(network, range, revision);
+        audit.record(
+                new AdminChange(caller, action, network.name(), null, range.toString(), why, details(reservation)));
+        log.atInfo()
+                .addKeyValue("network", network.name())
+                .addKeyValue("range", range)
+                .addKeyValue("owner", reservation.owner())
+                .addKeyValue("revision", revision)
+                .log(action == AuditAction.RESERVATION_MADE ? "addresses reserved" : "reservation removed");
+    }
+
+    private static Map<String, Object> details(Reservation reservation) {
+        Map<String, Object> details = new HashMap<>(Map.of(
+                "id", reservation.id(),
+                "reason", reservation.reason(),
+                "owner", reservation.owner(),
+                "createdBy", reservation.createdBy(),
+                "held", reservation.held()));
+        if (reservation.heldFor() != null) {
+            details.put("heldFor", reservation.heldFor());
+        }
+        return details;
+    }
+
+    static String name(Reservation reservation) {
+        return reservation.id() + " (" + range(reservation) + " of " + reservation.owner() + ")";
+    }
+
+    private static AddressRange range(Reservation reservation) {
+        return new AddressRange(reservation.first(), reservation.last());
+    }
+
+    private NetworkRecord require(String name) {
+        return networks.find(name).orElseThrow(() -> LookupErrors.networkUnknown(name));
+    }
+}

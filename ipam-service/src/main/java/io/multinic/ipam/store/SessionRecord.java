@@ -1,4 +1,0 @@
-package io.multinic.ipam.store;
-
-/// The session of a node whose turn it is, and how much of its journal is stored.
-public record SessionRecord(long nodeId, long journalId, long epoch, long storedThrough) {}

@@ -1,0 +1,152 @@
+package io.multinic.ipam.store.ledger;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.AllocationInterval;
+import io.multinic.ipam.ledger.AddressKey;
+import io.multinic.ipam.store.Columns;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.NodeRecord;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// What is held now: by the ledger, and by the nodes' own word.
+@Repository
+public class HoldingQueries {
+    private final JdbcClient jdbc;
+
+    HoldingQueries(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    public long openAddresses(NodeRecord node) {
+        return jdbc.sql("SELECT count(*) FROM allocation WHERE node_id = ? AND upper_inf(held)")
+                .param(node.id())
+                .query(Long.class)
+                .single();
+    }
+
+    /// How many addresses of the network are held, by node name.
+    public Map<String, Long> openByNode(NetworkRecord network) {
+        Map<String, Long> open = new TreeMap<>();
+        var openByNode = """
+                SELECT node.name, count(*) AS open FROM allocation
+                JOIN node ON node.id = allocation.node_id
+                WHERE upper_inf(allocation.held) AND allocation.network_id = ? GROUP BY node.name""";
+        jdbc.sql(openByNode).param(network.id()).query(row -> {
+            open.put(row.getString("name"), row.getLong("open"));
+        });
+        return open;
+    }
+
+    /// One held address of the network in one of the blocks, if there is any.
+    public Optional<HeldAddress> heldIn(NetworkRecord network, Collection<Cidr> blocks) {
+        return jdbc.sql("""
+                        SELECT node.name, allocation.address, asked.block
+                        FROM unnest(?::cidr[]) AS asked (block)
+                        JOIN allocation ON allocation.address <<= asked.block AND allocation.network_id = ?
+                        JOIN node ON node.id = allocation.node_id
+                        WHERE upper_inf(allocation.held) LIMIT 1""")
+                .param(Columns.texts(blocks, block -> block))
+                .param(network.id())
+                .query((row, number) ->
+                        new HeldAddress(row.getString("name"), row.getString("address"), Columns.cidr(row, "block")))
+                .optional();
+    }
+
+    /// The held addresses of the network in these blocks.
+    public List<Cidr> heldIn(String network, Collection<Cidr> blocks) {
+        if (blocks.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql("""
+                        SELECT DISTINCT allocation.address::cidr AS address
+                        FROM unnest(?::cidr[]) AS asked (block)
+                        JOIN allocation ON allocation.address <<= asked.block
+                         AND allocation.network_id = (SELECT id FROM network WHERE name = ?)
+                        WHERE upper_inf(allocation.held)""")
+                .param(Columns.texts(blocks, block -> block))
+                .param(network)
+                .query((row, number) -> Columns.cidr(row, "address"))
+                .list();
+    }
+
+    /// An address that a pod holds.
+    public record HeldAddress(String node, String address, Cidr block) {}
+
+    /// What the ledger shows as held on the node.
+    public List<Allocation> open(NodeRecord node) {
+        return jdbc.sql("SELECT network.name AS network, address, " + Columns.HOLDER + """
+                         FROM allocation JOIN network ON network.id = network_id
+                        WHERE node_id = ? AND upper_inf(held) ORDER BY allocation.id""")
+                .param(node.id())
+                .query((row, number) -> Columns.allocation(row))
+                .list();
+    }
+
+    /// What the node claims, although the ledger shows it as another one's or as ended.
+    public List<Allocation> claimed(NodeRecord node) {
+        return jdbc.sql("SELECT network.name AS network, address, " + Columns.HOLDER + """
+                         FROM conflict JOIN network ON network.id = network_id
+                        WHERE node_id = ? AND resolved_at IS NULL ORDER BY conflict.id""")
+                .param(node.id())
+                .query((row, number) -> Columns.allocation(row))
+                .list();
+    }
+
+    /// Who holds an address.
+    public record Holder(long nodeId, AllocationInterval interval) {}
+
+    public Optional<Holder> holder(String network, IpAddress address) {
+        return jdbc.sql(
+                        "SELECT node_id, node.name AS node, network.name AS network, lower(held) AS held_from, address, "
+                                + Columns.HOLDER + """
+                         FROM allocation
+                        JOIN network ON network.id = allocation.network_id
+                        JOIN node ON node.id = allocation.node_id
+                        WHERE network.name = ? AND address = ?::inet AND upper_inf(held)""")
+                .param(network)
+                .param(address.toString())
+                .query((row, number) -> new Holder(row.getLong("node_id"), interval(row)))
+                .optional();
+    }
+
+    /// Who holds these addresses, as far as anybody does.
+    Map<AddressKey, AllocationInterval> holders(Collection<Allocation> asked) {
+        Map<AddressKey, AllocationInterval> holders = new HashMap<>();
+        jdbc.sql("""
+                        SELECT DISTINCT ON (allocation.id) node.name AS node, network.name AS network,
+                               allocation.address, nic, pod_namespace, pod_name, pod_uid, container_id, if_name,
+                               pod_interface, lower(held) AS held_from
+                        FROM unnest(?::text[], ?::inet[]) AS asked (network, address)
+                        JOIN network ON network.name = asked.network
+                        JOIN allocation ON allocation.address = asked.address
+                         AND allocation.network_id = network.id AND upper_inf(held)
+                        JOIN node ON node.id = allocation.node_id""")
+                .param(Columns.texts(asked, Allocation::network))
+                .param(Columns.texts(asked, Allocation::address))
+                .query(row -> {
+                    AllocationInterval held = interval(row);
+                    holders.put(AddressKey.of(held.allocation()), held);
+                });
+        return holders;
+    }
+
+    private static AllocationInterval interval(ResultSet row) throws SQLException {
+        return new AllocationInterval(
+                row.getString("node"),
+                Columns.allocation(row),
+                Objects.requireNonNull(Columns.instant(row, "held_from")),
+                null);
+    }
+}

@@ -1,0 +1,203 @@
+package io.multinic.ipam.store.plan;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.wire.Allocation;
+import io.multinic.contract.wire.QuarantineState.Waiting;
+import io.multinic.ipam.recovery.DatabaseIncarnation;
+import io.multinic.ipam.recovery.Lineage;
+import io.multinic.ipam.store.Columns;
+import io.multinic.ipam.store.NetworkRecord;
+import io.multinic.ipam.store.NodeRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// Which database this is, and which nodes have said what they have since it became it. All writing happens
+/// under the plan lock, but for [#spoke].
+@Repository
+public class LineageStore {
+    /// Of what is written now; that of the last checkpoint changes only after a promotion. Every role may
+    /// ask.
+    private static final String IDENTITY = """
+            (SELECT system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline
+             FROM pg_control_system()) now""";
+
+    private static final String UNSPOKEN = "node.retired_at IS NULL AND node.spoke_in < lineage.generation";
+
+    private final JdbcClient jdbc;
+
+    LineageStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    public Lineage read() {
+        return jdbc.sql("""
+                        SELECT horizon.history, now.system_identifier, now.timeline, generation, forebears, since, ended,
+                               reason, (lineage.system_identifier, lineage.timeline)
+                                       = (now.system_identifier, now.timeline) AS as_last_seen
+                        FROM lineage, plan_change_horizon horizon,\s""" + IDENTITY)
+                .query((row, number) -> new Lineage(
+                        new DatabaseIncarnation(
+                                row.getString("history"),
+                                row.getString("system_identifier"),
+                                row.getString("timeline"),
+                                row.getInt("generation")),
+                        row.getBoolean("as_last_seen"),
+                        Arrays.asList((String[]) row.getArray("forebears").getArray()),
+                        Columns.instant(row, "since"),
+                        Columns.instant(row, "ended"),
+                        row.getString("reason")))
+                .single();
+    }
+
+    /// Begins a quarantine if the database is on another cluster or timeline than it was last seen on.
+    void compare() {
+        int changed = jdbc.sql("""
+                        UPDATE lineage
+                        SET system_identifier = now.system_identifier, timeline = now.timeline,
+                            generation = generation + 1, since = clock_timestamp(), ended = NULL,
+                            reason = 'the database was on timeline ' || lineage.timeline || ' of cluster '
+                                     || lineage.system_identifier || ', it is on timeline ' || now.timeline
+                                     || ' of cluster ' || now.system_identifier
+                        FROM\s""" + IDENTITY + """
+
+                        WHERE (lineage.system_identifier, lineage.timeline)
+                              <> (now.system_identifier, now.timeline)""").update();
+        if (changed > 0) {
+            wakePolls();
+        }
+    }
+
+    /// Begins a quarantine, or adds the forebear to the one that lasts.
+    public void begin(String reason, @Nullable String forebear) {
+        jdbc.sql("""
+                        UPDATE lineage
+                        SET forebears = CASE WHEN ?::text IS NULL THEN forebears ELSE array_append(forebears, ?) END,
+                            generation = CASE WHEN lasts THEN generation ELSE generation + 1 END,
+                            reason = CASE WHEN lasts THEN reason ELSE ? END,
+                            since = CASE WHEN lasts THEN since ELSE clock_timestamp() END,
+                            ended = NULL
+                        FROM (SELECT since IS NOT NULL AND ended IS NULL AS lasts FROM lineage) state""").param(forebear).param(forebear).param(reason).update();
+        wakePolls();
+    }
+
+    public void end() {
+        jdbc.sql("UPDATE lineage SET ended = greatest(since, clock_timestamp())")
+                .update();
+    }
+
+    /// Whether the quarantine has lasted so long.
+    public boolean hasLasted(Duration atLeast) {
+        return jdbc.sql("SELECT clock_timestamp() >= since + make_interval(secs => ?) FROM lineage")
+                .param(atLeast.toMillis() / 1000.0)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private void wakePolls() {
+        jdbc.sql("SELECT pg_notify(?, '')")
+                .param(PlanStore.CHANNEL)
+                .query((row, number) -> 1)
+                .single();
+    }
+
+    /// The node has said which blocks it has and what it holds.
+    public void spoke(NodeRecord node) {
+        jdbc.sql("""
+                        UPDATE node SET spoke_in = lineage.generation FROM lineage
+                        WHERE node.id = ? AND spoke_in < lineage.generation""").param(node.id()).update();
+    }
+
+    /// The generation in which the node last spoke.
+    public int spokeIn(NodeRecord node) {
+        return jdbc.sql("SELECT spoke_in FROM node WHERE id = ?")
+                .param(node.id())
+                .query(Integer.class)
+                .single();
+    }
+
+    /// The UIDs of all that have spoken in this generation.
+    public Set<String> spoken() {
+        return new HashSet<>(jdbc.sql("SELECT uid FROM node, lineage WHERE spoke_in = generation")
+                .query(String.class)
+                .list());
+    }
+
+    /// How many nodes have not.
+    public long waiting() {
+        return jdbc.sql("SELECT count(*) FROM node, lineage WHERE " + UNSPOKEN)
+                .query(Long.class)
+                .single();
+    }
+
+    /// At most `limit` of them, by name.
+    public List<Waiting> waitingFor(int limit) {
+        return jdbc.sql("SELECT node.name, node.uid FROM node, lineage WHERE " + UNSPOKEN
+                        + " ORDER BY node.name, node.id LIMIT ?")
+                .param(limit)
+                .query((row, number) -> new Waiting(row.getString("name"), row.getString("uid")))
+                .list();
+    }
+
+    /// A node that has one of these blocks, or any block of the network.
+    public Optional<String> nodeIn(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+        return jdbc.sql("""
+                        SELECT node.name
+                        FROM block
+                        JOIN host_index host ON host.id = block.host_index_id
+                        JOIN node ON node.id = host.node_id
+                        WHERE block.network_id = ? AND (?::cidr[] IS NULL OR block.cidr = ANY (?::cidr[]))
+                        LIMIT 1""")
+                .param(network.id())
+                .param(blocks == null ? null : Columns.texts(blocks, block -> block))
+                .param(blocks == null ? null : Columns.texts(blocks, block -> block))
+                .query(String.class)
+                .optional();
+    }
+
+    /// The names of networks in which another node that has spoken has a block.
+    public Set<String> vouchedFor(String nodeUid) {
+        return new HashSet<>(jdbc.sql("""
+                        SELECT name FROM network
+                        WHERE definition IS NOT NULL
+                          AND EXISTS (SELECT FROM interface_index interface
+                                      JOIN host_index host ON host.interface_index_id = interface.id
+                                      JOIN node ON node.id = host.node_id, lineage
+                                      WHERE interface.network_id = network.id AND node.uid <> ?
+                                        AND node.spoke_in = lineage.generation)""").param(nodeUid).query(String.class).list());
+    }
+
+    /// Ends what nodes that have not spoken hold of the addresses that this node states as its own: what it
+    /// states is later than what the database has kept of them.
+    ///
+    /// @return how many intervals
+    public int endOthers(NodeRecord node, Collection<Allocation> live, Instant at) {
+        return jdbc.sql("""
+                        UPDATE allocation
+                        SET held = tstzrange(lower(held), greatest(?::timestamptz, lower(held) + interval '1 us'))
+                        FROM unnest(?::text[], ?::inet[]) AS stated (network, address), network, node, lineage
+                        WHERE network.name = stated.network AND allocation.network_id = network.id
+                          AND allocation.address = stated.address AND upper_inf(held)
+                          AND node.id = allocation.node_id AND node.id <> ? AND node.spoke_in < lineage.generation""")
+                .param(at.toString())
+                .param(Columns.texts(live, Allocation::network))
+                .param(Columns.texts(live, Allocation::address))
+                .param(node.id())
+                .update();
+    }
+
+    /// The highest revision that may have been given out.
+    public long lastRevision() {
+        return jdbc.sql("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM plan_revision")
+                .query(Long.class)
+                .single();
+    }
+}

@@ -1,0 +1,130 @@
+package io.multinic.ipam.store.plan;
+
+import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.wire.Nic;
+import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.store.Columns;
+import io.multinic.ipam.store.NodeRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// Nodes and their NICs. All writing happens under the plan lock.
+@Repository
+public class NodeStore {
+    private final NodeRepository nodes;
+    private final JdbcClient jdbc;
+
+    NodeStore(NodeRepository nodes, JdbcClient jdbc) {
+        this.nodes = nodes;
+        this.jdbc = jdbc;
+    }
+
+    public Optional<NodeRecord> findByUid(String uid) {
+        return nodes.findByUid(uid).map(NodeEntity::toRecord);
+    }
+
+    public Optional<NodeRecord> findCurrent(String name) {
+        return nodes.findByNameAndCurrentTrue(name).map(NodeEntity::toRecord);
+    }
+
+    /// Of all nodes ever seen, by UID.
+    public Map<String, String> names() {
+        Map<String, String> names = new HashMap<>();
+        jdbc.sql("SELECT uid, name FROM node").query(row -> {
+            names.put(row.getString("uid"), row.getString("name"));
+        });
+        return names;
+    }
+
+    /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.
+    public NodeRecord makeCurrent(String uid, String name, long revision) {
+        nodes.findByNameAndCurrentTrue(name).ifPresent(holder -> {
+            if (!holder.toRecord().uid().equals(uid)) {
+                holder.supersede();
+                nodes.saveAndFlush(holder);
+            }
+        });
+        var node = nodes.findByUid(uid).orElseGet(() -> new NodeEntity(uid, name, revision));
+        node.becomeCurrent(name);
+        return nodes.saveAndFlush(node).toRecord();
+    }
+
+    public void retire(NodeRecord node, Instant at) {
+        nodes.findById(node.id()).ifPresent(entity -> {
+            entity.retire(at);
+            nodes.saveAndFlush(entity);
+        });
+        jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
+    }
+
+    /// Whether it is retired now, and not when the transaction first looked at it.
+    public boolean isRetired(NodeRecord node) {
+        return jdbc.sql("SELECT retired_at IS NOT NULL FROM node WHERE id = ?")
+                .param(node.id())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /// In the node's own order.
+    public List<Nic> nics(NodeRecord node) {
+        return jdbc.sql("SELECT name, addresses::text[] FROM nic WHERE node_id = ? ORDER BY position")
+                .param(node.id())
+                .query((row, number) -> Columns.nic(row))
+                .list();
+    }
+
+    public void replaceNics(NodeRecord node, List<Nic> nics) {
+        jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
+        jdbc.sql("""
+                        INSERT INTO nic (node_id, position, name, addresses)
+                        SELECT ?, position, name, string_to_array(addresses, ' ')::inet[]
+                        FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS given (name, addresses, position)""")
+                .param(node.id())
+                .param(nics.stream().map(Nic::name).toArray(String[]::new))
+                .param(nics.stream()
+                        .map(nic -> String.join(
+                                " ",
+                                nic.addresses().stream()
+                                        .map(PrefixedAddress::toString)
+                                        .toList()))
+                        .toArray(String[]::new))
+                .update();
+    }
+
+    private static final String INVENTORY = """
+            SELECT node.uid, nic.name, nic.addresses::text[] AS addresses
+            FROM node LEFT JOIN nic ON nic.node_id = node.id AND node.current
+            WHERE""";
+    private static final String BY_NAME = " ORDER BY node.name, nic.position";
+
+    /// Of every current node, by name: what a plan is made of.
+    public List<HostNics> inventory() {
+        return inventory(jdbc.sql(INVENTORY + " node.current" + BY_NAME));
+    }
+
+    /// Of these nodes, by name; one whose name another one has taken counts as one without NICs.
+    public List<HostNics> inventory(Collection<String> uids) {
+        return inventory(jdbc.sql(INVENTORY + " node.uid = ANY (?)" + BY_NAME).param(uids.toArray(String[]::new)));
+    }
+
+    private static List<HostNics> inventory(JdbcClient.StatementSpec statement) {
+        Map<String, List<Nic>> nicsByUid = new LinkedHashMap<>();
+        statement.query(row -> {
+            var nics = nicsByUid.computeIfAbsent(row.getString("uid"), uid -> new ArrayList<>());
+            if (row.getString("name") != null) {
+                nics.add(Columns.nic(row));
+            }
+        });
+        return nicsByUid.entrySet().stream()
+                .map(entry -> new HostNics(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+}

@@ -1,0 +1,310 @@
+package io.multinic.ipam.store.plan;
+
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.wire.NetworkPlan;
+import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.PeerChange;
+import io.multinic.contract.wire.PlanChange;
+import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.ipam.plan.HostSlot;
+import io.multinic.ipam.plan.PlanDiff;
+import io.multinic.ipam.plan.PlannedBlock;
+import io.multinic.ipam.poll.PollAnswer;
+import io.multinic.ipam.poll.PollState;
+import io.multinic.ipam.recovery.Lineage;
+import io.multinic.ipam.store.Columns;
+import io.multinic.ipam.store.NodeRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/// What peers must hear of each change of the plan, so that a change for one node costs each other one small message.
+///
+/// Only peers' blocks are kept here. A change of a node's own blocks raises the node's revision, and it gets its whole
+/// plan. Changes that are old, or too large to be worth it, are not kept: `plan_change_horizon` says up to where, and
+/// who knows less gets its whole plan as well.
+@Repository
+public class PlanChangeLog {
+    /// The changes that are kept.
+    private static final long REVISIONS = 1_000;
+    /// Blocks of one change that are kept.
+    private static final int BLOCKS = 1_000;
+
+    private final JdbcClient jdbc;
+    private final PlanQueries queries;
+    private final LineageStore lineage;
+
+    PlanChangeLog(JdbcClient jdbc, PlanQueries queries, LineageStore lineage) {
+        this.jdbc = jdbc;
+        this.queries = queries;
+        this.lineage = lineage;
+    }
+
+    private record Row(
+            String uid,
+            int interfaceIndex,
+            Cidr block,
+            @Nullable IpAddress via,
+            List<Cidr> excluded) {}
+
+    /// Keeps what the diff means to the peers of its nodes.
+    void keep(int networkId, PlanDiff diff, long revision) {
+        if (diff.removed().size() + diff.added().size() > BLOCKS) {
+            forget(revision);
+            return;
+        }
+        var rows = new LinkedHashMap<Cidr, Row>();
+        for (HostSlot slot : diff.removed()) {
+            for (PlannedBlock block : slot.blocks()) {
+                rows.put(
+                        block.podBlock(),
+                        new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), null, List.of()));
+            }
+        }
+        for (HostSlot slot : diff.added()) {
+            for (PlannedBlock block : slot.blocks()) {
+                IpAddress via = slot.present() ? slot.via(block.podBlock().family()) : null;
+                rows.put(
+                        block.podBlock(),
+                        new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), via, block.excluded()));
+            }
+        }
+        // Peers hear of current nodes only.
+        jdbc.sql("""
+                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
+                        SELECT ?, ?, changed.interface_index, changed.block, node.name, changed.via,
+                               string_to_array(changed.excluded, ' ')::cidr[]
+                        FROM unnest(?::text[], ?::integer[], ?::cidr[], ?::inet[], ?::text[])
+                             AS changed (uid, interface_index, block, via, excluded)
+                        JOIN node ON node.uid = changed.uid
+                        WHERE node.current""")
+                .param(revision)
+                .param(networkId)
+                .param(Columns.texts(rows.values(), Row::uid))
+                .param(Columns.texts(rows.values(), Row::interfaceIndex))
+                .param(Columns.texts(rows.values(), Row::block))
+                .param(Columns.texts(rows.values(), Row::via))
+                .param(Columns.texts(rows.values(), row -> Columns.joined(row.excluded())))
+                .update();
+    }
+
+    /// Keeps that the peers reach all blocks of the node, or none if it is not the current one of its name.
+    void keepAll(NodeRecord node, long revision) {
+        jdbc.sql("""
+                        INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
+                        SELECT ?, interface.network_id, interface.index, block.cidr, node.name,
+                               CASE WHEN node.current AND host.present
+                                    THEN CASE family(block.cidr) WHEN 4 THEN host.via_ipv4 ELSE host.via_ipv6 END END,
+                               block.excluded
+                        FROM host_index host
+                        JOIN interface_index interface ON interface.id = host.interface_index_id
+                        JOIN block ON block.host_index_id = host.id
+                        JOIN node ON node.id = host.node_id
+                        WHERE host.node_id = ?""").param(revision).param(node.id()).update();
+    }
+
+    /// No change up to this revision is kept; agents that know less get their whole plan.
+    public void forget(long revision) {
+        jdbc.sql("DELETE FROM plan_change WHERE revision <= ?").param(revision).update();
+        jdbc.sql("UPDATE plan_change_horizon SET revision = greatest(revision, ?)")
+                .param(revision)
+                .update();
+    }
+
+    /// Forgets what is old, counted from this revision.
+    void prune(long revision) {
+        if (revision % (REVISIONS / 10) == 0) {
+            forget(revision - REVISIONS);
+        }
+    }
+
+    private record NodeRevisions(long own, long plan, int spokeIn) {}
+
+    /// An agent that is behind, and the revision it will know.
+    private record Behind(PollState known, long revision) {}
+
+    private record InterfaceKey(int networkId, int index) {}
+
+    private record Kept(long revision, InterfaceKey in, PeerChange change) {}
+
+    private record Definition(
+            long revision, String name, @Nullable NetworkPlan plan) {}
+
+    /// Needs a transaction with one snapshot.
+    public Map<PollState, PollAnswer> news(Collection<PollState> known) {
+        Lineage present = lineage.read();
+        String history = present.present().toString();
+        long lastRevision = lineage.lastRevision();
+        long horizon = jdbc.sql("SELECT revision FROM plan_change_horizon")
+                .query(Long.class)
+                .single();
+        Map<String, NodeRevisions> revisions = revisions(known);
+        var news = new HashMap<PollState, PollAnswer>();
+        var behind = new ArrayList<Behind>();
+        for (PollState one : known) {
+            NodeRevisions now = revisions.get(one.node());
+            if (now == null) {
+                continue;
+            }
+            boolean same = history.equals(one.history());
+            if (present.mustSpeak(one.history(), one.revision(), now.spokeIn(), lastRevision)) {
+                news.put(one, new PollAnswer.SessionNeeded());
+            } else if (present.keepsPlan(one.history())) {
+                news.put(one, new PollAnswer.None());
+            } else if (same && one.revision() == now.plan()) {
+                news.put(one, new PollAnswer.None());
+            } else if (same && one.revision() >= Math.max(horizon, now.own()) && one.revision() < now.plan()) {
+                behind.add(new Behind(one, now.plan()));
+            } else {
+                news.put(one, new PollAnswer.WholePlan());
+            }
+        }
+        if (!behind.isEmpty()) {
+            addChanges(news, behind, history);
+        }
+        return news;
+    }
+
+    private void addChanges(Map<PollState, PollAnswer> news, List<Behind> behind, String history) {
+        long oldest =
+                behind.stream().mapToLong(one -> one.known().revision()).min().orElseThrow();
+        Set<String> names = new HashSet<>();
+        behind.forEach(one -> names.add(one.known().node()));
+        Map<String, Set<InterfaceKey>> interfaces = interfaces(names);
+        List<Kept> kept = kept(oldest);
+        Map<Integer, Definition> defined = defined(oldest);
+        Map<String, Map<Integer, List<NicBlock>>> blocks = defined.isEmpty() ? Map.of() : queries.ownBlocks(names);
+        for (Behind one : behind) {
+            PollState known = one.known();
+            var edited = new ArrayList<NetworkPlan>();
+            var removed = new ArrayList<String>();
+            defined.forEach((id, definition) -> {
+                if (definition.revision() <= known.revision()) {
+                    return;
+                }
+                if (definition.plan() == null) {
+                    removed.add(definition.name());
+                } else {
+                    edited.add(new NetworkPlan(
+                            definition.plan().network(),
+                            definition.plan().number(),
+                            blocks.getOrDefault(known.node(), Map.of()).getOrDefault(id, List.of()),
+                            List.of()));
+                }
+            });
+            var change = new PlanChange(
+                    known.revision(),
+                    one.revision(),
+                    edited,
+                    removed,
+                    peers(known, interfaces.getOrDefault(known.node(), Set.of()), kept));
+            news.put(known, new PollAnswer.Change(PlanUpdate.since(history, change)));
+        }
+    }
+
+    /// The last word on each block.
+    private static List<PeerChange> peers(PollState known, Set<InterfaceKey> interfaces, List<Kept> kept) {
+        record BlockKey(String network, Cidr block) {}
+        var last = new LinkedHashMap<BlockKey, PeerChange>();
+        for (Kept one : kept) {
+            if (one.revision() > known.revision()
+                    && interfaces.contains(one.in())
+                    && !one.change().node().equals(known.node())) {
+                last.put(new BlockKey(one.change().network(), one.change().podBlock()), one.change());
+            }
+        }
+        return List.copyOf(last.values());
+    }
+
+    private Map<String, NodeRevisions> revisions(Collection<PollState> known) {
+        Map<String, NodeRevisions> revisions = new HashMap<>();
+        jdbc.sql("SELECT node.name, node.revision AS own, node.spoke_in, " + PlanQueries.REVISION
+                        + " AS plan FROM node WHERE node.current AND node.name = ANY (?)")
+                .param(known.stream().map(PollState::node).distinct().toArray(String[]::new))
+                .query(row -> {
+                    revisions.put(
+                            row.getString("name"),
+                            new NodeRevisions(row.getLong("own"), row.getLong("plan"), row.getInt("spoke_in")));
+                });
+        return revisions;
+    }
+
+    /// Nodes with the same interfaces come as one row: in a cluster of like machines that is one row for all of them.
+    private Map<String, Set<InterfaceKey>> interfaces(Collection<String> nodes) {
+        Map<Long, InterfaceKey> keys = new HashMap<>();
+        jdbc.sql("SELECT id, network_id, index FROM interface_index").query(row -> {
+            keys.put(row.getLong("id"), new InterfaceKey(row.getInt("network_id"), row.getInt("index")));
+        });
+        Map<String, Set<InterfaceKey>> interfaces = new HashMap<>();
+        jdbc.sql("""
+                        SELECT array_agg(name) AS names, ids
+                        FROM (SELECT node.name, array_agg(DISTINCT host.interface_index_id) AS ids
+                              FROM node JOIN host_index host ON host.node_id = node.id
+                              WHERE node.current AND node.name = ANY (?) AND host.present
+                              GROUP BY node.id) hosts
+                        GROUP BY ids""").param(nodes.toArray(String[]::new)).query(row -> {
+            Set<InterfaceKey> same = Arrays.stream((Long[]) row.getArray("ids").getArray())
+                    .map(keys::get)
+                    .collect(Collectors.toSet());
+            for (String name : (String[]) row.getArray("names").getArray()) {
+                interfaces.put(name, same);
+            }
+        });
+        return interfaces;
+    }
+
+    private List<Kept> kept(long after) {
+        return jdbc.sql("""
+                        SELECT change.revision, change.network_id, network.name AS network, change.interface_index,
+                               change.node, change.block, change.via, change.excluded::text[] AS excluded
+                        FROM plan_change change JOIN network ON network.id = change.network_id
+                        WHERE change.revision > ? AND network.definition IS NOT NULL
+                        ORDER BY change.id""")
+                .param(after)
+                .query((row, number) -> new Kept(
+                        row.getLong("revision"),
+                        new InterfaceKey(row.getInt("network_id"), row.getInt("interface_index")),
+                        new PeerChange(
+                                row.getString("network"),
+                                row.getInt("interface_index"),
+                                row.getString("node"),
+                                Columns.cidr(row, "block"),
+                                Columns.addressOrNull(row, "via"),
+                                Columns.cidrs(row, "excluded"))))
+                .list();
+    }
+
+    /// The networks that were defined, edited or removed since.
+    private Map<Integer, Definition> defined(long after) {
+        Map<Integer, Definition> defined = new LinkedHashMap<>();
+        jdbc.sql("SELECT id, name, number, definition::text, revision FROM network WHERE revision > ? ORDER BY number")
+                .param(after)
+                .query(row -> {
+                    String definition = row.getString("definition");
+                    defined.put(
+                            row.getInt("id"),
+                            new Definition(
+                                    row.getLong("revision"),
+                                    row.getString("name"),
+                                    definition == null
+                                            ? null
+                                            : new NetworkPlan(
+                                                    DefinitionConverter.parse(definition),
+                                                    row.getInt("number"),
+                                                    List.of(),
+                                                    List.of())));
+                });
+        return defined;
+    }
+}

@@ -1,0 +1,163 @@
+package io.multinic.ipam.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jwt.SignedJWT;
+import io.multinic.contract.trust.Credentials;
+import io.multinic.ipam.support.FakeKeyServer;
+import io.multinic.ipam.support.TestCa;
+import io.multinic.ipam.support.TestTokens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ApiServerKeySourceIT {
+    private static final ApiServerKeySource.Pace PACE = new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+
+    @TempDir
+    private Path directory;
+
+    private final TestTokens first = TestTokens.rsa();
+    private final TestTokens second = TestTokens.ec();
+    private TestCa ca;
+    private FakeKeyServer server;
+    private ApiServerKeySource asked;
+    private Instant now = Instant.parse("2026-11-24T00:00:00Z");
+
+    @BeforeEach
+    void start() throws Exception {
+        ca = new TestCa(directory.resolve("ca"));
+        ca.issue(directory);
+        server = new FakeKeyServer(directory, "ours");
+        server.publish(first);
+        Files.writeString(directory.resolve("token"), "ours\n");
+        asked = new ApiServerKeySource(
+                server.jwks("127.0.0.1"),
+                new Credentials(directory.resolve("token"), ca.certificate()),
+                PACE,
+                () -> now);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private boolean knows(TestTokens tokens) throws KeySourceException, ParseException {
+        var header = SignedJWT.parse(tokens.of("a")).getHeader();
+        return !asked.keySelector().selectJWSKeys(header, null).isEmpty();
+    }
+
+    @Test
+    void aKeyIsAskedForOnce() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            assertThat(knows(first)).isTrue();
+        }
+        assertThat(server.questions()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyThatIsNotKnownIsAskedForAtOnceButNotWithoutEnd() throws Exception {
+        assertThat(knows(first)).isTrue();
+        now = now.plus(PACE.pause());
+        server.publish(first, second);
+        assertThat(knows(second)).as("rotated").isTrue();
+        assertThat(server.questions()).isEqualTo(2);
+
+        var stranger = TestTokens.ec();
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> knows(stranger)).hasMessageContaining("was asked a moment ago");
+            assertThat(knows(first)).as("the known ones are not affected").isTrue();
+        }
+        assertThat(server.questions()).isEqualTo(2);
+        now = now.plus(PACE.pause());
+        assertThat(knows(stranger)).isFalse();
+        assertThat(server.questions()).isEqualTo(3);
+    }
+
+    @Test
+    void knownKeysHoldWhileTheServerIsDownAndNothingIsSaidOfOthers() throws Exception {
+        assertThat(knows(first)).isTrue();
+        server.down(true);
+        for (int i = 0; i < 3; i++) {
+            now = now.plus(PACE.old());
+            assertThat(knows(first)).isTrue();
+            assertThatThrownBy(() -> knows(second)).isInstanceOf(KeySourceException.class);
+        }
+        server.down(false);
+        server.publish(second);
+        now = now.plus(PACE.pause());
+        assertThat(knows(second)).isTrue();
+        now = now.plus(PACE.pause());
+        assertThat(knows(first)).as("it was taken away").isFalse();
+    }
+
+    @Test
+    void aKeyThatWasTakenAwayIsForgottenThoughNobodyMissesOne() throws Exception {
+        assertThat(knows(first)).isTrue();
+        server.publish(second);
+        now = now.plus(PACE.old());
+        assertThat(knows(first)).as("nobody waits for the news").isTrue();
+        for (int i = 0; server.questions() < 2 || knownFor(first); i++) {
+            assertThat(i).isLessThan(500);
+            Thread.sleep(10);
+        }
+    }
+
+    private boolean knownFor(TestTokens tokens) throws ParseException {
+        try {
+            return knows(tokens);
+        } catch (KeySourceException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void withoutAnyKeyNothingCanBeSaid() throws Exception {
+        server.down(true);
+        assertThatThrownBy(() -> knows(first)).isInstanceOf(KeySourceException.class);
+        server.down(false);
+        now = now.plus(PACE.pause());
+        assertThat(knows(first)).isTrue();
+    }
+
+    @Test
+    void ourOwnTokenIsReadAgainWhenItChanges() throws Exception {
+        Files.writeString(directory.resolve("token"), "of-yesterday");
+        assertThatThrownBy(() -> knows(first))
+                .isInstanceOf(KeySourceException.class)
+                .hasRootCauseMessage("GET " + server.jwks("127.0.0.1") + " was answered with 403");
+        Files.writeString(directory.resolve("token"), "ours");
+        now = now.plus(PACE.pause());
+        assertThat(knows(first)).isTrue();
+    }
+
+    @Test
+    void aServerThatTheCaDoesNotVouchForIsNotBelieved() throws IOException {
+        var other = new TestCa(directory.resolve("other"));
+        Files.copy(other.certificate(), ca.certificate(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> knows(first)).isInstanceOf(KeySourceException.class);
+        assertThatThrownBy(asked::issuer)
+                .isInstanceOf(KeysUnavailableException.class)
+                .hasMessageContaining("PKIX");
+    }
+
+    @Test
+    void theIssuerIsAsTheServerNamesItself() {
+        server.down(true);
+        assertThatThrownBy(asked::issuer).isInstanceOf(KeysUnavailableException.class);
+        server.down(false);
+        assertThat(asked.issuer()).isEqualTo(TestTokens.ISSUER);
+        server.down(true);
+        assertThat(asked.issuer()).as("asked once").isEqualTo(TestTokens.ISSUER);
+    }
+}
