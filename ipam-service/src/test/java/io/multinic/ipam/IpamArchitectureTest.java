@@ -93,7 +93,9 @@ class IpamArchitectureTest {
 
     @Test
     void layersDependDownwardsOnly() {
-        String[] belowRest = {ROOT + "service..", ROOT + "delivery", ROOT + "store..", PURE[0], PURE[1], PURE[2], PURE[3]};
+        String[] belowRest = {
+            ROOT + "service..", ROOT + "delivery", ROOT + "store..", PURE[0], PURE[1], PURE[2], PURE[3]
+        };
         String[] belowService = {ROOT + "store..", PURE[0], PURE[1], PURE[2], PURE[3]};
         noClasses()
                 .that()

@@ -43,7 +43,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 class SecurityConfiguration {
     private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
     private static final String PREFIX = "multi-nic.ipam.security.";
-    private static final ApiServerKeySource.Pace PACE = new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    private static final ApiServerKeySource.Pace PACE =
+            new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     /// Whose keys and whose name a token must bear.
     private record Trust(JWSKeySelector<SecurityContext> keys, TokenValidator.IssuerSource issuer) {}
@@ -83,7 +84,8 @@ class SecurityConfiguration {
                     .build();
         }
         var tokens = new JwtAuthenticationProvider(decoder(properties, clock));
-        tokens.setJwtAuthenticationConverter(new CallerTokenConverter(properties.roles().subjects()));
+        tokens.setJwtAuthenticationConverter(
+                new CallerTokenConverter(properties.roles().subjects()));
         var bearer = new BearerTokenAuthenticationFilter(new ProviderManager(tokens));
         bearer.setAuthenticationFailureHandler(refusals);
         return http.addFilterBefore(bearer, AnonymousAuthenticationFilter.class)

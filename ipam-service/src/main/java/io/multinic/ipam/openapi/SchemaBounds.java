@@ -93,8 +93,11 @@ final class SchemaBounds {
                             between(0, BatchChecks.MAX_SEQUENCE),
                             "live",
                             atMost(Params.MAX_LIVE))),
-            Map.entry(LedgerBatch.class, Map.of("nodeUid", SchemaBounds::name, "events", atMost(BatchChecks.MAX_EVENTS))),
-            Map.entry(LedgerEvent.class, Map.of("sequence", between(1, BatchChecks.MAX_SEQUENCE), "at", SchemaBounds::moment)),
+            Map.entry(
+                    LedgerBatch.class, Map.of("nodeUid", SchemaBounds::name, "events", atMost(BatchChecks.MAX_EVENTS))),
+            Map.entry(
+                    LedgerEvent.class,
+                    Map.of("sequence", between(1, BatchChecks.MAX_SEQUENCE), "at", SchemaBounds::moment)),
             Map.entry(
                     Allocation.class,
                     Map.of(
@@ -105,10 +108,22 @@ final class SchemaBounds {
                             "podInterface", SchemaBounds::text)),
             Map.entry(
                     PodRef.class,
-                    Map.of("namespace", SchemaBounds::maybeEmpty, "name", SchemaBounds::maybeEmpty, "uid", SchemaBounds::maybeEmpty)),
+                    Map.of(
+                            "namespace",
+                            SchemaBounds::maybeEmpty,
+                            "name",
+                            SchemaBounds::maybeEmpty,
+                            "uid",
+                            SchemaBounds::maybeEmpty)),
             Map.entry(
                     ReleaseRequest.class,
-                    Map.of("proofs", atMost(Params.MAX_PROOFS), "reason", SchemaBounds::reason, "containerId", SchemaBounds::name)),
+                    Map.of(
+                            "proofs",
+                            atMost(Params.MAX_PROOFS),
+                            "reason",
+                            SchemaBounds::reason,
+                            "containerId",
+                            SchemaBounds::name)),
             Map.entry(ReleaseProof.class, Map.of("by", SchemaBounds::reason, "observedAt", SchemaBounds::moment)),
             Map.entry(QuarantineRequest.class, Map.of("reason", SchemaBounds::reason)),
             Map.entry(

@@ -13,7 +13,10 @@ import java.util.Map;
 ///
 /// Invariant: each key of `hosts` and of `taken` names a network that has an interface index.
 public record Indexes(
-        Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken, AllocationLimits restraint) {
+        Map<Cidr, Integer> interfaces,
+        Map<HostKey, Integer> hosts,
+        Map<Cidr, IndexRanges> taken,
+        AllocationLimits restraint) {
     public static final Indexes NONE = new Indexes(Map.of(), Map.of());
 
     public Indexes {

@@ -94,7 +94,8 @@ public final class Planner {
     ///
     /// `previous` holds the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
     /// returned. So the plan of the whole network and that of one node that joins are the same computation.
-    public static Plan plan(NetworkDefinition network, OccupiedAddresses occupied, Indexes previous, List<HostNics> hosts) {
+    public static Plan plan(
+            NetworkDefinition network, OccupiedAddresses occupied, Indexes previous, List<HostNics> hosts) {
         return new Planner(network, occupied, previous.restraint()).run(previous, hosts);
     }
 

@@ -50,7 +50,9 @@ public record Lineage(
             return false;
         }
         return quarantined()
-                || DatabaseIncarnation.parse(known).filter(other -> !other.equals(present)).isPresent();
+                || DatabaseIncarnation.parse(known)
+                        .filter(other -> !other.equals(present))
+                        .isPresent();
     }
 
     /// Whether the agent, which has spoken, keeps its plan for now. It reaches blocks of peers that the
@@ -58,7 +60,9 @@ public record Lineage(
     /// Who knows no plan gets what there is.
     public boolean keepsPlan(String known) {
         return quarantined()
-                && DatabaseIncarnation.parse(known).filter(other -> !other.equals(present)).isPresent();
+                && DatabaseIncarnation.parse(known)
+                        .filter(other -> !other.equals(present))
+                        .isPresent();
     }
 
     /// Whether the agent's plan is one of this very database, which then knows all that the agent does.

@@ -26,7 +26,8 @@ public final class Columns {
     private Columns() {}
 
     /// One column of rows that go to `unnest`; null stays NULL.
-    public static <T> @Nullable String[] texts(Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
+    public static <T> @Nullable String[] texts(
+            Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
         var texts = new @Nullable String[rows.size()];
         int i = 0;
         for (T row : rows) {

@@ -405,8 +405,8 @@ class PlannerTest {
     void reservedBlocksAreNotGivenOutButKept() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var before = Planner.plan(network, Indexes.NONE, hosts(1));
-        var reserved =
-                new AllocationLimits(null, cidrs("192.168.0.0/24", "192.168.1.64/26", "192.168.2.0/23", "192.168.64.0/18"));
+        var reserved = new AllocationLimits(
+                null, cidrs("192.168.0.0/24", "192.168.1.64/26", "192.168.2.0/23", "192.168.64.0/18"));
         var plan = Planner.plan(network, before.indexes().with(reserved), hosts(3));
         assertThat(hostIndexes(plan, 0)).containsExactly(0, 4, 5);
         assertThat(hostIndexes(plan, 1)).containsExactly(0);

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ApiServerKeySourceIT {
-    private static final ApiServerKeySource.Pace PACE = new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    private static final ApiServerKeySource.Pace PACE =
+            new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     @TempDir
     private Path directory;

@@ -167,7 +167,11 @@ final class PureIpam implements Ipam {
 
     private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
         return Planner.plan(
-                definition, OccupiedAddresses.NOTHING, previous, hosts, blocks -> ledger.heldIn(definition.name(), blocks));
+                definition,
+                OccupiedAddresses.NOTHING,
+                previous,
+                hosts,
+                blocks -> ledger.heldIn(definition.name(), blocks));
     }
 
     private void plan(Network network, List<HostNics> hosts) {

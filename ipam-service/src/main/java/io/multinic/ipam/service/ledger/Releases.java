@@ -1,6 +1,5 @@
 package io.multinic.ipam.service.ledger;
 
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
@@ -9,7 +8,7 @@ import io.multinic.contract.wire.AllocationInterval;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.ReleaseRequest;
 import io.multinic.ipam.ledger.ReleaseProofs;
-import io.multinic.ipam.service.plan.Networks;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;

@@ -1,6 +1,5 @@
 package io.multinic.ipam.service.node;
 
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
@@ -14,6 +13,7 @@ import io.multinic.ipam.ledger.LedgerChanges;
 import io.multinic.ipam.ledger.LedgerFold;
 import io.multinic.ipam.ledger.LiveAllocations;
 import io.multinic.ipam.metrics.IpamMetrics;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.ledger.LedgerWriter;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.Transactions;

@@ -1,12 +1,12 @@
 package io.multinic.ipam.service.node;
 
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.delivery.PlanSource;
 import io.multinic.ipam.poll.PollAnswer;
 import io.multinic.ipam.poll.PollState;
 import io.multinic.ipam.recovery.Lineage;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.plan.LineageStore;

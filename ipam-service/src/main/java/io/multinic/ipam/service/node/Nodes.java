@@ -1,13 +1,12 @@
 package io.multinic.ipam.service.node;
 
-import io.multinic.ipam.service.LookupErrors;
-import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodeState;
 import io.multinic.ipam.plan.HostNics;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.ledger.RetirementLedger;
 import io.multinic.ipam.service.ledger.RetirementLedger.Departure;
 import io.multinic.ipam.service.plan.NetworkPlanning;

@@ -100,8 +100,8 @@ public final class BlockRecovery {
             return Restored.nothing(known);
         }
         var claims = statements.stream().map(BlockRecovery::claim).distinct().toList();
-        var restoration =
-                ClaimResolution.of(known, claims, lineage.spoken(), lineage.read().quarantined());
+        var restoration = ClaimResolution.of(
+                known, claims, lineage.spoken(), lineage.read().quarantined());
         return new Restored(statements, restoration);
     }
 

@@ -1,11 +1,11 @@
 package io.multinic.ipam.service.plan;
 
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.contract.wire.NetworkUsage;
 import io.multinic.contract.wire.NodeBlock;
 import io.multinic.contract.wire.Page;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.Pages;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.Transactions;

@@ -1,6 +1,5 @@
 package io.multinic.ipam.service.plan;
 
-import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.NetworkDefinition;

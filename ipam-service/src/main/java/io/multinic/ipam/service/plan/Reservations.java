@@ -1,6 +1,5 @@
 package io.multinic.ipam.service.plan;
 
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
@@ -8,6 +7,7 @@ import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.Page;
 import io.multinic.contract.wire.Reservation;
 import io.multinic.contract.wire.ReservationRequest;
+import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.Pages;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.Transactions;
