@@ -4,12 +4,10 @@ import io.multinic.lab.cluster.ClusterUp;
 import io.multinic.lab.demo.Demo;
 import io.multinic.lab.demo.LabBench;
 import io.multinic.lab.demo.PodCommand;
-import io.multinic.lab.e2e.E2e;
 import io.multinic.lab.kubernetes.ApiServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.util.Map;
+import io.multinic.lab.process.LabException;
+import io.multinic.lab.run.LabFiles;
+import io.multinic.lab.run.Progress;
 
 /// The command line behind `lab/run`.
 public final class LabApplication {
@@ -35,7 +33,6 @@ public final class LabApplication {
             case "images" -> Demo.runAndEnd(LabFiles.ofThisProcess(), new Progress(System.out));
             case "bench" -> LabBench.run(LabFiles.ofThisProcess(), new Progress(System.out));
             case "cluster" -> cluster(LabFiles.ofThisProcess());
-            case "e2e" -> e2e(LabFiles.ofThisProcess());
             case "pod" -> PodCommand.run(LabFiles.ofThisProcess(), args);
             default -> {
                 System.err.println("usage: lab/run demo|bench|cluster|e2e");
@@ -49,28 +46,12 @@ public final class LabApplication {
         if (System.getenv().getOrDefault("KEEP", "").isEmpty()) {
             return Demo.run(files, progress);
         }
-        Demo.runAndStay(files, progress, () -> up(files));
+        Demo.runAndStay(files, progress);
         return true;
     }
 
     private static boolean cluster(LabFiles files) {
-        ClusterUp.run(files, new Progress(System.out), () -> up(files));
+        ClusterUp.run(files, new Progress(System.out));
         return true;
-    }
-
-    private static boolean e2e(LabFiles files) {
-        Map<String, String> environment = System.getenv();
-        boolean keep = !environment.getOrDefault("KEEP", "").isEmpty();
-        String steps = environment.getOrDefault("STEPS", "");
-        return E2e.run(files, new Progress(System.out), steps, keep, () -> up(files));
-    }
-
-    /// Tells `lab/run` that it may leave this lab alone.
-    private static void up(LabFiles files) {
-        try {
-            Files.createFile(files.run().resolve("up"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

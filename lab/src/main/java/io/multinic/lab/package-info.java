@@ -1,4 +1,5 @@
-/// A whole cluster on one machine: network namespaces as nodes and pods, the real services as processes.
+/// The command line of the lab: a cluster on one machine, with network namespaces as nodes and pods and the services as
+/// processes.
 @NullMarked
 package io.multinic.lab;
 

@@ -2,12 +2,12 @@ package io.multinic.lab.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.multinic.lab.LabException;
-import io.multinic.lab.LabFiles;
 import io.multinic.lab.layout.LabNetwork;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.LabException;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.run.LabFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/// A node of the cluster as a machine: commands run on it, its plug can be pulled, and it boots again.
+/// A node of the cluster as a machine that runs commands, can crash and can boot again.
 public final class ClusterNode {
     private static final Duration IMPORT = Duration.ofMinutes(3);
 
@@ -53,12 +53,12 @@ public final class ClusterNode {
         return layout;
     }
 
-    /// The process whose health is kubelet's and whose children are all of the node.
+    /// The first process of the node: its health is kubelet's, all processes of the node are its descendants.
     public ServiceProcess process() {
         return process;
     }
 
-    /// Boots it, for the first time or after `crash`. The node answers when `RealCluster.awaitReady` says so.
+    /// Boots the node, for the first time or after `crash`. It is usable after `RealCluster.awaitReady`.
     public void start() {
         LabNetwork.create(networks.layout(), layout);
         networks.routeFrom(layout);
@@ -71,7 +71,7 @@ public final class ClusterNode {
         }
     }
 
-    /// Pulls the plug: every process, mount, link and route of the node is gone; its disk stays.
+    /// Simulates a power failure: removes every process, mount, link and route of the node; its disk stays.
     public void crash() {
         process.kill();
         try {
@@ -86,24 +86,24 @@ public final class ClusterNode {
         return files.run().resolve(layout.name()).resolve("pid");
     }
 
-    /// A command on the node: in its namespaces, with its root file system.
-    public Command command(String... words) {
+    /// A command on the node, in its namespaces and with its root file system.
+    public Command command(String... arguments) {
         var line = new ArrayList<>(List.of(script("in-node"), layout.name()));
-        line.addAll(List.of(words));
+        line.addAll(List.of(arguments));
         return Command.of(line).withEnvironment(Map.of("LAB_RUN", files.run().toString()));
     }
 
-    public Command.Result run(String... words) {
-        return command(words).run();
+    public Command.Result run(String... arguments) {
+        return command(arguments).run();
     }
 
-    /// The id of this boot, as kubelet reports it; empty where the node is not up.
+    /// The id of the current boot, which kubelet reports too; empty if the node is not up.
     public Optional<String> bootId() {
         Command.Result id = run("cat", "/proc/sys/kernel/random/boot_id");
         return id.ok() ? Optional.of(id.out().strip()) : Optional.empty();
     }
 
-    /// The processes of the node by their pids in the lab, its first one included.
+    /// The pids of the node's processes in the lab's PID namespace, without the first one.
     public List<Long> pids() {
         return ProcessHandle.of(process.pid()).stream()
                 .flatMap(ProcessHandle::descendants)
@@ -113,7 +113,7 @@ public final class ClusterNode {
 
     /// The network namespace of the pod's newest sandbox, as a name for `ip netns exec` on the node.
     ///
-    /// @throws LabException where no sandbox of the pod is on this node
+    /// @throws LabException if the node has no sandbox of the pod
     public String podNetns(String namespace, String pod) {
         String filter = "labels.\"io.cri-containerd.kind\"==sandbox,labels.\"io.kubernetes.pod.namespace\"=="
                 + namespace + ",labels.\"io.kubernetes.pod.name\"==" + pod;
@@ -145,7 +145,7 @@ public final class ClusterNode {
                 .orElseThrow(() -> new LabException("a sandbox in the node's own network"));
     }
 
-    /// Gives the node the image in an OCI tar.
+    /// Imports the image of an OCI tar into the node's containerd.
     void loadImage(Path tar) {
         var line =
                 new ArrayList<>(List.of("sh", "-c", "image=$1; shift; exec \"$@\" <\"$image\"", "sh", tar.toString()));

@@ -1,9 +1,9 @@
 package io.multinic.lab.cluster;
 
-import io.multinic.lab.LabException;
-import io.multinic.lab.LabFiles;
 import io.multinic.lab.layout.LabLayout;
+import io.multinic.lab.process.LabException;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.run.LabFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -20,10 +20,10 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// The processes of the control plane: how each is started. They run in the lab's own network namespace, at the control
+/// The processes of the control plane and their command lines. They run in the lab's network namespace, at the control
 /// plane's address on the management network.
 final class ControlPlane {
-    /// Where services have their addresses.
+    /// The network of the services' cluster addresses.
     private static final String SERVICES = "10.96.0.0/16";
 
     private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
@@ -38,7 +38,7 @@ final class ControlPlane {
     final ServiceProcess controllerManager;
     final ServiceProcess scheduler;
 
-    /// The keys exist already.
+    /// @param pki the directory with the keys and certificates, which must exist
     ControlPlane(LabFiles files, LabLayout layout, Path pki) {
         this.files = files;
         this.layout = layout;
@@ -56,7 +56,7 @@ final class ControlPlane {
                 "http://127.0.0.1:2379/health",
                 "--name=lab",
                 "--data-dir=" + files.directory("etcd"),
-                "--unsafe-no-fsync", // it need not outlive the machine
+                "--unsafe-no-fsync", // the data need not survive a crash of the machine
                 "--listen-client-urls=http://127.0.0.1:2379",
                 "--advertise-client-urls=http://127.0.0.1:2379",
                 "--listen-peer-urls=http://127.0.0.1:2380",
@@ -80,7 +80,7 @@ final class ControlPlane {
                 "--authorization-mode=Node,RBAC",
                 "--enable-admission-plugins=NodeRestriction",
                 "--allow-privileged=true",
-                // Webhooks are reached at their pods' addresses: no kube-proxy runs beside the control plane.
+                // Calls webhooks at their pods' addresses, because the control plane has no kube-proxy.
                 "--enable-aggregator-routing=true",
                 "--kubelet-client-certificate=" + pki("kubelet-client.crt"),
                 "--kubelet-client-key=" + pki("kubelet-client.key"),

@@ -8,8 +8,9 @@ import io.multinic.lab.process.Command;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The default network of the pods: node *n* has 10.244.*n*.0/24, and every other node, and the control plane, a route
-/// to it over the management network.
+/// The pods' default network: node *n* has 10.244.*n*.0/24; the other nodes and the control plane have routes to it
+/// over
+/// the management network.
 record PodNetworks(LabLayout layout) {
 
     Cidr of(LabNode node) {

@@ -8,14 +8,14 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.multinic.lab.Deadline;
-import io.multinic.lab.LabException;
-import io.multinic.lab.LabFiles;
-import io.multinic.lab.Progress;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNetwork;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
+import io.multinic.lab.process.LabException;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.run.LabFiles;
+import io.multinic.lab.run.Progress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,15 +31,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A Kubernetes cluster that is up: a control plane, nodes that are Ready, Multus as the pod network, DNS.
+/// A running Kubernetes cluster: a control plane, nodes that are Ready, Multus as the pod network, DNS.
 ///
-/// It must run in the namespaces that `lab/run` makes, and its parts must have been built
-/// (`lab/cluster/parts`). Nothing is undone here: it ends with the lab. Not for use by several threads at
-/// once, but for reading.
+/// It must run in the namespaces that `lab/run` makes, with the programs that `lab/cluster/parts` builds. Nothing is
+/// undone here: the cluster ends with the lab. Methods that change the cluster are not thread-safe.
 public final class RealCluster implements AutoCloseable {
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration COMMAND = Duration.ofMinutes(5);
-    private static final int VOLUMES_OF_A_NODE = 2;
+    private static final int VOLUMES_PER_NODE = 2;
 
     private final LabFiles files;
     private final LabLayout layout;
@@ -59,9 +58,9 @@ public final class RealCluster implements AutoCloseable {
                 .build();
     }
 
-    /// Returns when every node is Ready and the cluster's DNS answers.
+    /// Starts a cluster and waits until every node is Ready and the cluster's DNS is ready.
     ///
-    /// @throws LabException with the log to read, where something does not come up
+    /// @throws LabException with the log of the failed part
     public static RealCluster start(LabFiles files, LabLayout layout, Progress progress) {
         linkParts(files);
         var networks = new PodNetworks(layout);
@@ -79,7 +78,7 @@ public final class RealCluster implements AutoCloseable {
         progress.step("the API server is ready");
         cluster.controlPlane.controllerManager.start();
         cluster.controlPlane.scheduler.start();
-        cluster.applyWhatIsThereFromTheStart();
+        cluster.applyInitialManifests();
         cluster.nodes.forEach(node -> {
             cluster.awaitReady(node);
             progress.step(node.name() + " is Ready");
@@ -89,7 +88,7 @@ public final class RealCluster implements AutoCloseable {
         return cluster;
     }
 
-    /// One set of parts for the whole life of the cluster, whatever is built meanwhile.
+    /// Links the current parts into the run directory, so that a later build does not change a running cluster.
     private static void linkParts(LabFiles files) {
         Path parts = Path.of(Command.of(script(files, "parts"), "--where")
                 .run()
@@ -119,7 +118,7 @@ public final class RealCluster implements AutoCloseable {
         return pki;
     }
 
-    private void applyWhatIsThereFromTheStart() {
+    private void applyInitialManifests() {
         try (InputStream definitions = RealCluster.class.getResourceAsStream("/network-attachment-definitions.yaml");
                 Stream<Path> manifests = Files.list(files.checkout().resolve("lab/cluster/manifests"))
                         .sorted()) {
@@ -139,11 +138,11 @@ public final class RealCluster implements AutoCloseable {
         items.forEach(item -> kubernetes.resource(item).serverSideApply());
     }
 
-    /// Directories on the nodes' disks: what a claim of the default storage class is bound to.
+    /// Volumes for claims of the default storage class: directories on the nodes' disks.
     private List<HasMetadata> localVolumes() {
         var volumes = new ArrayList<HasMetadata>();
         for (ClusterNode node : nodes) {
-            for (int number = 1; number <= VOLUMES_OF_A_NODE; number++) {
+            for (int number = 1; number <= VOLUMES_PER_NODE; number++) {
                 volumes.add(new PersistentVolumeBuilder()
                         .withNewMetadata()
                         .withName(node.name() + "-" + number)
@@ -178,7 +177,7 @@ public final class RealCluster implements AutoCloseable {
         Deadline.await(process.name() + " ready", READY, process::ready, process::logTail);
     }
 
-    /// Waits until the node's kubelet of this very boot says that it is Ready.
+    /// Waits until the kubelet of the node's current boot reports Ready.
     public void awaitReady(ClusterNode node) {
         Deadline.await(
                 node.name() + " Ready",
@@ -188,7 +187,7 @@ public final class RealCluster implements AutoCloseable {
                     node.process().requireAlive();
                     return isReady(node);
                 },
-                () -> node.name() + " says " + conditions(node) + "; logs: " + files.log(node.name() + "-*"));
+                () -> node.name() + " reports " + conditions(node) + "; logs: " + files.log(node.name() + "-*"));
     }
 
     private boolean isReady(ClusterNode node) {
@@ -239,7 +238,7 @@ public final class RealCluster implements AutoCloseable {
                 () -> kubectl("--namespace=kube-system", "describe", "pods").out());
     }
 
-    /// As an administrator.
+    /// A client with an administrator's rights.
     public KubernetesClient kubernetes() {
         return kubernetes;
     }
@@ -252,7 +251,7 @@ public final class RealCluster implements AutoCloseable {
         return tool("helm", arguments).run();
     }
 
-    /// kubectl or helm of the cluster's own version, as an administrator; for input or another time limit.
+    /// A command of the cluster's kubectl or helm with an administrator's rights, for input or another time limit.
     public Command tool(String name, String... arguments) {
         var line = new ArrayList<>(
                 List.of(files.run().resolve("parts").resolve(name).toString()));
@@ -288,14 +287,14 @@ public final class RealCluster implements AutoCloseable {
         return controlPlane.apiServer;
     }
 
-    /// Kills it, starts it again and waits until it is ready.
+    /// Kills the API server, starts it again and waits until it is ready.
     public void restartApiServer() {
         controlPlane.apiServer.kill();
         controlPlane.apiServer.start();
         awaitHealthy(controlPlane.apiServer);
     }
 
-    /// Gives every node the image in an OCI tar.
+    /// Imports the image of an OCI tar on every node.
     public void loadImage(Path tar) {
         onEveryNode(node -> node.loadImage(tar));
     }
@@ -309,7 +308,7 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
-    /// @throws LabException with the end of its log, where a process of the control plane or a node has ended
+    /// @throws LabException with the end of the log, if a process of the control plane or a node has ended
     public void requireAlive() {
         controlPlane().forEach(ServiceProcess::requireAlive);
         nodes.forEach(node -> node.process().requireAlive());

@@ -1,5 +1,5 @@
-/// A real Kubernetes cluster in the lab's layout: API server, kubelets, containerd, Multus. What it is built from and
-/// how a node boots is in `lab/cluster`.
+/// A real Kubernetes cluster in the lab's layout: API server, kubelets, containerd, Multus. `lab/cluster/README.md`
+/// describes its programs and how a node boots.
 @NullMarked
 package io.multinic.lab.cluster;
 

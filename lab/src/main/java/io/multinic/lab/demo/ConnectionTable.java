@@ -1,12 +1,12 @@
 package io.multinic.lab.demo;
 
-import io.multinic.lab.TextTable;
 import io.multinic.lab.pod.PingMatrix;
 import io.multinic.lab.pod.PingMatrix.Ping;
 import io.multinic.lab.pod.PingMatrix.Row;
+import io.multinic.lab.run.TextTable;
 import java.util.stream.Collectors;
 
-/// The matrix for people: who reaches whom over how many of the NICs, with the addresses that answered.
+/// Formats a ping matrix as a table: for each pair of pods the number of connected NICs and their addresses.
 final class ConnectionTable {
     private ConnectionTable() {}
 

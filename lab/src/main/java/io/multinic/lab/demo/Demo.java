@@ -3,20 +3,20 @@ package io.multinic.lab.demo;
 import io.multinic.contract.crd.MultiNicNetwork;
 import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.AllocationInterval;
-import io.multinic.lab.Deadline;
-import io.multinic.lab.Lab;
-import io.multinic.lab.LabException;
-import io.multinic.lab.LabFiles;
-import io.multinic.lab.Networks;
-import io.multinic.lab.Progress;
-import io.multinic.lab.TextTable;
+import io.multinic.lab.client.MultiNicNetworks;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniAnswer;
 import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.pod.PingMatrix;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
+import io.multinic.lab.process.LabException;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.run.LabFiles;
+import io.multinic.lab.run.Progress;
+import io.multinic.lab.run.TextTable;
+import io.multinic.lab.services.Lab;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,11 +25,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/// The whole way of a network and of pods, shown step by step.
+/// The demo: applies a network, creates pods, pings between them, deletes them, and shows routes and ledger.
 public final class Demo {
     private static final String NAMESPACE = "default";
     private static final List<String> POD_SUFFIXES = List.of("a", "b");
-    private static final Duration LEDGER_CATCHES_UP = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Lab lab;
     private final Progress progress;
@@ -43,14 +43,17 @@ public final class Demo {
         this.progress = progress;
     }
 
-    /// Returns whether every ping was answered and every address came back.
+    /// Runs the demo.
+    ///
+    /// @return true if every ping was answered and every address was released
     public static boolean run(LabFiles files, Progress progress) {
         try (Lab lab = Lab.start(files, layout(), progress)) {
             return new Demo(lab, progress).show();
         }
     }
 
-    /// As `run`; then the services are asked to end one after the other, so that each can write down what it did.
+    /// Like `run`, but ends the services with SIGTERM one after the other, so that each can write its AOT
+    /// configuration.
     public static boolean runAndEnd(LabFiles files, Progress progress) {
         try (Lab lab = Lab.start(files, layout(), progress)) {
             boolean ok = new Demo(lab, progress).show();
@@ -60,16 +63,16 @@ public final class Demo {
         }
     }
 
-    /// As `run`, but the lab and its pods stay until the process is ended.
-    public static void runAndStay(LabFiles files, Progress progress, Runnable up) {
+    /// Creates network and pods, and keeps the lab running until the process is ended.
+    public static void runAndStay(LabFiles files, Progress progress) {
         try (Lab lab = Lab.start(files, layout(), progress)) {
             var demo = new Demo(lab, progress);
             MultiNicNetwork network = demo.applyNetwork();
             List<LabPod> pods = demo.createPods(network);
             demo.showConnections(pods);
             demo.showRoutes(network);
-            progress.show(WhatToTry.in(lab, pods));
-            up.run();
+            progress.show(DemoHints.of(lab, pods));
+            files.markUp();
             while (true) {
                 lab.requireAlive();
                 Deadline.pause(Duration.ofSeconds(1));
@@ -92,12 +95,13 @@ public final class Demo {
     }
 
     private MultiNicNetwork applyNetwork() {
-        MultiNicNetwork network = Networks.sample(lab.kubernetes(), lab.files().sampleNetwork());
+        MultiNicNetwork network =
+                MultiNicNetworks.sample(lab.kubernetes(), lab.files().sampleNetwork());
         String plugin = Objects.requireNonNull(network.getSpec().plugin()).type();
         if (plugin.equals("ptp")) {
             progress.step("this kernel has no ipvlan: the sample network runs with plugin ptp instead");
         }
-        var networks = new Networks(lab.kubernetes());
+        var networks = new MultiNicNetworks(lab.kubernetes());
         networks.create(network);
         String name = network.getMetadata().getName();
         progress.step("applied MultiNicNetwork " + name + ": subnet "
@@ -118,9 +122,9 @@ public final class Demo {
         String name = network.getMetadata().getName();
         Deadline.await(
                 "NetworkAttachmentDefinition " + NAMESPACE + "/" + name,
-                LEDGER_CATCHES_UP,
+                LIMIT,
                 () -> hasDefinition(name),
-                () -> "the controller has not made it");
+                () -> "the controller has not created it");
         var pods = new ArrayList<LabPod>();
         for (LabNode node : lab.layout().nodes()) {
             for (String suffix : POD_SUFFIXES) {
@@ -164,7 +168,7 @@ public final class Demo {
         }
     }
 
-    /// The table that the node's rule for the subnet points to.
+    /// The routing table of the node's rule for the subnet.
     private static String table(LabNode node, String subnet) {
         return Command.of("ip", "-netns", node.name(), "rule", "show")
                 .run()
@@ -183,13 +187,15 @@ public final class Demo {
         progress.step("deleted " + pods.size() + " pods in " + (System.nanoTime() - start) / 1_000_000 + " ms");
     }
 
-    /// Waits until the ledger has closed every interval, and shows them.
+    /// Waits until the ledger has closed every interval, and prints the intervals.
+    ///
+    /// @return true if the ledger is complete
     private boolean showLedger(MultiNicNetwork network, List<LabPod> pods) {
         String name = network.getMetadata().getName();
         long expected = pods.stream().mapToLong(pod -> pod.interfaces().size()).sum();
         Deadline.await(
                 "the ledger with " + expected + " closed intervals",
-                LEDGER_CATCHES_UP,
+                LIMIT,
                 () -> closed(name) >= expected,
                 () -> "it has " + closed(name));
         List<AllocationInterval> history = lab.ipamApi().audit(name);

@@ -1,33 +1,35 @@
 package io.multinic.lab.demo;
 
 import io.multinic.contract.crd.MultiNicNetwork;
-import io.multinic.lab.Lab;
-import io.multinic.lab.LabFiles;
-import io.multinic.lab.Networks;
-import io.multinic.lab.Progress;
-import io.multinic.lab.TextTable;
+import io.multinic.lab.client.MultiNicNetworks;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime;
 import io.multinic.lab.pod.CniRuntime.Attachment;
 import io.multinic.lab.pod.LabPod;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.run.LabFiles;
+import io.multinic.lab.run.Progress;
+import io.multinic.lab.run.TextTable;
+import io.multinic.lab.services.Lab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/// ADD and DEL of a pod with two NICs, through the real binary on a lab's first node, and what the services cost.
+/// A benchmark of ADD and DEL for a pod with two NICs through the CNI binary, and of the services' memory.
 public final class LabBench {
     private static final int WARM_UP = 20;
     private static final int ROUNDS = 100;
 
     private LabBench() {}
 
-    /// Returns true; whatever fails is an exception.
+    /// Runs the benchmark. Failures are exceptions.
+    ///
+    /// @return true
     public static boolean run(LabFiles files, Progress progress) {
         try (Lab lab = Lab.start(files, Demo.layout(), progress)) {
-            MultiNicNetwork network = Networks.sample(lab.kubernetes(), files.sampleNetwork());
-            var networks = new Networks(lab.kubernetes());
+            MultiNicNetwork network = MultiNicNetworks.sample(lab.kubernetes(), files.sampleNetwork());
+            var networks = new MultiNicNetworks(lab.kubernetes());
             networks.create(network);
             networks.awaitReady(network.getMetadata().getName());
             progress.step("measuring " + ROUNDS + " pods with two NICs, plugin "

@@ -1,13 +1,13 @@
 package io.multinic.lab.demo;
 
-import io.multinic.lab.TextTable;
-import io.multinic.lab.process.Memory;
+import io.multinic.lab.process.ProcessMemory;
 import io.multinic.lab.process.ServiceProcess;
+import io.multinic.lab.run.TextTable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What each service took to be ready and has in memory.
+/// A table of the services: time to ready and memory.
 final class ServiceTable {
     private static final int KIB_PER_MIB = 1024;
 
@@ -19,7 +19,7 @@ final class ServiceTable {
             String ready =
                     String.format(Locale.ROOT, "%.1f", service.timeToReady().toMillis() / 1000.0);
             row(table, service.name(), ready, service.memory());
-            // PostgreSQL: its processes share one segment, so only proportional sizes add up.
+            // The processes of PostgreSQL share one segment: only their proportional sizes can be added.
             service.memoryOfChildren()
                     .ifPresent(memory -> table.row(
                             "  its PostgreSQL",
@@ -30,7 +30,7 @@ final class ServiceTable {
         return table + "\n";
     }
 
-    private static void row(TextTable table, String name, String ready, Optional<Memory> memory) {
+    private static void row(TextTable table, String name, String ready, Optional<ProcessMemory> memory) {
         table.row(
                 name,
                 ready,

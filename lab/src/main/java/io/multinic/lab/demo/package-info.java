@@ -1,4 +1,4 @@
-/// What a person runs: the demo and the benchmark.
+/// The demo and the benchmark.
 @NullMarked
 package io.multinic.lab.demo;
 

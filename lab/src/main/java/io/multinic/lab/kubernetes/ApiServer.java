@@ -9,17 +9,18 @@ import java.util.HashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// The embedded Kubernetes API as a process: plain HTTP, everything in memory, no authentication. It listens inside
-/// the lab's own network namespace only.
+/// The embedded Kubernetes API as a process: plain HTTP, state in memory, no authentication. It is reachable only
+/// inside
+/// the lab's network namespace.
 public final class ApiServer {
     public static final int PORT = 6443;
 
-    // The logging configuration holds loggers weakly: this one must stay.
+    // java.util.logging keeps only weak references to loggers; the field keeps the level from being lost.
     private static final Logger REQUEST_LOG = Logger.getLogger(MockWebServer.class.getName());
 
     private ApiServer() {}
 
-    /// Runs until the process is ended.
+    /// Starts the server; it runs until the process ends.
     public static void run(String address, int port) {
         REQUEST_LOG.setLevel(Level.WARNING);
         var server = new KubernetesMockServer(

@@ -15,12 +15,11 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// fabric8's CRUD server as kubectl and ordinary clients expect an API server to be.
-///
-/// It adds discovery, tables, field selectors on any field, the two merge patches in their real meaning (fabric8
-/// appends to lists), bodies for errors, and an end for watches that are not WebSockets.
+/// fabric8's CRUD server, extended by what kubectl and other clients expect of an API server: discovery, tables, field
+/// selectors on any field, merge patch and server-side apply (fabric8 appends to lists), bodies for errors, and a time
+/// limit for watches that are not WebSockets.
 final class ClusterApi extends KubernetesCrudDispatcher {
-    private static final Duration END_OF_PLAIN_WATCH = Duration.ofSeconds(5);
+    private static final Duration PLAIN_WATCH_LIMIT = Duration.ofSeconds(5);
     private static final int PATCH_ATTEMPTS = 20;
 
     private final Discovery discovery =
@@ -28,7 +27,7 @@ final class ClusterApi extends KubernetesCrudDispatcher {
 
     @Override
     public MockResponse dispatch(RecordedRequest request) {
-        var target = Target.parse(request.getPath());
+        var target = RequestTarget.parse(request.getPath());
         String type = request.getHeader("Content-Type");
         if (type != null && type.contains("protobuf")) {
             return failure(415, "UnsupportedMediaType", "this API reads JSON only; use kubectl apply -f FILE");
@@ -40,7 +39,7 @@ final class ClusterApi extends KubernetesCrudDispatcher {
         }
     }
 
-    private MockResponse answer(RecordedRequest request, Target target) {
+    private MockResponse answer(RecordedRequest request, RequestTarget target) {
         if (request.method() == HttpMethod.GET) {
             Optional<MockResponse> known = discovery.answer(target.path());
             if (known.isPresent()) {
@@ -51,17 +50,17 @@ final class ClusterApi extends KubernetesCrudDispatcher {
         if (request.method() == HttpMethod.PATCH && isMerge(request)) {
             return json(merge(request, target));
         }
-        return json(explained(super.dispatch(request), target));
+        return json(withErrorBody(super.dispatch(request), target));
     }
 
-    private MockResponse get(RecordedRequest request, Target target) {
+    private MockResponse get(RecordedRequest request, RequestTarget target) {
         boolean webSocket = request.getHeader("Upgrade") != null;
         if (target.watch() && !webSocket) {
-            return json(new MockResponse().setResponseCode(200).setBody("").setBodyDelay(END_OF_PLAIN_WATCH));
+            return json(new MockResponse().setResponseCode(200).setBody("").setBodyDelay(PLAIN_WATCH_LIMIT));
         }
         MockResponse response = super.dispatch(with(request, HttpMethod.GET, target.withoutFields(), null));
         if (target.watch() || response.code() != 200) {
-            return target.watch() ? response : json(explained(response, target));
+            return target.watch() ? response : json(withErrorBody(response, target));
         }
         JsonNode found = read(text(response));
         if (found instanceof ObjectNode list && list.has("items")) {
@@ -75,8 +74,8 @@ final class ClusterApi extends KubernetesCrudDispatcher {
         return json(new MockResponse().setResponseCode(200).setBody(Serialization.asJson(found)));
     }
 
-    /// fabric8 answers every list with kind `List`; clients that decode by kind want the resource's own.
-    private void complete(ObjectNode list, Target target) {
+    /// Sets the list kind of the resource. fabric8 sends kind `List`, which clients that decode by kind reject.
+    private void complete(ObjectNode list, RequestTarget target) {
         discovery.resource(target.path()).ifPresent(resource -> {
             list.put("kind", resource.kind() + "List");
             list.put("apiVersion", resource.groupVersion());
@@ -96,10 +95,10 @@ final class ClusterApi extends KubernetesCrudDispatcher {
         return found != null && found.contains(type);
     }
 
-    /// Reads, merges, writes; again when another writer came between. Strategic merge patches are taken as plain ones:
-    /// lists are replaced. A server-side apply is a merge that creates what is not there; no fields are recorded,
-    /// so it meets no conflict, and what its manager no longer names stays.
-    private MockResponse merge(RecordedRequest request, Target target) {
+    /// Reads, merges and writes the object; retries after a conflict with another writer. Strategic merge patches are
+    /// treated as JSON merge patches: lists are replaced. A server-side apply is a merge that creates a missing
+    /// object. Field ownership is not recorded: there are no apply conflicts, and omitted fields stay.
+    private MockResponse merge(RecordedRequest request, RequestTarget target) {
         JsonNode patch = read(request.getBody().readUtf8());
         boolean pinned = patch.path("metadata").has("resourceVersion");
         String object = target.path().replaceAll("/status$", "");
@@ -110,13 +109,13 @@ final class ClusterApi extends KubernetesCrudDispatcher {
                 return super.dispatch(with(request, HttpMethod.POST, collection, Serialization.asJson(patch)));
             }
             if (current.code() != 200) {
-                return explained(current, target);
+                return withErrorBody(current, target);
             }
             JsonNode merged = MergePatch.apply(read(text(current)), patch);
             MockResponse written =
                     super.dispatch(with(request, HttpMethod.PUT, target.path(), Serialization.asJson(merged)));
             if (written.code() != 409 || pinned || attempt == PATCH_ATTEMPTS) {
-                return explained(written, target);
+                return withErrorBody(written, target);
             }
         }
     }
@@ -125,8 +124,8 @@ final class ClusterApi extends KubernetesCrudDispatcher {
         return read(text(super.handleGet(path))).path("items");
     }
 
-    /// fabric8 leaves the body of a 404 empty; clients want to know what was not found.
-    private static MockResponse explained(MockResponse response, Target target) {
+    /// Adds a body to a 404 of fabric8, which has none, so that clients can name the missing object.
+    private static MockResponse withErrorBody(MockResponse response, RequestTarget target) {
         if (response.code() == 404) {
             return failure(404, "NotFound", target.path() + " not found");
         }

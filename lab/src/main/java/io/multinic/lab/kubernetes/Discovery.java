@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 
-/// What resources there are: a few of Kubernetes' own, and those that CRDs define.
+/// The discovery endpoints: some built-in resources of Kubernetes, and the resources of CRDs.
 final class Discovery {
     static final String CRD_GROUP_VERSION = "apiextensions.k8s.io/v1";
 
@@ -40,7 +40,7 @@ final class Discovery {
         this.definitions = definitions;
     }
 
-    /// One resource as its paths and kinds name it.
+    /// A resource type.
     record Resource(String groupVersion, String plural, String kind, boolean namespaced, List<String> shortNames) {
         String group() {
             int slash = groupVersion.indexOf('/');
@@ -56,7 +56,7 @@ final class Discovery {
         }
     }
 
-    /// The answer for a path that is not one of objects.
+    /// The answer for a path of discovery, health or version; empty for paths of objects.
     Optional<MockResponse> answer(String path) {
         JsonNode body = switch (path) {
             case "/healthz", "/readyz", "/livez" -> json().textNode("ok");
@@ -76,7 +76,7 @@ final class Discovery {
                 : Optional.of(new MockResponse().setResponseCode(200).setBody(Serialization.asJson(body)));
     }
 
-    /// The resource that the objects under `path` are of.
+    /// The resource type of the objects under `path`.
     Optional<Resource> resource(String path) {
         return resources().stream()
                 .filter(resource -> path.matches(
@@ -84,7 +84,7 @@ final class Discovery {
                 .findFirst();
     }
 
-    /// The columns that `kubectl get` shows after the name.
+    /// The columns of `kubectl get` after the name.
     List<Column> columns(String path) {
         Optional<Resource> resource = resource(path);
         if (resource.isEmpty()) {
@@ -224,7 +224,7 @@ final class Discovery {
         return root;
     }
 
-    /// Just enough of a schema for kubectl to leave validation to the server.
+    /// A minimal schema that makes kubectl leave validation to the server.
     private JsonNode schema(String groupVersion) {
         ObjectNode root = json().objectNode().put("openapi", "3.0.0");
         root.putObject("info").put("title", "lab").put("version", "v1");

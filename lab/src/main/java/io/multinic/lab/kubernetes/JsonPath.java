@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/// As much of JSONPath as printer columns use: `.name`, `['name']`, `[*]` and `[?(@.name=="value")]`.
+/// The subset of JSONPath that printer columns use: `.name`, `['name']`, `[*]` and `[?(@.name=="value")]`.
 final class JsonPath {
     private static final Pattern STEP = Pattern.compile(
             "\\.(?<name>[^.\\[]+)|\\['(?<quoted>[^']+)'\\]|(?<all>\\[\\*\\])|\\[\\?\\(@\\.(?<field>\\w+)==[\"'](?<value>[^\"']*)[\"']\\)\\]");
 
     private JsonPath() {}
 
-    /// What is at `path`; nothing where any step leads nowhere.
+    /// The values at `path`; empty if a step of the path does not exist.
     static Stream<JsonNode> select(JsonNode root, String path) {
         Stream<JsonNode> nodes = Stream.of(root);
         Matcher step = STEP.matcher(path.replaceAll("[{}]", ""));

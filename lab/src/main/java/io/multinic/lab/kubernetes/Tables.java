@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Objects as `meta.k8s.io/v1` tables, which is what `kubectl get` prints.
+/// Converts objects to `meta.k8s.io/v1` tables, which `kubectl get` prints.
 final class Tables {
     private Tables() {}
 

@@ -1,4 +1,4 @@
-/// The embedded Kubernetes API: fabric8's CRUD server, with what kubectl needs beside it.
+/// The embedded Kubernetes API: fabric8's CRUD server, extended for kubectl.
 @NullMarked
 package io.multinic.lab.kubernetes;
 

@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The nodes of a lab and the networks that join them. Pure: `LabNetwork` makes it real.
+/// The nodes of a lab and the networks between them. Pure: `LabNetwork` creates the kernel objects.
 ///
-/// Node *n* has the address *n* on every network it is on: 10.0.0.0/24 for management, with the default route, on
-/// `eth0`, and 10.0.*f*.0/24 on `eth`*f* for the fabrics *f* = 1, 2, … The control plane is at 10.0.0.100.
+/// Node *n* has the host number *n* in each of its networks: the management network 10.0.0.0/24 on `eth0`, which has
+/// the
+/// default route, and 10.0.*f*.0/24 on `eth`*f* for each fabric *f* = 1, 2, … The control plane has 10.0.0.100.
 public record LabLayout(List<LabNode> nodes, Bridge management, List<Bridge> fabrics) {
     private static final int CONTROL_PLANE = 100;
 
@@ -20,7 +21,7 @@ public record LabLayout(List<LabNode> nodes, Bridge management, List<Bridge> fab
         fabrics = List.copyOf(fabrics);
     }
 
-    /// A bridge and the network on it.
+    /// A bridge and its network.
     public record Bridge(String name, Cidr network) {
         PrefixedAddress address(int number) {
             return new PrefixedAddress(network.first().plus(number), network.prefixLength());
@@ -50,12 +51,12 @@ public record LabLayout(List<LabNode> nodes, Bridge management, List<Bridge> fab
         return new LabNode("node" + number, new NodeNic("eth0", management.name(), management.address(number)), nics);
     }
 
-    /// A node that is not there at the start and may join.
+    /// A node that does not exist at the start and may join later.
     public LabNode late() {
         return node(nodes.size() + 1, management, fabrics);
     }
 
-    /// Where the services of the control plane and the API server listen, and where the nodes' default routes go.
+    /// The address of the API server, ipam-service and the controller, and the gateway of the nodes' default routes.
     public IpAddress controlAddress() {
         return management.address(CONTROL_PLANE).address();
     }

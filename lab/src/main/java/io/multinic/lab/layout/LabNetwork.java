@@ -6,21 +6,21 @@ import io.multinic.lab.process.Command;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Makes a layout real in the network namespace that it is called in, with iproute2.
+/// Creates the namespaces, bridges and links of a layout in the current network namespace, with iproute2.
 ///
-/// Nothing is undone here: the namespace is the lab's own, and the kernel removes all of it when the lab ends.
+/// Nothing is undone here: the kernel removes the lab's namespace with everything in it when the lab ends.
 public final class LabNetwork {
-    private static final int SHORTER_THAN_THE_KERNELS_LIMIT = 15;
+    private static final int MAX_NAME_LENGTH = 15;
 
     private LabNetwork() {}
 
-    /// The bridges first, then each node.
+    /// Creates bridges and nodes.
     public static void create(LabLayout layout) {
         createFabrics(layout);
         layout.nodes().forEach(node -> create(layout, node));
     }
 
-    /// The bridges, and the control plane's address.
+    /// Creates the bridges and assigns the control plane's address.
     public static void createFabrics(LabLayout layout) {
         var links = new ArrayList<String>();
         bridge(links, layout.management());
@@ -31,12 +31,12 @@ public final class LabNetwork {
     }
 
     private static void bridge(List<String> batch, Bridge bridge) {
-        // No spanning tree and no learning delay: a port forwards from its first packet.
+        // Without spanning tree and forward delay a port forwards its first packet.
         batch.add("link add " + bridge.name() + " type bridge stp_state 0 forward_delay 0");
         batch.add("link set " + bridge.name() + " up");
     }
 
-    /// The node's namespace and its NICs.
+    /// Creates the node's namespace and its NICs.
     public static void create(LabLayout layout, LabNode node) {
         Command.of("ip", "netns", "add", node.name()).run().orThrow();
         var outside = new ArrayList<String>();
@@ -47,7 +47,7 @@ public final class LabNetwork {
         inside.add("route add default via " + layout.controlAddress());
         batch(outside);
         batch(inside, node.name());
-        // What kubelet and systemd set on a node: it forwards, and reverse paths are checked loosely.
+        // As set by kubelet and systemd: forwarding, and loose reverse path filtering.
         Command.of(node.inside(List.of(
                         "sysctl",
                         "-qw",
@@ -59,7 +59,7 @@ public final class LabNetwork {
                 .orThrow();
     }
 
-    /// Undoes `create` of a node; its processes are to be gone already.
+    /// Removes a node's namespace and NICs. Its processes must have ended.
     public static void remove(LabNode node) {
         var links = new ArrayList<String>();
         links.add("link delete " + port(node, node.management()));
@@ -74,7 +74,7 @@ public final class LabNetwork {
 
     private static void join(List<String> outside, List<String> inside, LabNode node, NodeNic nic) {
         String port = port(node, nic);
-        if (port.length() > SHORTER_THAN_THE_KERNELS_LIMIT) {
+        if (port.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException("the kernel takes no interface name as long as " + port);
         }
         outside.add("link add " + port + " type veth peer name " + nic.name() + " address " + nic.mac() + " netns "

@@ -1,4 +1,4 @@
-/// The cluster's shape: nodes, fabrics, addresses; and the kernel objects that make it.
+/// The layout of the cluster (nodes, fabrics, addresses) and the kernel objects that implement it.
 @NullMarked
 package io.multinic.lab.layout;
 

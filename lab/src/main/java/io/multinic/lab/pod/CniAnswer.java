@@ -3,12 +3,12 @@ package io.multinic.lab.pod;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.lab.LabException;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.LabException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a CNI plugin answered: its exit status, and the JSON it printed (a result, an error, or nothing).
+/// The answer of a CNI plugin: its exit status and its output, which is a JSON result, a JSON error, or empty.
 public record CniAnswer(int exit, String text) {
 
     /// An interface in the pod, with its addresses.
@@ -30,7 +30,7 @@ public record CniAnswer(int exit, String text) {
         return Serialization.unmarshal(text, JsonNode.class);
     }
 
-    /// The `code` of an error; 0 where there is none.
+    /// The `code` of an error; 0 for a success.
     public int code() {
         return ok() ? 0 : json().path("code").asInt();
     }
@@ -42,7 +42,7 @@ public record CniAnswer(int exit, String text) {
                 : (json().path("msg").asText() + " " + json().path("details").asText()).strip();
     }
 
-    /// The interfaces of a result that are in a sandbox, in its order.
+    /// The interfaces of a result that are inside a sandbox, in the order of the result.
     public List<Interface> interfaces() {
         var found = new ArrayList<Interface>();
         JsonNode interfaces = json().path("interfaces");
@@ -64,7 +64,7 @@ public record CniAnswer(int exit, String text) {
         return found;
     }
 
-    /// @throws LabException with the plugin's own error, where it failed
+    /// @throws LabException with the plugin's error, if the call failed
     public CniAnswer orThrow() {
         if (!ok()) {
             throw new LabException("CNI error " + code() + ": " + message());

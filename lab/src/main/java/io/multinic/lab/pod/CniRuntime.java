@@ -11,23 +11,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Calls a CNI plugin as Multus does: the network's configuration with the pod's cni-args in `args.cni` on standard
-/// input, the pod in CNI_ARGS, everything in the environment of a new process.
+/// Calls a CNI plugin as Multus does: a new process with the network configuration on standard input (the pod's
+/// cni-args
+/// in `args.cni`), and the CNI environment variables with the pod in CNI_ARGS.
 public final class CniRuntime {
     private static final Duration LIMIT = Duration.ofSeconds(130);
 
     private final Path plugin;
     private final Path socket;
 
-    /// @param socket where the agent of the node listens that the calls are made on
+    /// @param socket the socket of the node's agent
     public CniRuntime(Path plugin, Path socket) {
         this.plugin = plugin;
         this.socket = socket;
     }
 
-    /// One attachment of one pod: what ADD, CHECK and DEL are told.
+    /// One attachment of a pod: the input of ADD, CHECK and DEL.
     public record Attachment(
-            Sandbox sandbox, String podNamespace, String podName, String podUid, String ifName, String config) {}
+            PodSandbox sandbox, String podNamespace, String podName, String podUid, String ifName, String config) {}
 
     public CniAnswer add(Attachment attachment) {
         return answer(start("ADD", attachment));
@@ -37,7 +38,7 @@ public final class CniRuntime {
         return answer(start("DEL", attachment));
     }
 
-    /// DEL after the namespace is gone: CNI_NETNS is empty.
+    /// DEL with an empty CNI_NETNS, as after the namespace was removed.
     public CniAnswer deleteWithoutNamespace(Attachment attachment) {
         var environment = new LinkedHashMap<>(environment("DEL", attachment));
         environment.put("CNI_NETNS", "");
@@ -50,12 +51,12 @@ public final class CniRuntime {
         return call(environment("CHECK", attachment), Serialization.asJson(config));
     }
 
-    /// Any call at all, for those that no runtime would make.
+    /// A call with arbitrary environment and input, also invalid ones.
     public CniAnswer call(Map<String, String> environment, String input) {
         return answer(command(environment, input).start());
     }
 
-    /// A call whose end is still to come.
+    /// Starts a call without waiting for its answer.
     public Command.Running start(String verb, Attachment attachment) {
         return command(environment(verb, attachment), attachment.config()).start();
     }
@@ -92,7 +93,7 @@ public final class CniRuntime {
                 .withTimeout(LIMIT);
     }
 
-    /// The configuration of a NetworkAttachmentDefinition with what the pod's selection adds to it.
+    /// The configuration of a NetworkAttachmentDefinition, merged with the arguments of the pod's selection.
     public static String merged(String config, NetworkSelection selection) {
         ObjectNode merged = (ObjectNode) Serialization.unmarshal(config, JsonNode.class);
         if (selection.cniArgs() instanceof ObjectNode args) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /// One entry of the pod annotation `k8s.v1.cni.cncf.io/networks`, as the Network Plumbing Working Group defines it.
 ///
-/// `ifName` is `net1`, `net2`, … by position unless the entry names one; `cniArgs` is a missing node where there are
+/// `ifName` is `net1`, `net2`, … by position unless the entry names one; `cniArgs` is a missing node if the entry has
 /// none.
 public record NetworkSelection(String namespace, String name, String ifName, JsonNode cniArgs, List<String> ips) {
     private static final Pattern SHORT = Pattern.compile("(?:(?<ns>[^/@]+)/)?(?<name>[^/@]+)(?:@(?<if>.+))?");

@@ -1,8 +1,8 @@
 package io.multinic.lab.pod;
 
 import io.multinic.contract.address.IpAddress;
-import io.multinic.lab.LabException;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.LabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,19 +10,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Pings from every pod to every other pod over every NIC: from `net1-0` to the other's `net1-0`, and so on.
+/// The results of pings from every pod to every other pod over every NIC: from `net1-0` to `net1-0`, and so on.
 public record PingMatrix(List<Row> rows) {
-    /// As many at once as two cores bear without answers coming late.
-    private static final int AT_ONCE = 8;
+    /// Concurrent rows; with more, two cores would answer late.
+    private static final int CONCURRENCY = 8;
 
     public PingMatrix {
         rows = List.copyOf(rows);
     }
 
-    /// One way between two pods over one NIC.
+    /// One ping between two pods over one NIC.
     public record Ping(String nic, IpAddress from, IpAddress to, boolean answered) {}
 
-    /// All NICs from one pod to another.
+    /// The pings from one pod to another over all NICs.
     public record Row(LabPod from, LabPod to, List<Ping> pings) {
         public Row {
             pings = List.copyOf(pings);
@@ -33,8 +33,9 @@ public record PingMatrix(List<Row> rows) {
         }
     }
 
+    /// Sends all pings and waits for the answers.
     public static PingMatrix of(List<LabPod> pods) {
-        try (ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE)) {
+        try (ExecutorService pool = Executors.newFixedThreadPool(CONCURRENCY)) {
             var rows = new ArrayList<Future<Row>>();
             for (LabPod from : pods) {
                 for (LabPod to : pods) {

@@ -10,22 +10,25 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.multinic.lab.LabException;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniRuntime.Attachment;
 import io.multinic.lab.pod.LabPod.Attached;
+import io.multinic.lab.process.LabException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-/// The part of kubelet, container runtime and Multus: a Pod object becomes a sandbox with interfaces, and goes again.
+/// Creates and deletes pods, in place of kubelet, container runtime and Multus: the Pod object, its sandbox, and a call
+/// of
+/// the CNI plugin for each network.
 public final class Pods {
     private static final String NETWORKS = "k8s.v1.cni.cncf.io/networks";
     private static final String STATUS = "k8s.v1.cni.cncf.io/network-status";
-    /// Where a sandbox's id is kept, so that a later process can delete the pod.
+
+    /// The annotation with the sandbox id, so that a later process can delete the pod.
     private static final String SANDBOX = "lab.multinic.fms.io/sandbox";
 
     private static final ResourceDefinitionContext DEFINITION = new ResourceDefinitionContext.Builder()
@@ -45,9 +48,9 @@ public final class Pods {
         this.runtimes = runtimes;
     }
 
-    /// A pod scheduled to `node`, with `networks` as its annotation, and everything attached that it asks for.
+    /// Creates a pod on `node` with `networks` as its annotation, and attaches these networks.
     ///
-    /// @throws LabException with the CNI error where an ADD failed; the pod is then gone again
+    /// @throws LabException with the CNI error, if an ADD failed; the pod is deleted in that case
     public LabPod create(LabNode node, String namespace, String name, String networks) {
         LabPod bare = sandbox(node, namespace, name, networks);
         var attached = new ArrayList<Attached>();
@@ -64,9 +67,9 @@ public final class Pods {
         return pod;
     }
 
-    /// The Pod object and the network namespace, before any plugin was called.
+    /// Creates the Pod object and the network namespace without calling a plugin.
     public LabPod sandbox(LabNode node, String namespace, String name, String networks) {
-        var sandbox = new Sandbox(Sandbox.newId(random), "pod-" + namespace + "-" + name);
+        var sandbox = new PodSandbox(PodSandbox.newId(random), "pod-" + namespace + "-" + name);
         Pod object = kubernetes
                 .resource(new PodBuilder()
                         .withNewMetadata()
@@ -91,7 +94,7 @@ public final class Pods {
         return new LabPod(namespace, name, object.getMetadata().getUid(), node, sandbox, List.of());
     }
 
-    /// A pod that `create` has made, perhaps in another process; its attachments have no results.
+    /// Finds a pod that `create` made, possibly in another process. Its attachments have no results.
     public LabPod find(LabLayout layout, String namespace, String name) {
         Pod object = kubernetes.pods().inNamespace(namespace).withName(name).get();
         if (object == null) {
@@ -103,7 +106,7 @@ public final class Pods {
                 name,
                 object.getMetadata().getUid(),
                 layout.node(object.getSpec().getNodeName()),
-                new Sandbox(annotations.getOrDefault(SANDBOX, ""), "pod-" + namespace + "-" + name),
+                new PodSandbox(annotations.getOrDefault(SANDBOX, ""), "pod-" + namespace + "-" + name),
                 List.of());
         return with(
                 pod,
@@ -112,7 +115,7 @@ public final class Pods {
                         .toList());
     }
 
-    /// What Multus would hand to the plugin for the pod, one for each selected network.
+    /// The attachments of the pod as Multus passes them to the plugin, one for each selected network.
     public List<Attachment> attachments(LabPod pod, String networks) {
         return NetworkSelection.parse(networks, pod.namespace()).stream()
                 .map(selection -> new Attachment(
@@ -126,6 +129,8 @@ public final class Pods {
     }
 
     /// The configuration in a NetworkAttachmentDefinition.
+    ///
+    /// @throws LabException if the definition does not exist
     public String config(String namespace, String name) {
         GenericKubernetesResource definition = kubernetes
                 .genericKubernetesResources(DEFINITION)
@@ -139,7 +144,7 @@ public final class Pods {
         return json.path("spec").path("config").asText();
     }
 
-    /// DEL for each attachment, then the sandbox, then the object: the order in which kubelet does it.
+    /// Deletes a pod in kubelet's order: DEL for each attachment, then the sandbox, then the object.
     public void delete(LabPod pod) {
         for (Attached one : pod.attached().reversed()) {
             runtimes.apply(pod.node()).delete(one.attachment()).orThrow();

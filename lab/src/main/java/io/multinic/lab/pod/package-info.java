@@ -1,4 +1,4 @@
-/// Pods as network namespaces, and the calls that a runtime with Multus makes for them.
+/// Pods as network namespaces, and the CNI calls that a runtime with Multus makes for them.
 @NullMarked
 package io.multinic.lab.pod;
 

@@ -1,6 +1,5 @@
 package io.multinic.lab.process;
 
-import io.multinic.lab.LabException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,9 +13,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/// A program that runs to its end: its argument vector, what is added to the environment, and its standard input.
+/// A program that runs to completion: argument vector, additional environment variables, standard input, time limit.
 public record Command(List<String> line, Map<String, String> environment, String input, Duration timeout) {
-    /// No virtual threads: one that reads a pipe keeps its carrier, and a few programs that run on would have them all.
+    /// Platform threads, because a virtual thread that reads a pipe pins its carrier: a few long-running programs would
+    /// block all carriers.
     private static final Executor READERS = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("command-", 0).factory());
 
@@ -47,13 +47,13 @@ public record Command(List<String> line, Map<String, String> environment, String
         return new Command(line, environment, input, limit);
     }
 
-    /// What a finished program left: its exit status and what it wrote.
+    /// The exit status and the output of a finished program.
     public record Result(Command command, int exit, String out, String err) {
         public boolean ok() {
             return exit == 0;
         }
 
-        /// @throws LabException with the program's own words, where it did not exit with 0
+        /// @throws LabException with the program's output, if its exit status is not 0
         public Result orThrow() {
             if (!ok()) {
                 throw new LabException(String.join(" ", command.line) + ": exit " + exit + ": " + (err + out).strip());
@@ -62,12 +62,12 @@ public record Command(List<String> line, Map<String, String> environment, String
         }
     }
 
-    /// @throws LabException where the program cannot be started or takes longer than `timeout`
+    /// @throws LabException if the program cannot be started or takes longer than `timeout`
     public Result run() {
         return start().await();
     }
 
-    /// Starts the program; its input is given to it at once.
+    /// Starts the program and writes its input in the background.
     public Running start() {
         var builder = new ProcessBuilder(line);
         builder.environment().putAll(environment);
@@ -78,7 +78,7 @@ public record Command(List<String> line, Map<String, String> environment, String
         }
     }
 
-    /// A program that has been started and whose end is still to come.
+    /// A program that was started.
     public static final class Running {
         private final Command command;
         private final Process process;
@@ -97,7 +97,7 @@ public record Command(List<String> line, Map<String, String> environment, String
             try (var stdin = process.getOutputStream()) {
                 stdin.write(command.input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // The program ended without reading all of it; its exit status says why.
+                // The program exited before it read all input; its exit status shows the reason.
             }
         }
 

@@ -1,6 +1,5 @@
 package io.multinic.lab.process;
 
-import io.multinic.lab.LabException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A service as a process of its own: started, waited for, killed, started again. Its output is appended to its log.
+/// A service as a process that can be started, killed and restarted. Its output is appended to its log.
 ///
-/// It is ready when `health` answers 200. Not for use by several threads at once.
+/// The service is ready when `health` answers 200. Not thread-safe.
 public final class ServiceProcess {
     private static final int TAIL_LINES = 25;
     private static final Duration END = Duration.ofSeconds(60);
@@ -40,7 +39,7 @@ public final class ServiceProcess {
         this(name, line, environment, health, log, HTTP);
     }
 
-    /// @param http asks `health`; for a service whose certificate is not one that everybody trusts
+    /// @param http the client for `health`, for a service whose certificate the default trust store does not accept
     public ServiceProcess(
             String name, List<String> line, Map<String, String> environment, URI health, Path log, HttpClient http) {
         this.name = name;
@@ -59,7 +58,7 @@ public final class ServiceProcess {
         return log;
     }
 
-    /// From the last start to the first answer of `health`.
+    /// Time from the last start to the first positive answer of `health`.
     public Duration timeToReady() {
         return timeToReady;
     }
@@ -84,14 +83,16 @@ public final class ServiceProcess {
         return process != null && process.isAlive();
     }
 
-    /// @throws LabException with the end of the log, where the process has ended
+    /// @throws LabException with the end of the log, if the process has ended
     public void requireAlive() {
         if (process != null && !process.isAlive()) {
             throw new LabException(name + " ended with exit status " + process.exitValue() + "\n" + logTail());
         }
     }
 
-    /// Whether the service is ready now; where it has ended, that is an error and not a wait.
+    /// Queries `health` once.
+    ///
+    /// @throws LabException if the process has ended
     public boolean ready() {
         requireAlive();
         try {
@@ -112,7 +113,7 @@ public final class ServiceProcess {
         }
     }
 
-    /// As `kill -9`, for the process and everything it started; returns when all of it is gone.
+    /// Sends SIGKILL to the process and its descendants, and waits until all have ended.
     public void kill() {
         if (process == null) {
             return;
@@ -121,13 +122,13 @@ public final class ServiceProcess {
         all.addFirst(process.toHandle());
         all.forEach(ProcessHandle::destroyForcibly);
         all.forEach(handle -> handle.onExit().join());
-        process.onExit().join(); // its handle may know of the end a moment before the process itself does
+        process.onExit().join(); // the handle may complete before the Process object does
         timeToReady = Duration.ZERO;
     }
 
-    /// Asks the service to end, as a cluster does, and waits for it.
+    /// Sends SIGTERM, as kubelet does, and waits until the process has ended.
     ///
-    /// @throws LabException with the end of the log, where it takes too long
+    /// @throws LabException with the end of the log, if it takes too long
     public void end() {
         if (process == null) {
             return;
@@ -135,8 +136,7 @@ public final class ServiceProcess {
         process.destroy();
         try {
             if (!process.waitFor(END)) {
-                throw new LabException(
-                        name + " still runs " + END.toSeconds() + " s after it was to end\n" + logTail());
+                throw new LabException(name + " still runs " + END.toSeconds() + " s after SIGTERM\n" + logTail());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -144,7 +144,7 @@ public final class ServiceProcess {
         }
     }
 
-    /// The end of the log without its stack frames, and where all of it is.
+    /// The end of the log without stack frames, and the path of the log.
     public String logTail() {
         try (Stream<String> lines = Files.lines(log)) {
             List<String> all = lines.filter(line -> !line.startsWith("\t")).toList();
@@ -155,19 +155,19 @@ public final class ServiceProcess {
         }
     }
 
-    /// Of the process itself; empty where it does not run.
-    public Optional<Memory> memory() {
-        return alive() ? Memory.of(pid()) : Optional.empty();
+    /// The memory of the process itself; empty if it does not run.
+    public Optional<ProcessMemory> memory() {
+        return alive() ? ProcessMemory.of(pid()) : Optional.empty();
     }
 
-    /// Of everything that the process has started and that still runs.
-    public Optional<Memory> memoryOfChildren() {
+    /// The memory of all running descendants; empty if there are none.
+    public Optional<ProcessMemory> memoryOfChildren() {
         return process == null
                 ? Optional.empty()
                 : process.descendants()
-                        .map(handle -> Memory.of(handle.pid()))
+                        .map(handle -> ProcessMemory.of(handle.pid()))
                         .flatMap(Optional::stream)
-                        .reduce(Memory::plus);
+                        .reduce(ProcessMemory::plus);
     }
 
     public long pid() {

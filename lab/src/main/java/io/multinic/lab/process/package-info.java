@@ -1,4 +1,4 @@
-/// Programs that the lab runs: commands that end, and services that stay.
+/// Processes of the lab: commands that run to completion, services that run until stopped, and waiting for both.
 @NullMarked
 package io.multinic.lab.process;
 

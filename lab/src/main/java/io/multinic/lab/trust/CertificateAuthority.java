@@ -5,17 +5,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Makes certificates by openssl: EC P-256, as long-lived as a lab may be.
+/// A certificate authority that issues EC P-256 certificates with openssl.
 record CertificateAuthority(Path certificate, Path key) {
     private static final String DAYS = "30";
 
-    /// A new one; its certificate and key are written to the files.
+    /// Creates an authority and writes its certificate and key to the files.
     static CertificateAuthority create(Path certificate, Path key) {
         openssl(List.of("-x509", "-subj", "/CN=multi-nic lab"), certificate, key);
         return new CertificateAuthority(certificate, key);
     }
 
-    /// @param names as in subjectAltName, such as `IP:10.0.0.100`
+    /// Issues a server certificate.
+    ///
+    /// @param names entries of subjectAltName, such as `IP:10.0.0.100`
     void issue(List<String> names, Path target, Path targetKey) {
         openssl(
                 List.of(

@@ -14,17 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The certificates and tokens of a lab, as files of one directory. A token carries what a cluster's projected token
-/// carries: subject, audience and, for an agent, the node.
+/// The certificates and tokens of a lab, as files in one directory. The tokens have the claims of projected tokens:
+/// subject, audience and, for an agent, the node.
 public record LabTrust(Path directory) {
     public static final String ISSUER = "https://multi-nic-lab";
     public static final String AUDIENCE = "multi-nic-ipam";
 
-    private static final Duration LIFE = Duration.ofDays(30);
-    /// Who runs ipam-service and controller where they come from their images.
+    private static final Duration LIFETIME = Duration.ofDays(30);
+
+    /// The user id of ipam-service and controller in their images.
     private static final int IMAGE_USER = 65532;
 
-    /// Who has a token, and what it is for.
+    /// The service accounts that have tokens.
     public enum Account {
         CONTROLLER("multi-nic-controller"),
         AGENT("multi-nic-node-agent"),
@@ -42,18 +43,18 @@ public record LabTrust(Path directory) {
         }
     }
 
-    /// Makes all of it anew.
+    /// Creates certificates and tokens.
     ///
-    /// @param server where ipam-service listens
-    /// @param nodes those that have an agent, or may get one
+    /// @param server the address of ipam-service
+    /// @param nodes all nodes that may have an agent
     public void create(IpAddress server, List<String> nodes) {
         try {
-            // Listed by whoever watches a file in it; the files are their owners'.
+            // Services list the directory to watch a file in it; the files are readable for their owners only.
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
             CertificateAuthority.create(ca(), directory.resolve("ca.key"))
                     .issue(List.of("IP:" + server), certificate(), certificateKey());
-            forImages(certificateKey());
+            giveToImageUser(certificateKey());
             var key = new TokenKey();
             Files.writeString(keys(), key.publicPem());
             for (Account account : Account.values()) {
@@ -81,18 +82,18 @@ public record LabTrust(Path directory) {
                 "sub", account.subject(),
                 "iat", now.getEpochSecond(),
                 "nbf", now.getEpochSecond(),
-                "exp", now.plus(LIFE).getEpochSecond(),
+                "exp", now.plus(LIFETIME).getEpochSecond(),
                 "kubernetes.io", kubernetes);
     }
 
     private static void write(Path file, String token) throws IOException {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, token);
-        forImages(file);
+        giveToImageUser(file);
     }
 
-    /// Root reads it all the same.
-    private static void forImages(Path file) throws IOException {
+    /// Makes the user of the images the owner. Services outside of images run as root and can read the file too.
+    private static void giveToImageUser(Path file) throws IOException {
         Files.setAttribute(file, "unix:uid", IMAGE_USER);
     }
 
@@ -108,12 +109,12 @@ public record LabTrust(Path directory) {
         return directory.resolve("ipam.key");
     }
 
-    /// The public key of all tokens.
+    /// The public key that verifies the tokens.
     public Path keys() {
         return directory.resolve("tokens.pem");
     }
 
-    /// Of an account that is bound to no node.
+    /// The token of an account that is not bound to a node.
     public Path token(Account account) {
         return directory.resolve(account.serviceAccount + ".token");
     }
@@ -122,7 +123,7 @@ public record LabTrust(Path directory) {
         return directory.resolve(node + ".token");
     }
 
-    /// To speak to ipam-service as this account.
+    /// Credentials for requests to ipam-service as this account.
     public Credentials credentials(Account account) {
         return new Credentials(token(account), ca());
     }

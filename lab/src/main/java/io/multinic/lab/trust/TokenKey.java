@@ -10,7 +10,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.Map;
 
-/// Signs tokens as an API server does, by ES256.
+/// A key that signs tokens with ES256, as an API server does.
 final class TokenKey {
     private static final Base64.Encoder BASE64_URL = Base64.getUrlEncoder().withoutPadding();
 

@@ -1,4 +1,4 @@
-/// By what the services of a lab know each other: certificates and tokens, as a cluster would give them out.
+/// The certificates and tokens with which the services of a lab authenticate, as a cluster would issue them.
 @NullMarked
 package io.multinic.lab.trust;
 

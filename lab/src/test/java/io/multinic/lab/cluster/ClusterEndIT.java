@@ -2,8 +2,8 @@ package io.multinic.lab.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.lab.Deadline;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,23 +18,24 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A cluster from outside: what it leaves when it ends, however it ends. A cluster in a lab in a lab, here.
+/// A cluster, seen from outside: it leaves nothing behind, regardless of how it ends. The test's own lab is the
+/// outside.
 class ClusterEndIT {
     private static final Path LAB = Path.of("").toAbsolutePath();
     private static final Duration UP = Duration.ofMinutes(2);
     private static final Duration GONE = Duration.ofSeconds(20);
 
-    /// What a cluster could leave, as text to compare. Left out is what changes by itself, and what other clusters on
-    /// this machine change: their cgroups, and the limit that InotifyLimitIT is about.
+    /// A script that prints everything that a cluster could leave behind. Excluded are values that change by themselves
+    /// or by other clusters on this machine: their cgroups, and the limit that `InotifyLimitIT` tests.
     private static final String TRACES = """
-            for run in "$1"/multi-nic-lab.*; do
-                find /sys/fs/cgroup -type d -path "*/$(cat "$run/cgroup")"
-            done 2>/dev/null
-            sysctl --all 2>/dev/null | grep -E '^(vm|kernel|fs|net)[.]' |
-                grep -vE '[-_]nr|state|quota|random|pty|last_pid|next_id|max_user_instances'
-            cut -d' ' -f2-3 /proc/mounts
-            ip -brief link; ip netns; ip route
-            """;
+        for run in "$1"/multi-nic-lab.*; do
+            find /sys/fs/cgroup -type d -path "*/$(cat "$run/cgroup")"
+        done 2>/dev/null
+        sysctl --all 2>/dev/null | grep -E '^(vm|kernel|fs|net)[.]' |
+            grep -vE '[-_]nr|state|quota|random|pty|last_pid|next_id|max_user_instances'
+        cut -d' ' -f2-3 /proc/mounts
+        ip -brief link; ip netns; ip route
+        """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -44,11 +45,11 @@ class ClusterEndIT {
     private String before;
 
     @BeforeEach
-    void look() {
+    void recordTraces() {
         before = traces();
     }
 
-    /// Where a test fails between, the cluster must not outlive it.
+    /// Ends the cluster if the test failed before it did.
     @AfterEach
     void down() {
         lab("down").run();
@@ -67,9 +68,8 @@ class ClusterEndIT {
         assertThat(run.await().exit()).isNotZero();
     }
 
-    /// kill -9 of the cluster and of the one who would have cleaned up: `lab/down` does it.
     @Test
-    void downCleansUpWhereTheGuardianWasKilled() {
+    void downCleansUpIfClusterAndGuardianWereKilled() {
         Command.Running run = lab("run", "cluster").start();
         awaitUp();
         for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
@@ -106,7 +106,7 @@ class ClusterEndIT {
                 () -> processes() + " processes; before:\n" + before + "\nafter:\n" + traces());
     }
 
-    /// Processes of the cluster: all of them have the run directory in their command line or are below one that has.
+    /// The number of the cluster's processes, recognized by the run directory or a known program in the command line.
     private long processes() {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info()

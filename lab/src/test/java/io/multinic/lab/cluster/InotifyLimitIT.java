@@ -2,8 +2,8 @@ package io.multinic.lab.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.lab.Deadline;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The one setting of the machine that clusters raise, on a file in its place.
+/// The limit of inotify instances, which clusters raise for the whole machine; tested on a file instead of the sysctl.
 class InotifyLimitIT {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final String HOLD =
@@ -30,13 +30,13 @@ class InotifyLimitIT {
     }
 
     @Test
-    void lastOneToEndRestoresIt() {
+    void lastClusterToEndRestoresTheLimit() {
         Command.Running first = script(HOLD + "; restore_inotify_limit").start();
         await("1024");
         Command.Running second = script("raise_inotify_limit; read line; restore_inotify_limit; echo")
                 .start();
         second.await();
-        assertThat(limit()).as("the first one needs it still").isEqualTo("1024");
+        assertThat(limit()).as("limit while the first cluster runs").isEqualTo("1024");
 
         kill("TERM", first);
 
@@ -45,7 +45,7 @@ class InotifyLimitIT {
     }
 
     @Test
-    void whatAKilledOneCouldNotRestoreIsRestoredLater() {
+    void limitOfAKilledClusterIsRestoredLater() {
         Command.Running killed = script("raise_inotify_limit; exec sleep 1000").start();
         await("1024");
         kill("KILL", killed);
@@ -56,7 +56,7 @@ class InotifyLimitIT {
     }
 
     @Test
-    void limitThatIsHighEnoughIsLeftAlone() throws IOException {
+    void sufficientLimitIsNotChanged() throws IOException {
         Files.writeString(directory.resolve("limit"), "4096\n");
         script("raise_inotify_limit; restore_inotify_limit").run().orThrow();
         assertThat(limit()).isEqualTo("4096");

@@ -3,11 +3,11 @@ package io.multinic.lab.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.multinic.lab.Deadline;
-import io.multinic.lab.LabFiles;
-import io.multinic.lab.Progress;
 import io.multinic.lab.layout.LabLayout;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
+import io.multinic.lab.run.LabFiles;
+import io.multinic.lab.run.Progress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// What the cluster promises to those who build on it. One cluster for all of it; a machine that crashes comes last.
+/// The functions of the cluster that tests rely on. All tests share one cluster; the crash of a node runs last.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RealClusterIT {
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -41,7 +41,7 @@ class RealClusterIT {
 
     @Test
     @Order(1)
-    void serviceIsReachedByNameFromPodsAndFromTheHostNetwork() {
+    void serviceIsReachableByNameFromPodsAndFromTheHostNetwork() {
         for (Pod pod : pods("web", "host")) {
             String answers = exec(pod, "for i in 1 2 3 4 5 6 7 8; do wget -q -O - http://web; done");
             assertThat(answers.lines())
@@ -65,14 +65,14 @@ class RealClusterIT {
 
     @Test
     @Order(1)
-    void claimIsBoundToADirectoryThatItsUserMayWrite() {
+    void volumeClaimIsBoundToADirectoryWritableForItsUser() {
         cluster.kubectl("rollout", "status", "statefulset/db", "--timeout=60s").orThrow();
         assertThat(exec(pods("db").getFirst(), "cat /data/mine")).isEqualTo("999");
     }
 
     @Test
     @Order(1)
-    void namespaceOfAPodIsFoundOnItsNode() {
+    void networkNamespaceOfAPodIsFoundOnItsNode() {
         Pod pod = pods("web").getFirst();
         ClusterNode node = cluster.node(pod.getSpec().getNodeName());
         assertThat(node.run(
@@ -87,10 +87,10 @@ class RealClusterIT {
                 .contains(pod.getStatus().getPodIP());
     }
 
-    /// Kubelet sets several; on its node it reads what it has written.
+    /// Kubelet writes several sysctls; its node has the new values, the machine keeps the old ones.
     @Test
     @Order(1)
-    void settingsOfTheMachineAreUntouched() {
+    void sysctlsOfTheMachineAreNotChanged() {
         String settings = "cd /proc/sys; for f in kernel/panic kernel/panic_on_oops vm/overcommit_memory; do"
                 + " echo $(cat $f); done";
         assertThat(cluster.node("node1").run("sh", "-c", settings).out().lines())
@@ -100,7 +100,7 @@ class RealClusterIT {
 
     @Test
     @Order(2)
-    void apiServerComesBackAndPodsKeepRunning() {
+    void podsKeepRunningDuringARestartOfTheApiServer() {
         List<String> before =
                 pods("web").stream().map(pod -> pod.getMetadata().getUid()).toList();
         cluster.restartApiServer();
@@ -112,7 +112,7 @@ class RealClusterIT {
 
     @Test
     @Order(3)
-    void crashedNodeBootsAgainWithItsDiskAndItsPodsComeBack() {
+    void crashedNodeBootsWithItsDiskAndItsPodsRunAgain() {
         ClusterNode node = cluster.node("node2");
         node.run("touch", "/var/lib/of-the-disk", "/run/of-the-boot").orThrow();
         Optional<String> boot = node.bootId();
@@ -171,68 +171,68 @@ class RealClusterIT {
     }
 
     private static final String WEB = """
-            apiVersion: k8s.cni.cncf.io/v1
-            kind: NetworkAttachmentDefinition
-            metadata: {name: other}
+        apiVersion: k8s.cni.cncf.io/v1
+        kind: NetworkAttachmentDefinition
+        metadata: {name: other}
+        spec:
+          config: >-
+            {"cniVersion": "1.0.0", "name": "other", "type": "macvlan", "master": "eth1", "mode": "bridge",
+             "ipam": {"type": "whereabouts", "range": "192.168.51.0/24"}}
+        ---
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: web}
+        spec:
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}, annotations: {k8s.v1.cni.cncf.io/networks: other}}
             spec:
-              config: >-
-                {"cniVersion": "1.0.0", "name": "other", "type": "macvlan", "master": "eth1", "mode": "bridge",
-                 "ipam": {"type": "whereabouts", "range": "192.168.51.0/24"}}
-            ---
-            apiVersion: apps/v1
-            kind: DaemonSet
-            metadata: {name: web}
+              terminationGracePeriodSeconds: 0
+              containers:
+                - name: web
+                  image: localhost/busybox:1
+                  imagePullPolicy: IfNotPresent
+                  command: [sh, -c, "mkdir /www; hostname >/www/index.html; exec httpd -f -p 8080 -h /www"]
+                  readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+        ---
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: host}
+        spec:
+          selector: {matchLabels: {app: host}}
+          template:
+            metadata: {labels: {app: host}}
             spec:
-              selector: {matchLabels: {app: web}}
-              template:
-                metadata: {labels: {app: web}, annotations: {k8s.v1.cni.cncf.io/networks: other}}
-                spec:
-                  terminationGracePeriodSeconds: 0
-                  containers:
-                    - name: web
-                      image: localhost/busybox:1
-                      imagePullPolicy: IfNotPresent
-                      command: [sh, -c, "mkdir /www; hostname >/www/index.html; exec httpd -f -p 8080 -h /www"]
-                      readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: {name: web}
-            spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
-            ---
-            apiVersion: apps/v1
-            kind: DaemonSet
-            metadata: {name: host}
+              hostNetwork: true
+              dnsPolicy: ClusterFirstWithHostNet
+              terminationGracePeriodSeconds: 0
+              containers:
+                - {name: host, image: "localhost/busybox:1", imagePullPolicy: IfNotPresent, command: [sleep, "100000"]}
+        ---
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: {name: db}
+        spec:
+          serviceName: db
+          selector: {matchLabels: {app: db}}
+          template:
+            metadata: {labels: {app: db}}
             spec:
-              selector: {matchLabels: {app: host}}
-              template:
-                metadata: {labels: {app: host}}
-                spec:
-                  hostNetwork: true
-                  dnsPolicy: ClusterFirstWithHostNet
-                  terminationGracePeriodSeconds: 0
-                  containers:
-                    - {name: host, image: "localhost/busybox:1", imagePullPolicy: IfNotPresent, command: [sleep, "100000"]}
-            ---
-            apiVersion: apps/v1
-            kind: StatefulSet
-            metadata: {name: db}
-            spec:
-              serviceName: db
-              selector: {matchLabels: {app: db}}
-              template:
-                metadata: {labels: {app: db}}
-                spec:
-                  terminationGracePeriodSeconds: 0
-                  securityContext: {runAsUser: 999, runAsGroup: 999, fsGroup: 999}
-                  containers:
-                    - name: db
-                      image: localhost/busybox:1
-                      imagePullPolicy: IfNotPresent
-                      command: [sh, -c, "id -u >/data/mine && exec sleep 100000"]
-                      volumeMounts: [{name: data, mountPath: /data}]
-              volumeClaimTemplates:
-                - metadata: {name: data}
-                  spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-            """;
+              terminationGracePeriodSeconds: 0
+              securityContext: {runAsUser: 999, runAsGroup: 999, fsGroup: 999}
+              containers:
+                - name: db
+                  image: localhost/busybox:1
+                  imagePullPolicy: IfNotPresent
+                  command: [sh, -c, "id -u >/data/mine && exec sleep 100000"]
+                  volumeMounts: [{name: data, mountPath: /data}]
+          volumeClaimTemplates:
+            - metadata: {name: data}
+              spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+        """;
 }

@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The images of the services as `make images` has left them. Each runs in its own root, read-only, as its own user.
+/// The images built by `make images`. Each runs with its own read-only root file system, as its own user.
 class ImagesIT {
     private static final Path LAB = Path.of("").toAbsolutePath();
 
-    /// With `AOTMode=on` a JVM ends at once when it cannot use its cache.
+    /// With `AOTMode=on` a JVM exits immediately if it cannot use its cache.
     @Test
-    void demoRunsFromTheImagesWithTheirCaches() {
+    void demoRunsFromTheImagesWithTheirAotCaches() {
         Command.Result demo = Command.of(LAB.resolve("demo-from-images").toString())
                 .withEnvironment(Map.of("IMAGE_FLAGS", "-XX:AOTMode=on"))
                 .withTimeout(Duration.ofMinutes(4))
@@ -29,7 +29,7 @@ class ImagesIT {
     }
 
     @Test
-    void cacheOfAnotherServiceIsRefused() {
+    void cacheOfAnotherServiceIsRejected() {
         String flags = "-XX:AOTMode=on -XX:AOTCache=/app/controller-service.jar";
 
         Command.Result refused = Command.of(LAB.resolve("run-image").toString(), "controller-service")
@@ -41,7 +41,7 @@ class ImagesIT {
     }
 
     @Test
-    void servicesShareTheLayerOfTheJavaRuntime() throws Exception {
+    void imagesOfTheServicesShareTheJavaRuntimeLayer() throws Exception {
         assertThat(firstLayer("ipam-service"))
                 .isEqualTo(firstLayer("controller-service"))
                 .isEqualTo(firstLayer("node-agent-service"))

@@ -2,8 +2,8 @@ package io.multinic.lab.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.lab.Deadline;
 import io.multinic.lab.process.Command;
+import io.multinic.lab.process.Deadline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The image `postgresql`: what it is given at its start, and what its data survives. As in a container, the server is
-/// process 1 of its own.
+/// The image `postgresql`: its settings at start, and the durability of its data. As in a container, the server is
+/// process
+/// 1 of a PID namespace.
 class TrialDatabaseIT {
     private static final String IMAGE = Path.of("run-image").toAbsolutePath().toString();
     private static final Duration END = Duration.ofSeconds(30);
@@ -43,7 +44,7 @@ class TrialDatabaseIT {
     }
 
     @Test
-    void committedRowOutlivesKill() {
+    void committedRowSurvivesKill() {
         Command.Running first = start(PASSWORD);
         sql(first, PASSWORD, "CREATE EXTENSION btree_gist; CREATE TABLE kept AS SELECT 42 AS answer")
                 .orThrow();
@@ -57,7 +58,7 @@ class TrialDatabaseIT {
     }
 
     @Test
-    void passwordIsTheOneOfTheLastStart() {
+    void passwordOfTheLastStartIsValid() {
         Command.Running first = start("old");
         signal(first, "INT");
         assertThat(first.await().exit()).isZero();
@@ -68,14 +69,14 @@ class TrialDatabaseIT {
     }
 
     @Test
-    void userOfTheServicesIsNoSuperuser() {
+    void userOfTheServicesIsNotASuperuser() {
         Command.Running server = start(PASSWORD);
 
         assertThat(sql(server, PASSWORD, "CREATE ROLE other").err()).contains("permission denied");
     }
 
     @Test
-    void withoutAPasswordThereIsNoDatabase() {
+    void startWithoutPasswordIsRejected() {
         Command.Result refused = command(Map.of()).run();
 
         assertThat(refused.exit()).isEqualTo(1);
@@ -94,7 +95,7 @@ class TrialDatabaseIT {
                 .withTimeout(END);
     }
 
-    /// Returns when the server takes connections.
+    /// Starts the server and waits until it accepts connections.
     private Command.Running start(String password) {
         Command.Running server = command(Map.of("POSTGRES_PASSWORD", password)).start();
         started.add(server);
@@ -112,7 +113,7 @@ class TrialDatabaseIT {
         return in(server, password, "psql", "--host=127.0.0.1", "--username=multi_nic", "--command=" + statements);
     }
 
-    /// Runs a program where the server is, as `kubectl exec` does.
+    /// Runs a program in the server's namespaces, as `kubectl exec` does.
     private static Command.Result in(Command.Running server, String password, String... line) {
         var command = new ArrayList<>(
                 List.of("nsenter", "--target=" + process1(server).orElseThrow(), "--mount", "--root", "--wd"));

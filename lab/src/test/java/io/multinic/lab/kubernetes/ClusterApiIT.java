@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// Over HTTP, in the way of kubectl and of fabric8's client.
+/// The embedded API over HTTP, with requests of kubectl and of fabric8's client.
 class ClusterApiIT {
     private static final int PORT = 16443;
     private static final URI URL = URI.create("http://127.0.0.1:" + PORT);
@@ -41,8 +41,8 @@ class ClusterApiIT {
     @BeforeAll
     static void start() {
         ApiServer.run("127.0.0.1", PORT);
-        kubernetes = Cluster.connect(URL);
-        Cluster.fill(kubernetes, LabLayout.of(2, 2));
+        kubernetes = EmbeddedCluster.connect(URL);
+        EmbeddedCluster.fill(kubernetes, LabLayout.of(2, 2));
     }
 
     @Test
@@ -65,7 +65,7 @@ class ClusterApiIT {
     }
 
     @Test
-    void applyCreatesWhatIsNotThereAndKeepsWhatOthersWrote() {
+    void applyCreatesAMissingObjectAndKeepsFieldsOfOtherWriters() {
         var network = network("applied");
         apply(network);
         kubernetes.resources(MultiNicNetwork.class).withName("applied").edit(found -> {
@@ -92,8 +92,8 @@ class ClusterApiIT {
                 .resources(MultiNicNetwork.class)
                 .withName("patched")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), """
-                        {"spec":{"masterNets":["10.0.3.0/24"],"subnet":null}}
-                        """);
+                    {"spec":{"masterNets":["10.0.3.0/24"],"subnet":null}}
+                    """);
         MultiNicNetwork patched =
                 kubernetes.resources(MultiNicNetwork.class).withName("patched").get();
         assertThat(patched.getSpec().masterNets()).isEqualTo(List.of("10.0.3.0/24"));
@@ -103,7 +103,7 @@ class ClusterApiIT {
     }
 
     @Test
-    void staleWriteIsAConflict() {
+    void staleUpdateIsAConflict() {
         Pod first = kubernetes.resource(pod("stale", "node1")).create();
         kubernetes
                 .resource(new PodBuilder(first)
@@ -127,7 +127,7 @@ class ClusterApiIT {
     }
 
     @Test
-    void podsAreSelectedByTheirNode() {
+    void fieldSelectorSelectsPodsByNode() {
         kubernetes.resource(pod("on-1", "node1")).create();
         kubernetes.resource(pod("on-2", "node2")).create();
         assertThat(kubernetes
@@ -142,7 +142,7 @@ class ClusterApiIT {
     }
 
     @Test
-    void watchTellsOfWhatIsCreatedLater() throws InterruptedException {
+    void watchReportsObjectsCreatedLater() throws InterruptedException {
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         try (Watch watch = kubernetes.resources(MultiNicNetwork.class).watch(new Watcher<>() {
             @Override
@@ -164,7 +164,7 @@ class ClusterApiIT {
     }
 
     @Test
-    void missingObjectIsNamed() {
+    void errorForAMissingObjectNamesIt() {
         assertThat(get("/api/v1/namespaces/default/pods/nothing", "")
                         .path("message")
                         .asText())
@@ -177,16 +177,16 @@ class ClusterApiIT {
 
     private static MultiNicNetwork network(String name) {
         String yaml = """
-                apiVersion: multinic.fms.io/v1
-                kind: MultiNicNetwork
-                metadata: {name: %s}
-                spec:
-                  subnet: 192.168.0.0/16
-                  ipam: '{"type":"multi-nic-ipam"}'
-                  multiNICIPAM: true
-                  plugin: {type: ptp}
-                  masterNets: [10.0.1.0/24, 10.0.2.0/24]
-                """.formatted(name);
+            apiVersion: multinic.fms.io/v1
+            kind: MultiNicNetwork
+            metadata: {name: %s}
+            spec:
+              subnet: 192.168.0.0/16
+              ipam: '{"type":"multi-nic-ipam"}'
+              multiNICIPAM: true
+              plugin: {type: ptp}
+              masterNets: [10.0.1.0/24, 10.0.2.0/24]
+            """.formatted(name);
         return Serialization.unmarshal(yaml, MultiNicNetwork.class);
     }
 

@@ -8,20 +8,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MergePatchTest {
-    /// Rows of RFC 7396, appendix A.
+    /// Examples of RFC 7396, appendix A.
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"a":"b"}            | {"a":"c"}                | {"a":"c"}
-            {"a":"b"}            | {"b":"c"}                | {"a":"b","b":"c"}
-            {"a":"b","b":"c"}    | {"a":null}               | {"b":"c"}
-            {"a":["b"]}          | {"a":"c"}                | {"a":"c"}
-            {"a":"c"}            | {"a":["b"]}              | {"a":["b"]}
-            {"a":{"b":"c"}}      | {"a":{"b":"d","c":null}} | {"a":{"b":"d"}}
-            {"a":[{"b":"c"}]}    | {"a":[1]}                | {"a":[1]}
-            {"e":null}           | {"a":1}                  | {"e":null,"a":1}
-            {}                   | {"a":{"bb":{"ccc":null}}} | {"a":{"bb":{}}}
-            """)
-    void patchMeansWhatTheRfcSays(String target, String patch, String expected) {
+        {"a":"b"}            | {"a":"c"}                | {"a":"c"}
+        {"a":"b"}            | {"b":"c"}                | {"a":"b","b":"c"}
+        {"a":"b","b":"c"}    | {"a":null}               | {"b":"c"}
+        {"a":["b"]}          | {"a":"c"}                | {"a":"c"}
+        {"a":"c"}            | {"a":["b"]}              | {"a":["b"]}
+        {"a":{"b":"c"}}      | {"a":{"b":"d","c":null}} | {"a":{"b":"d"}}
+        {"a":[{"b":"c"}]}    | {"a":[1]}                | {"a":[1]}
+        {"e":null}           | {"a":1}                  | {"e":null,"a":1}
+        {}                   | {"a":{"bb":{"ccc":null}}} | {"a":{"bb":{}}}
+        """)
+    void patchIsAppliedAsInTheRfc(String target, String patch, String expected) {
         assertThat(MergePatch.apply(json(target), json(patch))).isEqualTo(json(expected));
     }
 

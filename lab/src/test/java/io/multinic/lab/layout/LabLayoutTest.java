@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LabLayoutTest {
     @Test
-    void nodeNumberIsTheLastByteOfEachOfItsAddresses() {
+    void nodeNumberIsTheLastByteOfEachAddress() {
         LabNode second = LabLayout.of(3, 2).node("node2");
         assertThat(second.management().address()).hasToString("10.0.0.2/24");
         assertThat(second.nics())
@@ -23,9 +23,9 @@ class LabLayoutTest {
         assertThat(layout.fabrics()).noneMatch(fabric -> fabric.network().contains(layout.controlAddress()));
     }
 
-    /// The peers of a node that boots again still have it in their neighbour tables.
+    /// A MAC address must survive a reboot, because peers have it in their neighbour tables.
     @Test
-    void hardwareAddressesAreMadeOfTheAddressesAndDifferEverywhere() {
+    void macAddressesAreDerivedFromTheIpAddressesAndUnique() {
         LabLayout layout = LabLayout.of(12, 2);
         assertThat(layout.node("node12").nics())
                 .extracting(LabNode.NodeNic::mac)
@@ -35,7 +35,7 @@ class LabLayoutTest {
     }
 
     @Test
-    void unknownNodeIsAnError() {
+    void unknownNodeIsRejected() {
         LabLayout layout = LabLayout.of(1, 1);
         assertThatThrownBy(() -> layout.node("node2")).hasMessageContaining("node2");
     }

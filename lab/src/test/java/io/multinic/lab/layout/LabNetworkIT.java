@@ -2,7 +2,7 @@ package io.multinic.lab.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.lab.SharedLab;
+import io.multinic.lab.fixture.SharedLab;
 import io.multinic.lab.layout.LabNode.NodeNic;
 import io.multinic.lab.process.Command;
 import java.util.List;
@@ -13,7 +13,7 @@ class LabNetworkIT {
     private final LabNode first = layout.nodes().getFirst();
 
     @Test
-    void nodesReachEachOtherOverEachFabricAndTheControlPlaneOverManagement() {
+    void nodesReachEachOtherOverEachFabricAndTheControlPlaneOverTheManagementNetwork() {
         for (NodeNic nic : layout.nodes().getLast().nics()) {
             assertThat(ping(nic.name(), nic.address().address().toString()).ok())
                     .as(nic.name())
@@ -23,7 +23,7 @@ class LabNetworkIT {
     }
 
     @Test
-    void defaultRouteOfANodeLeavesByTheManagementNic() {
+    void defaultRouteOfANodeUsesTheManagementNic() {
         assertThat(Command.of(first.inside(List.of("ip", "route", "get", "8.8.8.8")))
                         .run()
                         .out())
@@ -31,7 +31,7 @@ class LabNetworkIT {
     }
 
     @Test
-    void nodeSeesItsOwnNicsInSysfs() {
+    void sysfsOfANodeHasItsOwnNicsOnly() {
         assertThat(Command.of(first.inside(List.of("ls", "/sys/class/net")))
                         .run()
                         .out()

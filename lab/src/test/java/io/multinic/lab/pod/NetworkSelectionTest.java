@@ -18,8 +18,8 @@ class NetworkSelectionTest {
     @Test
     void jsonCarriesArgumentsAndAddresses() {
         NetworkSelection one = NetworkSelection.parse("""
-                [{"name":"a","cni-args":{"nics":1},"ips":["192.168.0.9"]}]
-                """, "default").getFirst();
+            [{"name":"a","cni-args":{"nics":1},"ips":["192.168.0.9"]}]
+            """, "default").getFirst();
         assertThat(one.cniArgs().path("nics").asInt()).isEqualTo(1);
         assertThat(one.ips()).isEqualTo(List.of("192.168.0.9"));
     }
@@ -27,8 +27,8 @@ class NetworkSelectionTest {
     @Test
     void argumentsAreMergedIntoTheConfigurationAsMultusDoes() {
         NetworkSelection one = NetworkSelection.parse("""
-                [{"name":"a","cni-args":{"masters":["eth2"]}}]
-                """, "default").getFirst();
+            [{"name":"a","cni-args":{"masters":["eth2"]}}]
+            """, "default").getFirst();
         JsonNode merged = Serialization.unmarshal(
                 CniRuntime.merged("{\"name\":\"a\",\"args\":{\"cni\":{\"kept\":1}}}", one), JsonNode.class);
         assertThat(merged.at("/args/cni/masters/0").asText()).isEqualTo("eth2");

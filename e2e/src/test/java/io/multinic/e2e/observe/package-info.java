@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.e2e.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.network;
+
+import org.jspecify.annotations.NullMarked;

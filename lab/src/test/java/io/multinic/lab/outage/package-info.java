@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.outage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.lab.run;
+
+import org.jspecify.annotations.NullMarked;
