@@ -10,6 +10,7 @@ import io.multinic.lab.trust.LabTrust;
 import io.multinic.lab.trust.LabTrust.Account;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,12 +145,17 @@ public final class Services {
             return new ArrayList<>(
                     List.of(files.checkout().resolve("lab/run-image").toString(), module));
         }
-        return new ArrayList<>(List.of(
+        var line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + files.checkout().resolve(module).resolve("jvm.options"),
-                "-Djava.io.tmpdir=" + files.directory("tmp", name),
-                "-jar",
-                files.jar(module).toString()));
+                "-Djava.io.tmpdir=" + files.directory("tmp", name)));
+        // Written by build/prepare-application: AOT cache, class path and main class.
+        Path options = files.checkout().resolve(module).resolve("target/application/start.options");
+        line.addAll(
+                Files.exists(options)
+                        ? List.of("@" + options)
+                        : List.of("-jar", files.jar(module).toString()));
+        return line;
     }
 
     private ServiceProcess service(String name, List<String> line, Map<String, String> environment, URI health) {
