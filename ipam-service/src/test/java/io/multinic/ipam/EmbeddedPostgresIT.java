@@ -238,4 +238,30 @@ class EmbeddedPostgresIT {
         });
         assertThat(directory.resolve("service.log")).content().contains("PostgreSQL is ready", "pid=");
     }
+
+    /// A chroot forbids user namespaces, as the seccomp profile of a container does; the directory is closed to others.
+    @Test
+    void rootRunsPostgresAsAnotherUserWhereUserNamespacesAreForbidden() throws Exception {
+        Path root = Files.createDirectory(directory.resolve("root"));
+        var script = "mount --rbind / " + root + " && exec chroot " + root
+                + " sh -c '! unshare --user true 2>/dev/null && exec \"$@\"' sh \"$@\"";
+        var service = start("unshare", "--mount", "sh", "-c", script, "sh");
+        awaitReady(service);
+        assertThat((Integer) Files.getAttribute(directory.resolve("pgdata"), "unix:uid"))
+                .isNotZero();
+    }
+
+    @Test
+    void clusterThatBelongedToAnotherUserIsTakenOver() throws Exception {
+        EmbeddedPostgres.start(directory, TEMPORARY, 0).close();
+        var owner = Files.getAttribute(directory.resolve("pgdata"), "unix:uid");
+        for (String name : List.of("pgdata", "pgdata/PG_VERSION", "password")) {
+            Files.setAttribute(directory.resolve(name), "unix:uid", 0);
+        }
+        try (var postgres = EmbeddedPostgres.start(directory, TEMPORARY, 0)) {
+            assertThat(isAlive(postgres.pid())).isTrue();
+            assertThat(Files.getAttribute(directory.resolve("pgdata/PG_VERSION"), "unix:uid"))
+                    .isEqualTo(owner);
+        }
+    }
 }

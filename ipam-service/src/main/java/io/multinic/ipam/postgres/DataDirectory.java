@@ -9,20 +9,25 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/// Where an embedded PostgreSQL keeps what lasts: the cluster (`pgdata`), the password of its only user, a
-/// lock that the postmaster holds as long as it or a child of it lives, and its log.
+/// The data directory of an embedded PostgreSQL: the cluster (`pgdata`), the password of its only database user, a lock
+/// that the postmaster holds as long as it or a child of it lives, and its log.
+///
+/// The cluster and the password belong to the user that PostgreSQL runs as, the rest to the service.
 record DataDirectory(Path root) {
     static final String USER = "multinic";
 
-    /// What `postmaster.pid` says, also of one that was killed; `ready` if connections are accepted.
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    /// The content of `postmaster.pid`, which a killed postmaster leaves behind; `ready` if connections are accepted.
     record Postmaster(long pid, String started, int port, boolean ready) {
         boolean isSame(Postmaster other) {
             return pid == other.pid && started.equals(other.started);
@@ -41,9 +46,9 @@ record DataDirectory(Path root) {
         return root.resolve("postgresql.log");
     }
 
-    /// What runs the cluster: on this port, for this machine only, and by no clock but UTC.
-    List<String> postgres(Path binaries, int port) {
-        return List.of(
+    /// The command that runs the cluster on this port, for this machine only, with UTC as its time zone.
+    List<String> postgres(PostgresUser user, Path binaries, int port) {
+        return user.command(List.of(
                 binaries.resolve("bin/postgres").toString(),
                 "-D",
                 cluster().toString(),
@@ -58,7 +63,7 @@ record DataDirectory(Path root) {
                 "-c",
                 "timezone=UTC",
                 "-c",
-                "log_timezone=UTC");
+                "log_timezone=UTC"));
     }
 
     private Path passwordFile() {
@@ -73,9 +78,9 @@ record DataDirectory(Path root) {
         }
     }
 
-    /// Makes this process the only one that starts and stops a PostgreSQL here, until it closes what it got or ends.
+    /// Makes this process the only one that starts and stops a PostgreSQL here, until it closes the result or ends.
     ///
-    /// @throws PostgresStartException if another one is
+    /// @throws PostgresStartException if another process does
     Closeable own() {
         Path file = root.resolve("service.lock");
         try {
@@ -96,24 +101,28 @@ record DataDirectory(Path root) {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // by this very process
+            return false; // locked by this process
         }
     }
 
-    /// Makes the cluster if there is none. Aside and then renamed: a cluster that exists is complete.
-    void initialize(Path binaries, List<String> prefix) {
+    /// Makes the cluster if there is none, in a temporary directory that is then renamed: a cluster that exists is
+    /// complete. A cluster that an earlier run made as another user is given to this one.
+    void initialize(PostgresUser user, Path binaries) {
         try {
             Files.createDirectories(root);
             if (Files.isDirectory(cluster())) {
+                give(user);
                 return;
             }
             Path aside = root.resolve("pgdata.new");
             if (Files.exists(aside)) {
                 PostgresBinaries.deleteTree(aside);
             }
+            Files.createDirectory(aside, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            user.own(aside);
             writePassword();
-            var command = new ArrayList<>(prefix);
-            command.addAll(List.of(
+            user.own(passwordFile());
+            run(user.command(List.of(
                     binaries.resolve("bin/initdb").toString(),
                     "--pgdata=" + aside,
                     "--username=" + USER,
@@ -121,12 +130,17 @@ record DataDirectory(Path root) {
                     "--auth=scram-sha-256",
                     "--encoding=UTF8",
                     "--locale=C",
-                    "--no-instructions"));
-            run(command);
+                    "--no-instructions")));
             Files.move(aside, cluster(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new PostgresStartException("cannot make a PostgreSQL cluster in " + root, e);
         }
+    }
+
+    /// Makes all files of the cluster belong to the user.
+    void give(PostgresUser user) throws IOException {
+        user.own(cluster());
+        user.own(passwordFile());
     }
 
     private void writePassword() throws IOException {
@@ -168,7 +182,7 @@ record DataDirectory(Path root) {
         }
     }
 
-    /// Keeps the log of the run before.
+    /// Keeps the log of the previous run as `postgresql.log.old`.
     void rotateLog() {
         try {
             if (Files.exists(log())) {
@@ -179,7 +193,8 @@ record DataDirectory(Path root) {
         }
     }
 
-    /// Lines of the file: pid, directory, start, port, socket directory, listen address, shared memory, status.
+    /// The running or last postmaster. Lines of `postmaster.pid`: pid, directory, start, port, socket directory, listen
+    /// address, shared memory, status.
     Optional<Postmaster> postmaster() {
         try {
             List<String> lines = Files.readAllLines(cluster().resolve("postmaster.pid"));
@@ -199,7 +214,7 @@ record DataDirectory(Path root) {
         }
     }
 
-    /// Whether the process is a postmaster of this very cluster, and not one that has got an old number.
+    /// True if the process is a postmaster of this cluster, and not another process that reuses its pid.
     boolean isPostmaster(ProcessHandle process) {
         try {
             Path working = Path.of("/proc/" + process.pid() + "/cwd").toRealPath();

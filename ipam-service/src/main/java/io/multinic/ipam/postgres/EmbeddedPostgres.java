@@ -17,19 +17,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A PostgreSQL of this process's own, with a data directory that lasts.
+/// A PostgreSQL that belongs to this process, with a data directory that outlives it.
 ///
 /// - It lives as long as this process: a shell beside it waits for the end of its standard input, which comes when this
-///   process ends, however it ends, and then stops the postmaster. So `kill -9` of the service leaves none behind for
-///   long.
-/// - Never two on one directory: one service owns it, by a lock that ends with the service; and the postmaster and all
-///   its children hold another one. Locks hold across namespaces, where a process id says nothing.
-/// - A postmaster that dies while this process lives is started again on the same port.
-/// - As root it runs in a user namespace of its own (`unshare -U`): PostgreSQL then sees itself as nobody, and the
-/// files
-///   stay root's.
+///   process ends, however it ends, and then stops the postmaster. So a service that ends by `kill -9` leaves no
+///   PostgreSQL behind for long.
+/// - There are never two on one directory: one service owns it, by a lock that ends with the service, and the
+/// postmaster
+///   and all its children hold another lock. Locks hold across process namespaces, unlike process ids.
+/// - A postmaster that ends while this process lives is started again on the same port.
+/// - Root runs it as another user: [PostgresUser].
 public final class EmbeddedPostgres implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final int LOCKED = 75;
@@ -49,9 +48,9 @@ public final class EmbeddedPostgres implements Closeable {
 
     private final DataDirectory directory;
     private final Path binaries;
-    private final List<String> prefix;
     private final int port;
     private final Closeable ownership;
+    private final PostgresUser processUser;
     private volatile boolean closing;
     private @Nullable Process process;
 
@@ -65,11 +64,19 @@ public final class EmbeddedPostgres implements Closeable {
         var directory = new DataDirectory(dataDirectory.toAbsolutePath().normalize());
         Path binaries =
                 PostgresBinaries.unpackedBelow(binariesParent.toAbsolutePath().normalize());
-        var postgres = new EmbeddedPostgres(directory, binaries, port == 0 ? freePort() : port, directory.own());
+        Closeable ownership = directory.own();
+        EmbeddedPostgres postgres;
+        try {
+            var user = PostgresUser.forDirectory(directory.root(), binaries);
+            postgres = new EmbeddedPostgres(directory, binaries, port == 0 ? freePort() : port, ownership, user);
+        } catch (RuntimeException e) {
+            release(ownership, directory);
+            throw e;
+        }
         try {
             postgres.stopLeftover();
             directory.rotateLog();
-            directory.initialize(binaries, postgres.prefix);
+            directory.initialize(postgres.processUser, binaries);
             postgres.launch();
         } catch (RuntimeException e) {
             postgres.close();
@@ -79,31 +86,13 @@ public final class EmbeddedPostgres implements Closeable {
         return postgres;
     }
 
-    private EmbeddedPostgres(DataDirectory directory, Path binaries, int port, Closeable ownership) {
-        this.ownership = ownership;
+    private EmbeddedPostgres(
+            DataDirectory directory, Path binaries, int port, Closeable ownership, PostgresUser processUser) {
         this.directory = directory;
         this.binaries = binaries;
         this.port = port;
-        this.prefix = ProcessOwner.isRoot() ? userNamespace() : List.of();
-    }
-
-    private static List<String> userNamespace() {
-        var prefix = List.of("unshare", "-U");
-        try {
-            var probe = new ArrayList<>(prefix);
-            probe.add("true");
-            Process process = new ProcessBuilder(probe).start();
-            if (process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0) {
-                return prefix;
-            }
-        } catch (IOException e) {
-            throw new PostgresStartException("cannot run `unshare`; install util-linux", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        throw new PostgresStartException(
-                "PostgreSQL refuses to run as root, and user namespaces are not allowed here; run"
-                        + " as another user, or without the profile `embedded` and with spring.datasource.url");
+        this.ownership = ownership;
+        this.processUser = processUser;
     }
 
     private static int freePort() {
@@ -138,7 +127,7 @@ public final class EmbeddedPostgres implements Closeable {
                 .flatMap(left -> ProcessHandle.of(left.pid()))
                 .filter(directory::isPostmaster)
                 .ifPresent(left -> {
-                    LOG.atWarn()
+                    log.atWarn()
                             .addKeyValue("pid", left.pid())
                             .addKeyValue("dataDirectory", directory.root())
                             .log("stopping the PostgreSQL that an earlier run left");
@@ -180,9 +169,8 @@ public final class EmbeddedPostgres implements Closeable {
                 "--conflict-exit-code",
                 Integer.toString(LOCKED),
                 directory.lock().toString()));
-        command.addAll(prefix);
         command.addAll(List.of("sh", "-c", GUARD));
-        command.addAll(directory.postgres(binaries, port));
+        command.addAll(directory.postgres(processUser, binaries, port));
         try {
             Optional<DataDirectory.Postmaster> before = directory.postmaster();
             Process started = new ProcessBuilder(command)
@@ -195,7 +183,7 @@ public final class EmbeddedPostgres implements Closeable {
         } catch (IOException e) {
             throw new PostgresStartException("cannot start PostgreSQL; install util-linux (setsid, flock)", e);
         }
-        LOG.atInfo()
+        log.atInfo()
                 .addKeyValue("pid", pid())
                 .addKeyValue("port", port)
                 .addKeyValue("dataDirectory", directory.root())
@@ -245,13 +233,13 @@ public final class EmbeddedPostgres implements Closeable {
             if (closing) {
                 return;
             }
-            LOG.atWarn().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL ended; starting it again");
+            log.atWarn().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL ended; starting it again");
             closeInput(supervised);
             try {
                 pause(Duration.ofMillis(500));
                 launch();
             } catch (RuntimeException e) {
-                LOG.atError().setCause(e).log("PostgreSQL does not start");
+                log.atError().setCause(e).log("PostgreSQL does not start");
                 pause(Duration.ofSeconds(5));
             }
         }
@@ -269,7 +257,7 @@ public final class EmbeddedPostgres implements Closeable {
         try {
             ended.getOutputStream().close();
         } catch (IOException e) {
-            LOG.atDebug().setCause(e).log("the guard has gone already");
+            log.atDebug().setCause(e).log("the guard has gone already");
         }
     }
 
@@ -299,12 +287,16 @@ public final class EmbeddedPostgres implements Closeable {
         Process running = current();
         if (running != null) {
             stop(running);
-            LOG.atInfo().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL has stopped");
+            log.atInfo().addKeyValue("dataDirectory", directory.root()).log("PostgreSQL has stopped");
         }
+        release(ownership, directory);
+    }
+
+    private static void release(Closeable ownership, DataDirectory directory) {
         try {
             ownership.close();
         } catch (IOException e) {
-            throw new PostgresStartException("cannot give up " + directory.root(), e);
+            throw new PostgresStartException("cannot unlock " + directory.root(), e);
         }
     }
 }

@@ -8,25 +8,32 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/// PostgreSQL's programs, unpacked once for each version and user from the archive on the class path.
+/// PostgreSQL's programs, unpacked once per version and user from the archive on the class path.
+///
+/// Every user may execute them: root runs them as another one.
 final class PostgresBinaries {
+    private static final Set<PosixFilePermission> EXECUTABLE = PosixFilePermissions.fromString("rwxr-xr-x");
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+
     private PostgresBinaries() {}
 
-    /// The directory with `bin`, `lib` and `share`. Several processes may ask at once.
+    /// The directory with `bin`, `lib` and `share`. Safe to call from several processes at once.
     static Path unpackedBelow(Path parent) {
         try {
             String archive = "/postgres-linux-" + architecture() + ".txz";
-            Path home = parent.resolve("multi-nic-postgres-" + ProcessOwner.name() + "-" + fingerprint(archive));
+            Path home = parent.resolve("multi-nic-postgres-" + ProcessOwner.id() + "-" + fingerprint(archive));
             if (!Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)) {
                 unpack(archive, home);
             }
@@ -34,6 +41,7 @@ final class PostgresBinaries {
                 throw new PostgresStartException(home + " belongs to somebody else; set"
                         + " multi-nic.ipam.embedded.binaries-directory to a directory of your own");
             }
+            Files.setPosixFilePermissions(home, EXECUTABLE); // where an earlier version unpacked it for its owner only
             return home;
         } catch (IOException e) {
             throw new PostgresStartException("cannot unpack PostgreSQL below " + parent, e);
@@ -68,7 +76,7 @@ final class PostgresBinaries {
         }
     }
 
-    /// Aside and then renamed, so that a home that exists is complete.
+    /// Unpacks into a temporary directory and renames it, so that a home that exists is complete.
     private static void unpack(String archive, Path home) throws IOException {
         Files.createDirectories(home.getParent());
         Path aside = Files.createTempDirectory(
@@ -81,11 +89,16 @@ final class PostgresBinaries {
                     unpack(tar, entry, aside);
                 }
             }
+            try (var directories = Files.walk(aside).filter(Files::isDirectory)) {
+                for (Path directory : directories.toList()) {
+                    Files.setPosixFilePermissions(directory, EXECUTABLE); // whatever the umask
+                }
+            }
             Files.move(aside, home, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            boolean otherWasFaster = Files.isDirectory(home);
+            boolean unpackedByAnother = Files.isDirectory(home);
             deleteTree(aside);
-            if (!otherWasFaster) {
+            if (!unpackedByAnother) {
                 throw e;
             }
         }
@@ -106,8 +119,7 @@ final class PostgresBinaries {
         } else if (entry.isFile()) {
             Files.copy(tar, target);
             boolean executable = (entry.getMode() & 0100) != 0;
-            Files.setPosixFilePermissions(
-                    target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+            Files.setPosixFilePermissions(target, executable ? EXECUTABLE : READABLE);
         }
     }
 

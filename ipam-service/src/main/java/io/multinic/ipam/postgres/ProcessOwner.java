@@ -7,28 +7,32 @@ import java.nio.file.Path;
 
 /// The user this process runs as.
 final class ProcessOwner {
+    private static final Path SELF = Path.of("/proc/self");
+
     private ProcessOwner() {}
 
     static boolean isRoot() {
-        return uidOf(Path.of("/proc/self")) == 0;
+        return id() == 0;
     }
 
-    static String name() {
-        return Integer.toString(uidOf(Path.of("/proc/self")));
+    static int id() {
+        return attribute(SELF);
     }
 
     static boolean owns(Path path) {
-        return uidOf(path) == uidOf(Path.of("/proc/self"));
+        return of(path) == id();
     }
 
-    private static int uidOf(Path path) {
+    /// The user id that owns a file; of a symbolic link, the link's own.
+    static int of(Path path) {
+        return attribute(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static int attribute(Path path, LinkOption... options) {
         try {
-            // /proc/self is a link that belongs to whoever asks; a link in a directory of ours is nobody's proof
-            return path.startsWith("/proc")
-                    ? (Integer) Files.getAttribute(path, "unix:uid")
-                    : (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            return (Integer) Files.getAttribute(path, "unix:uid", options);
         } catch (IOException e) {
-            throw new PostgresStartException("cannot see who owns " + path, e);
+            throw new PostgresStartException("cannot read the owner of " + path, e);
         }
     }
 }

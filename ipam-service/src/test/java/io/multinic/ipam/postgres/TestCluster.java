@@ -10,8 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +32,17 @@ public final class TestCluster implements AutoCloseable {
     /// A new one, with a system identifier of its own.
     public static TestCluster create(Path root, int port) {
         var cluster = new TestCluster(root, port);
-        cluster.directory.initialize(cluster.binaries, prefix());
+        try {
+            Files.createDirectories(cluster.directory.root());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cluster.directory.initialize(cluster.user(), cluster.binaries);
         return cluster;
     }
 
-    /// As root in a user namespace, where PostgreSQL sees itself as nobody.
-    private static List<String> prefix() {
-        return ProcessOwner.isRoot() ? List.of("unshare", "-U") : List.of();
+    private PostgresUser user() {
+        return PostgresUser.forDirectory(directory.root(), binaries);
     }
 
     public Database database() {
@@ -54,10 +56,9 @@ public final class TestCluster implements AutoCloseable {
 
     /// Returns when it can be written to.
     public TestCluster start() {
-        var command = new ArrayList<>(prefix());
-        command.addAll(directory.postgres(binaries, port));
         try {
-            process = new ProcessBuilder(command)
+            directory.give(user()); // files that this test has put there too
+            process = new ProcessBuilder(directory.postgres(user(), binaries, port))
                     .redirectInput(new File("/dev/null"))
                     .redirectErrorStream(true)
                     .redirectOutput(
