@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +76,7 @@ public final class RealCluster implements AutoCloseable {
         progress.step(layout.nodes().size() + " nodes on " + layout.fabrics().size()
                 + " fabrics and a management network boot");
 
-        cluster.awaitHealthy(cluster.controlPlane.apiServer);
+        cluster.awaitStart(cluster.controlPlane.apiServer);
         progress.step("the API server is ready");
         cluster.controlPlane.controllerManager.start();
         cluster.controlPlane.scheduler.start();
@@ -88,8 +90,12 @@ public final class RealCluster implements AutoCloseable {
         return cluster;
     }
 
-    /// Links the current parts into the run directory, so that a later build does not change a running cluster.
+    /// Links the current parts into the run directory, so that a later build does not change a running cluster. A test may
+    /// have linked another set before.
     private static void linkParts(LabFiles files) {
+        if (Files.exists(files.run().resolve("parts"))) {
+            return;
+        }
         Path parts = Path.of(Command.of(script(files, "parts"), "--where")
                 .run()
                 .orThrow()
@@ -213,12 +219,28 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
-    private void awaitSystem() {
-        awaitHealthy(controlPlane.controllerManager);
-        awaitHealthy(controlPlane.scheduler);
+    private void awaitStart(ServiceProcess process) {
+        awaitStart(process.name() + " ready", process::ready, process::logTail);
+    }
+
+    /// Waits for a step of the cluster's start. A program of the control plane or of a node that cannot start ends the
+    /// wait at once, with its name and last line.
+    private void awaitStart(String description, BooleanSupplier condition, Supplier<String> evidence) {
         Deadline.await(
-                "ServiceAccount default/default, without which no pod is accepted",
+                description,
                 READY,
+                () -> {
+                    requireAlive();
+                    return condition.getAsBoolean();
+                },
+                evidence);
+    }
+
+    private void awaitSystem() {
+        awaitStart(controlPlane.controllerManager);
+        awaitStart(controlPlane.scheduler);
+        awaitStart(
+                "ServiceAccount default/default, without which no pod is accepted",
                 () -> kubernetes
                                 .serviceAccounts()
                                 .inNamespace("default")
@@ -226,9 +248,8 @@ public final class RealCluster implements AutoCloseable {
                                 .get()
                         != null,
                 controlPlane.controllerManager::logTail);
-        Deadline.await(
+        awaitStart(
                 "the cluster's DNS",
-                READY,
                 () -> kubernetes
                         .apps()
                         .deployments()

@@ -86,6 +86,27 @@ class ClusterEndIT {
         awaitNothing();
     }
 
+    /// As where kube-proxy does not find nft: the run ends long before the limit of any wait.
+    @Test
+    void clusterWhoseProgramCannotStartEndsWithItsNameAndLastLine() {
+        String script = """
+                parts=$("$0/cluster/parts" --where) && { cp -rl "$parts" "$LAB_RUN/parts" 2>/dev/null ||
+                    cp -rT "$parts" "$LAB_RUN/parts"; } && rm "$LAB_RUN/parts/kube-proxy" || exit 1
+                printf '#!/bin/sh\\necho no nft on this machine >&2\\nexit 1\\n' >"$LAB_RUN/parts/kube-proxy"
+                chmod +x "$LAB_RUN/parts/kube-proxy"
+                exec "$("$0/../build/jdk")/bin/java" -jar "$0/target/lab.jar" cluster
+                """;
+        Command.Result ended = lab("run", "--exec", "bash", "-c", script, LAB.toString())
+                .withTimeout(UP)
+                .run();
+
+        assertThat(ended.exit()).isNotZero();
+        assertThat(ended.out() + ended.err())
+                .contains("kube-proxy ended with status 1 right after its start")
+                .contains("its last line: no nft on this machine");
+        awaitNothing();
+    }
+
     private void awaitUp() {
         Deadline.await("a cluster", UP, () -> runFile("up"), () -> "no file 'up' in " + temporary);
     }
