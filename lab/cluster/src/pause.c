@@ -1,4 +1,4 @@
-// The process that holds a pod's namespaces: it waits to be told to end, and reaps what a shared PID namespace leaves.
+// The process that holds the namespaces of a pod: waits for a signal to end, and reaps processes of a shared PID namespace.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
