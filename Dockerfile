@@ -1,8 +1,8 @@
 # All images: docker buildx build --allow security.insecure --target ipam-service .
 # and so for controller-service, node-agent-service and postgresql.
 #
-# `make images` makes the same ones without a daemon: build/assemble-layers assembles what they hold here and there, and
-# the stages from FROM scratch on are where build/package-images has the rest from.
+# `make images` makes the same images without a daemon: build/assemble-layers assembles the layers in both cases, and
+# build/package-images reads the rest from the stages FROM scratch.
 FROM debian:12 AS build
 COPY --from=eclipse-temurin:25-jdk /opt/java/openjdk /opt/java/openjdk
 COPY . /multi-nic-cni

@@ -1,5 +1,5 @@
-# Sourced by enter and down: which labs of this checkout are up. A lab is known by its run directory, whose file `pid`
-# holds the pid and the start time of the process that everything in the lab depends on.
+# Sourced by enter and down: finds the labs of this checkout that are up. A lab is identified by its run directory, whose
+# file `pid` holds the pid and the start time of the process that everything in the lab depends on.
 
 alive() { # run directory
     local pid started
@@ -22,6 +22,6 @@ first_process() { # process 1 of the lab, by its pid outside
     local pid first
     alive "$1" || return 1
     read -r pid _ <"$1/pid"
-    read -r first _ <"/proc/$pid/task/$pid/children" # fails for want of a newline, and reads all the same
+    read -r first _ <"/proc/$pid/task/$pid/children" # fails as the newline is missing, but reads
     [ -n "$first" ] && echo "$first"
 }
