@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Tests of build/check-sources: each rule finds its fault, and leaves correct sources alone."""
 
 import importlib.machinery
@@ -8,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-SCRIPT = pathlib.Path(__file__).resolve().parent / "check-sources"
+SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "check-sources"
 loader = importlib.machinery.SourceFileLoader("check_sources", str(SCRIPT))
 loader_spec = importlib.util.spec_from_loader(loader.name, loader)
 check_sources = importlib.util.module_from_spec(loader_spec)
