@@ -9,7 +9,7 @@ import java.util.Map;
 public final class E2eApplication {
     private E2eApplication() {}
 
-    /// Reads the environment variables `STEPS` (names of steps, comma-separated; all where it is empty) and `KEEP`
+    /// Reads the environment variables `STEPS` (names of steps, comma-separated; all if empty) and `KEEP`
     /// (non-empty: the cluster stays up if a step fails).
     public static void main(String[] args) {
         Map<String, String> environment = System.getenv();

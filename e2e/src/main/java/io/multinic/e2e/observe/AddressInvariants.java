@@ -57,7 +57,7 @@ final class AddressInvariants {
     private void checkAnnotationsMatchKernel() {
         for (RunningPod pod : observed.pods()) {
             if (pod.name().isEmpty() && !pod.nics().isEmpty()) {
-                violations.add(pod + " has interfaces of ours: " + pod.nics());
+                violations.add(pod + " has interfaces of the platform: " + pod.nics());
             }
             List<PodNic> annotated = observed.annotated().getOrDefault(pod.uid(), List.of());
             if (!pod.name().isEmpty() && !sorted(annotated).equals(sorted(pod.nics()))) {

@@ -208,7 +208,7 @@ final class DisturbanceSteps {
         context.release().scale("statefulset", "postgresql", 0);
         int cycled;
         try {
-            Poll.until("ipam-service and PostgreSQL gone", StepContext.PODS_END, () -> {
+            Poll.until("ipam-service and PostgreSQL stopped", StepContext.PODS_END, () -> {
                 int left = context.release().pods("ipam").size()
                         + context.release().pods("postgresql").size();
                 return left == 0 ? "" : left + " pods are left";

@@ -55,7 +55,7 @@ public record StepContext(
                 .orThrow();
     }
 
-    /// Scales a deployment to 0 and waits until its pods are gone.
+    /// Scales a deployment to 0 and waits until its pods are deleted.
     void scaleToZero(String deployment) {
         cluster.scale(deployment, 0);
         cluster.awaitReady(deployment, 0, PODS_END);

@@ -29,7 +29,7 @@ public final class PodCommand {
         }
         if (arguments.size() == 3 && arguments.get(1).equals("delete")) {
             pods.delete(pods.find(layout, NAMESPACE, arguments.get(2)));
-            System.out.println(NAMESPACE + "/" + arguments.get(2) + " is gone");
+            System.out.println(NAMESPACE + "/" + arguments.get(2) + " is deleted");
             return true;
         }
         System.err.println("usage: lab/podctl add NODE NAME [NETWORKS] | lab/podctl delete NAME");

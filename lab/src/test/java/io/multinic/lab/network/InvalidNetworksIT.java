@@ -58,7 +58,7 @@ class InvalidNetworksIT {
         } finally {
             lab.kubernetes().resources(MultiNicNetwork.class).withName(name).delete();
             Deadline.await(
-                    name + " gone",
+                    name + " deleted",
                     SOON,
                     () -> lab.kubernetes()
                                     .resources(MultiNicNetwork.class)

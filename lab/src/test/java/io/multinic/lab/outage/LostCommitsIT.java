@@ -201,7 +201,7 @@ class LostCommitsIT {
     private void removeNetwork(String name) {
         var resource = lab.kubernetes().resources(MultiNicNetwork.class).withName(name);
         resource.delete();
-        Deadline.await(name + " gone", SOON, () -> resource.get() == null, () -> "it is still there");
+        Deadline.await(name + " deleted", SOON, () -> resource.get() == null, () -> "it is still there");
     }
 
     private void restoreSharedLab(List<KernelState> before) {
@@ -212,7 +212,7 @@ class LostCommitsIT {
         removeNetwork(NEWEST);
         lab.leave(late);
         Deadline.await(
-                late.name() + " retired, and its HostInterface gone",
+                late.name() + " retired, and its HostInterface deleted",
                 SOON,
                 () -> lab.ipamApi().nodes().size() == first.size()
                         && lab.kubernetes()
