@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-down cluster-up cluster-down cluster-test unit test fresh e2e bench fmt images images-test chart setup build \
-    build-test clean
+    build-test check-sources clean
 MAKEFLAGS += --no-print-directory
 
 help:
@@ -57,18 +57,21 @@ PARALLEL := -T 2 -Dafter-services
 # Reports that are older than this file are of earlier runs.
 STAMP := target/test-run
 
-unit: setup
+unit: setup check-sources
 	@mkdir -p target && touch $(STAMP)
 	@build/mvn $(PARALLEL) $(if $(SEEDS),-Dseeds=$(SEEDS)) test
 	@build/slowest-tests $(STAMP) 10
 
-test: setup build-test
+test: setup check-sources build-test
 	@mkdir -p target && touch $(STAMP)
 	@$(MAKE) -C cni-binary test
 	@build/fuzzer >/dev/null
 	@build/mvn $(PARALLEL) $(if $(SEEDS),-Dseeds=$(SEEDS)) $(if $(FUZZ),-Dfuzz=$(FUZZ)) verify; \
 	    status=$$?; build/slowest-tests $(STAMP); exit $$status
 	@touch $(BUILT)
+
+check-sources:
+	@build/check-sources
 
 # The scripts' own tests.
 build-test:
@@ -78,7 +81,7 @@ fresh:
 	@build/fresh $(STEPS)
 
 # Maven runs only when a source is newer than the last build; it takes 20 s to find that there is nothing to do.
-SOURCES := $(shell find pom.xml */pom.xml db/migration */src/main -type f 2>/dev/null)
+SOURCES := $(shell find pom.xml */pom.xml */jvm.options build/prepare-application db/migration */src/main -type f 2>/dev/null)
 BUILT := lab/target/built
 
 build: setup $(BUILT)
