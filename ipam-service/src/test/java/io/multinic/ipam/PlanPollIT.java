@@ -1,10 +1,12 @@
 package io.multinic.ipam;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.delivery.PlanPolls;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
@@ -32,14 +34,26 @@ class PlanPollIT {
         }
     }
 
-    private static String poll(int node, long after, int wait) {
-        return "/api/v1/nodes/node" + node + "/plan?after=" + after + "&wait=" + wait;
+    private String poll(int node, long after, int wait) {
+        return poll(node, after, wait, history());
+    }
+
+    private static String poll(int node, long after, int wait, String history) {
+        return "/api/v1/nodes/node" + node + "/plan/changes?after=" + after + "&wait=" + wait + "&history=" + history;
+    }
+
+    private String history() {
+        return rest.get("/api/v1/nodes/node1/plan/changes").as(PlanUpdate.class).history();
     }
 
     private long revision(int node) {
         return rest.get("/api/v1/nodes/node" + node + "/plan")
                 .as(NodePlan.class)
                 .revision();
+    }
+
+    private static NodePlan wholePlan(Rest.Answer answer) {
+        return requireNonNull(answer.as(PlanUpdate.class).plan());
     }
 
     private static Rest.Answer get(CompletableFuture<Rest.Answer> answer) {
@@ -73,7 +87,7 @@ class PlanPollIT {
             long start = System.nanoTime();
             rest.put("/api/v1/nodes/node4", Samples.node(4));
             for (var answer : List.of(get(here), get(there))) {
-                assertThat(answer.as(NodePlan.class).networks().getFirst().peers())
+                assertThat(requireNonNull(answer.as(PlanUpdate.class).change()).peers())
                         .extracting(peer -> peer.node())
                         .contains("node4");
             }
@@ -97,7 +111,7 @@ class PlanPollIT {
 
     @Test
     void aRevisionThatIsNotTheNodesIsAnsweredAtOnce() {
-        assertThat(rest.get(poll(1, 1_000_000, 30)).as(NodePlan.class).revision())
+        assertThat(wholePlan(rest.get(poll(1, 1_000_000, 30, ""))).revision())
                 .as("an agent that knows a lost database's revision must not wait for ever")
                 .isLessThan(1_000_000);
     }
@@ -115,9 +129,10 @@ class PlanPollIT {
     void manyPollsWaitWithoutThreadsOrConnections() throws InterruptedException {
         long revision = revision(1);
         var waiting = new ArrayList<CompletableFuture<Rest.Answer>>();
+        String poll = poll(1, revision, 40);
         long threads = serverThreads();
         for (int i = 0; i < 300; i++) {
-            waiting.add(rest.getLater(poll(1, revision, 40)));
+            waiting.add(rest.getLater(poll));
         }
         awaitWaiters(TestService.shared(), 300);
         assertThat(serverThreads() - threads).isLessThan(20);
@@ -126,7 +141,7 @@ class PlanPollIT {
                 .isEqualTo(200);
         rest.put("/api/v1/networks/two", two());
         for (var answer : waiting) {
-            assertThat(get(answer).as(NodePlan.class).networks()).hasSize(2);
+            assertThat(wholePlan(get(answer)).networks()).hasSize(2);
         }
     }
 

@@ -10,7 +10,10 @@ import io.multinic.contract.wire.LedgerReceipt;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.store.Transactions;
-import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.PlanChangeLog;
+import io.multinic.ipam.store.plan.PlanNotifications;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestPostgres;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Two replicas on one database, at the same time.
 class ReplicasIT {
@@ -196,9 +200,14 @@ class ReplicasIT {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var locked = new CountDownLatch(1);
             Transactions transactions = service.bean(Transactions.class);
-            PlanStore plans = service.bean(PlanStore.class);
-            var still = threads.submit(() -> transactions.write(() -> {
-                plans.lock();
+            // Not the service's own bean, whose lock within the replica its requests would wait for.
+            var plans = new PlanTransactions(
+                    transactions,
+                    service.bean(JdbcClient.class),
+                    service.bean(LineageStore.class),
+                    service.bean(PlanNotifications.class),
+                    service.bean(PlanChangeLog.class));
+            var still = threads.submit(() -> plans.changePlan(lock -> {
                 locked.countDown();
                 return awaited(goOn);
             }));

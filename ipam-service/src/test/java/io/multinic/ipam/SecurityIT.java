@@ -11,6 +11,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import io.multinic.ipam.support.Rest;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -359,13 +361,16 @@ class SecurityIT {
     @Test
     void aPollThatWaitsIsAnsweredByAChange() {
         Rest agent = rest.with(TOKENS.agent("node1"));
-        long revision = agent.get("/api/v1/nodes/node1/plan").as(NodePlan.class).revision();
-        var waiting = agent.getLater("/api/v1/nodes/node1/plan?after=" + revision + "&wait=30");
+        String poll = "/api/v1/nodes/node1/plan/changes";
+        var known = agent.get(poll).as(PlanUpdate.class);
+        long revision = Objects.requireNonNull(known.plan()).revision();
+        String after = "?wait=30&history=" + known.history() + "&after=";
+        var waiting = agent.getLater(poll + after + revision);
         rest.with(TOKENS.of(TestTokens.CONTROLLER)).put("/api/v1/nodes/node3", Samples.node(3));
         var answer = waiting.orTimeout(20, TimeUnit.SECONDS).join();
-        assertThat(answer.as(NodePlan.class).revision()).isNotEqualTo(revision);
-        var retired = agent.getLater("/api/v1/nodes/node1/plan?wait=30&after="
-                + answer.as(NodePlan.class).revision());
+        long next = Objects.requireNonNull(answer.as(PlanUpdate.class).change()).revision();
+        assertThat(next).isNotEqualTo(revision);
+        var retired = agent.getLater(poll + after + next);
         rest.with(TOKENS.of(TestTokens.ADMIN)).delete("/api/v1/nodes/node1");
         assertThat(retired.orTimeout(20, TimeUnit.SECONDS).join().code())
                 .as("an error after the wait is ours too")

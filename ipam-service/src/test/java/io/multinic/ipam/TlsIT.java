@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.multinic.contract.trust.Credentials;
-import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.support.Rest;
 import io.multinic.ipam.support.Samples;
 import io.multinic.ipam.support.TestCa;
@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
@@ -70,9 +71,10 @@ class TlsIT {
             Rest rest = trusting(service, old);
             rest.put("/api/v1/networks/net", Samples.network("net"));
             rest.put("/api/v1/nodes/node1", Samples.node(1));
-            long revision =
-                    rest.get("/api/v1/nodes/node1/plan").as(NodePlan.class).revision();
-            var waiting = rest.getLater("/api/v1/nodes/node1/plan?wait=60&after=" + revision);
+            var known = rest.get("/api/v1/nodes/node1/plan/changes").as(PlanUpdate.class);
+            long revision = Objects.requireNonNull(known.plan()).revision();
+            var waiting = rest.getLater(
+                    "/api/v1/nodes/node1/plan/changes?wait=60&history=" + known.history() + "&after=" + revision);
             assertThatThrownBy(() -> trusting(service, renewed).get("/actuator/health"))
                     .hasMessageContaining("PKIX");
 
@@ -84,10 +86,8 @@ class TlsIT {
                 Thread.sleep(50);
             }
             after.put("/api/v1/nodes/node2", Samples.node(2));
-            assertThat(waiting.orTimeout(20, TimeUnit.SECONDS)
-                            .join()
-                            .as(NodePlan.class)
-                            .revision())
+            var update = waiting.orTimeout(20, TimeUnit.SECONDS).join().as(PlanUpdate.class);
+            assertThat(Objects.requireNonNull(update.change()).revision())
                     .as("the poll that waited over it")
                     .isNotEqualTo(revision);
         }

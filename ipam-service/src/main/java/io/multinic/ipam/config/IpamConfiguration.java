@@ -33,8 +33,10 @@ import io.multinic.ipam.store.plan.NetworkStore;
 import io.multinic.ipam.store.plan.NodeQueries;
 import io.multinic.ipam.store.plan.NodeStore;
 import io.multinic.ipam.store.plan.PlanChangeLog;
+import io.multinic.ipam.store.plan.PlanNotifications;
 import io.multinic.ipam.store.plan.PlanQueries;
 import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.ReservationStore;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import io.multinic.ipam.store.usage.UsageQueries;
@@ -47,6 +49,7 @@ import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomize
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /// The beans of the service.
@@ -64,6 +67,16 @@ class IpamConfiguration {
     }
 
     @Bean
+    PlanTransactions planTransactions(
+            Transactions transactions,
+            JdbcClient jdbc,
+            LineageStore lineage,
+            PlanNotifications notifications,
+            PlanChangeLog changeLog) {
+        return new PlanTransactions(transactions, jdbc, lineage, notifications, changeLog);
+    }
+
+    @Bean
     NetworkPlanning networkPlanning(
             NetworkStore networks,
             NodeStore nodes,
@@ -77,16 +90,14 @@ class IpamConfiguration {
 
     @Bean
     Networks networks(
-            Transactions transactions,
+            PlanTransactions transactions,
             NetworkStore networks,
             NetworkEdits edits,
             NetworkPlanning planning,
-            PlanStore plans,
-            PlanChangeLog changes,
             NetworkStates states,
             ReservationStore reservations,
             AuditEvents audit) {
-        return new Networks(transactions, networks, edits, planning, plans, changes, states, reservations, audit);
+        return new Networks(transactions, networks, edits, planning, states, reservations, audit);
     }
 
     @Bean
@@ -108,17 +119,13 @@ class IpamConfiguration {
 
     @Bean
     Reservations reservations(
-            Transactions transactions,
-            NetworkStore networks,
-            PlanStore plans,
-            ReservationStore reservations,
-            AuditEvents audit) {
-        return new Reservations(transactions, networks, plans, reservations, audit);
+            PlanTransactions transactions, NetworkStore networks, ReservationStore reservations, AuditEvents audit) {
+        return new Reservations(transactions, networks, reservations, audit);
     }
 
     @Bean
     Nodes nodes(
-            Transactions transactions,
+            PlanTransactions transactions,
             NetworkPlanning planning,
             NodeStore nodes,
             HostAddressStore hostAddresses,
@@ -213,7 +220,7 @@ class IpamConfiguration {
                     properties.setProperty("ApplicationName", "ipam-service plan listener");
                     return DriverManager.getConnection(database.getJdbcUrl(), properties);
                 },
-                PlanStore.CHANNEL,
+                PlanNotifications.CHANNEL,
                 polls::wake);
     }
 

@@ -5,12 +5,12 @@ import io.multinic.ipam.service.node.PlanStatements;
 import io.multinic.ipam.service.node.Quarantine;
 import io.multinic.ipam.service.plan.BlockRecovery;
 import io.multinic.ipam.service.plan.NetworkPlanning;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.LineageStore;
 import io.multinic.ipam.store.plan.NetworkStore;
 import io.multinic.ipam.store.plan.NodeStore;
 import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -30,7 +30,7 @@ class QuarantineConfiguration {
 
     @Bean
     PlanStatements statements(
-            Transactions transactions,
+            PlanTransactions transactions,
             LineageStore lineage,
             StatedBlockStore stated,
             NodeStore nodes,
@@ -43,15 +43,14 @@ class QuarantineConfiguration {
 
     @Bean
     Quarantine quarantine(
-            Transactions transactions,
+            PlanTransactions transactions,
             LineageStore lineage,
             StatedBlockStore stated,
-            PlanStore plans,
             NetworkPlanning planning,
             AuditEvents audit,
             IpamMetrics metrics,
             QuarantineProperties properties) {
-        var quarantine = new Quarantine(transactions, lineage, stated, plans, planning, audit, properties.atLeast());
+        var quarantine = new Quarantine(transactions, lineage, stated, planning, audit, properties.atLeast());
         metrics.quarantine(
                 () -> quarantine.seen().active() ? 1 : 0,
                 () -> quarantine.seen().waiting(),

@@ -1,6 +1,5 @@
 package io.multinic.ipam.delivery;
 
-import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.poll.PollAnswer;
 import io.multinic.ipam.poll.PollState;
@@ -8,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -33,7 +31,7 @@ public final class PlanPolls implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(PlanPolls.class);
     /// Plans that are read at the same time; more would only queue for connections.
     private static final int READERS = 4;
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final PlanSource source;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
@@ -44,25 +42,9 @@ public final class PlanPolls implements SmartLifecycle {
     private final Semaphore readers = new Semaphore(READERS);
     private final AtomicBoolean running = new AtomicBoolean();
 
-    private sealed interface Waiter {
-        CompletableFuture<?> answer();
-
-        void sendAway();
-    }
-
-    /// Waits for a whole plan.
-    private record ForPlan(String node, long after, CompletableFuture<Optional<NodePlan>> answer) implements Waiter {
-        @Override
-        public void sendAway() {
-            answer.complete(Optional.empty());
-        }
-    }
-
-    /// Waits for what has changed.
-    private record ForUpdate(PollState known, CompletableFuture<Optional<PlanUpdate>> answer) implements Waiter {
-        @Override
-        public void sendAway() {
-            answer.complete(Optional.empty());
+    private record Waiter(PollState state, CompletableFuture<Optional<PlanUpdate>> update) {
+        void completeEmpty() {
+            update.complete(Optional.empty());
         }
     }
 
@@ -70,70 +52,45 @@ public final class PlanPolls implements SmartLifecycle {
         this.source = source;
     }
 
-    /// The node's plan as soon as its revision is not `after`; empty when `wait` is over before.
-    ///
-    /// Fails with NODE_UNKNOWN, at once or when the node is retired.
-    public CompletableFuture<Optional<NodePlan>> plan(String node, long after, Duration wait) {
-        var waiter = new ForPlan(node, after, new CompletableFuture<>());
-        if (wait.isZero() || !running.get()) {
-            answerFromNow(waiter, source.revision(node));
-            waiter.sendAway();
-        } else {
-            await(waiter, waiter.answer(), wait);
-        }
-        return waiter.answer();
-    }
-
-    /// What an agent that knows `known` must hear, as soon as there is something; empty when `wait` is over before.
+    /// Changes of the plan since `state`, as soon as there are any; empty after `wait`.
     ///
     /// Fails with NODE_UNKNOWN, at once or when the node is retired, or with SESSION_NEEDED.
-    public CompletableFuture<Optional<PlanUpdate>> update(PollState known, Duration wait) {
-        var waiter = new ForUpdate(known, new CompletableFuture<>());
+    public CompletableFuture<Optional<PlanUpdate>> update(PollState state, Duration wait) {
+        var waiter = new Waiter(state, new CompletableFuture<>());
         if (wait.isZero() || !running.get()) {
-            answerFromNow(waiter, newsFor(known));
-            waiter.sendAway();
+            complete(waiter, readAnswer(state));
+            waiter.completeEmpty();
         } else {
-            await(waiter, waiter.answer(), wait);
+            await(waiter, wait);
         }
-        return waiter.answer();
+        return waiter.update();
     }
 
-    /// First among the waiters, then looked at: a change in between goes unnoticed by neither.
-    private <T> void await(Waiter waiter, CompletableFuture<Optional<T>> answer, Duration wait) {
+    /// Registers the waiter before its state is compared with the plan, so that no change in between is missed.
+    private void await(Waiter waiter, Duration wait) {
         waiters.add(waiter);
-        answer.completeOnTimeout(Optional.empty(), wait.toMillis(), TimeUnit.MILLISECONDS);
-        var _ = answer.whenComplete((any, failure) -> waiters.remove(waiter));
+        waiter.update().completeOnTimeout(Optional.empty(), wait.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = waiter.update().whenComplete((any, failure) -> waiters.remove(waiter));
         arrived.add(waiter);
         wakeUps.release();
         if (!running.get()) {
-            waiter.sendAway(); // it was stopped meanwhile: nobody looks any more
+            waiter.completeEmpty(); // stopped meanwhile: the polling thread has ended
         }
     }
 
-    private void answerFromNow(ForPlan waiter, long revision) {
-        if (revision != waiter.after()) {
-            waiter.answer().complete(Optional.of(source.plan(waiter.node())));
-        }
-    }
-
-    private void answerFromNow(ForUpdate waiter, PollAnswer news) {
-        switch (news) {
-            case PollAnswer.None() -> {}
-            case PollAnswer.Change(PlanUpdate update) -> waiter.answer().complete(Optional.of(update));
-            case PollAnswer.WholePlan() -> waiter.answer().complete(Optional.of(source.wholePlan(waiter.known())));
+    private void complete(Waiter waiter, PollAnswer answer) {
+        switch (answer) {
+            case PollAnswer.Unchanged() -> {}
+            case PollAnswer.Change(PlanUpdate update) -> waiter.update().complete(Optional.of(update));
+            case PollAnswer.WholePlan() -> waiter.update().complete(Optional.of(source.wholePlan(waiter.state())));
             case PollAnswer.SessionNeeded() ->
-                waiter.answer().completeExceptionally(waiter.known().sessionNeeded());
+                waiter.update().completeExceptionally(waiter.state().sessionNeeded());
         }
     }
 
-    private PollAnswer newsFor(PollState known) {
-        PollAnswer news = source.news(List.of(known)).get(known);
-        if (news == null) {
-            // Says that the node is not known; or it is known now, and its plan is what it has not heard of.
-            source.revision(known.node());
-            return new PollAnswer.WholePlan();
-        }
-        return news;
+    /// A node without an answer is unknown, or became known since; reading its whole plan distinguishes the two.
+    private PollAnswer readAnswer(PollState state) {
+        return source.answers(List.of(state)).getOrDefault(state, new PollAnswer.WholePlan());
     }
 
     /// A plan may have changed, or it is not known whether one did. Returns at once.
@@ -146,15 +103,15 @@ public final class PlanPolls implements SmartLifecycle {
         return waiters.size();
     }
 
-    private void answerWoken() {
+    private void run() {
         try {
             while (running.get()) {
                 wakeUps.acquire();
                 wakeUps.drainPermits();
-                List<Waiter> arrivals = arrivals();
+                List<Waiter> arrivals = drainArrivals();
                 boolean all = changed.getAndSet(false);
                 if (!answer(all ? List.copyOf(waiters) : arrivals, arrivals) && all) {
-                    Thread.sleep(PAUSE);
+                    Thread.sleep(RETRY_DELAY);
                     wake();
                 }
             }
@@ -163,23 +120,24 @@ public final class PlanPolls implements SmartLifecycle {
         }
     }
 
-    /// @return false if it cannot be known now; then those that have just come are told so, the others wait on
-    private boolean answer(List<Waiter> looked, List<Waiter> arrivals) throws InterruptedException {
+    /// Answers those of `candidates` whose plan has changed.
+    ///
+    /// @return false if the database could not be read; then the new arrivals fail, and the others keep waiting
+    private boolean answer(List<Waiter> candidates, List<Waiter> arrivals) throws InterruptedException {
         try {
-            answerUpdates(looked);
-            answerPlans(looked);
+            answer(candidates);
             return true;
         } catch (RuntimeException e) {
             log.atWarn()
                     .addKeyValue("waiting", waiters.size())
                     .setCause(e)
-                    .log("cannot see whether plans changed; trying again");
-            arrivals.forEach(waiter -> waiter.answer().completeExceptionally(e));
+                    .log("plan changes cannot be read; retrying");
+            arrivals.forEach(waiter -> waiter.update().completeExceptionally(e));
             return false;
         }
     }
 
-    private List<Waiter> arrivals() {
+    private List<Waiter> drainArrivals() {
         var arrivals = new ArrayList<Waiter>();
         for (Waiter waiter = arrived.poll(); waiter != null; waiter = arrived.poll()) {
             arrivals.add(waiter);
@@ -187,49 +145,30 @@ public final class PlanPolls implements SmartLifecycle {
         return arrivals;
     }
 
-    private void answerUpdates(List<Waiter> looked) throws InterruptedException {
-        List<ForUpdate> waiting = waiting(ForUpdate.class, looked);
-        if (waiting.isEmpty()) {
+    private void answer(List<Waiter> candidates) throws InterruptedException {
+        if (candidates.isEmpty()) {
             return;
         }
-        Map<PollState, PollAnswer> news =
-                source.news(waiting.stream().map(ForUpdate::known).collect(Collectors.toSet()));
-        for (ForUpdate waiter : waiting) {
-            switch (news.get(waiter.known())) {
-                case PollAnswer.None() -> {}
-                case PollAnswer.Change change -> answerFromNow(waiter, change);
-                case PollAnswer.SessionNeeded needed -> answerFromNow(waiter, needed);
-                case null, default -> read(waiter, () -> answerFromNow(waiter, newsFor(waiter.known())));
+        Map<PollState, PollAnswer> answers =
+                source.answers(candidates.stream().map(Waiter::state).collect(Collectors.toSet()));
+        for (Waiter waiter : candidates) {
+            switch (answers.get(waiter.state())) {
+                case PollAnswer.Unchanged() -> {}
+                case PollAnswer.Change change -> complete(waiter, change);
+                case PollAnswer.SessionNeeded needed -> complete(waiter, needed);
+                case null, default -> readWholePlan(waiter);
             }
         }
     }
 
-    private void answerPlans(List<Waiter> looked) throws InterruptedException {
-        List<ForPlan> waiting = waiting(ForPlan.class, looked);
-        if (waiting.isEmpty()) {
-            return;
-        }
-        Map<String, Long> revisions =
-                source.revisions(waiting.stream().map(ForPlan::node).collect(Collectors.toSet()));
-        for (ForPlan waiter : waiting) {
-            Long revision = revisions.get(waiter.node());
-            if (!Objects.equals(revision, waiter.after())) {
-                read(waiter, () -> answerFromNow(waiter, source.revision(waiter.node())));
-            }
-        }
-    }
-
-    private static <T extends Waiter> List<T> waiting(Class<T> kind, List<Waiter> among) {
-        return among.stream().filter(kind::isInstance).map(kind::cast).toList();
-    }
-
-    private void read(Waiter waiter, Runnable reading) throws InterruptedException {
+    /// Reads in a thread of its own, of which [#READERS] run at a time.
+    private void readWholePlan(Waiter waiter) throws InterruptedException {
         readers.acquire();
         Thread.ofVirtual().name("plan-answer").start(() -> {
             try {
-                reading.run();
+                complete(waiter, readAnswer(waiter.state()));
             } catch (RuntimeException e) {
-                waiter.answer().completeExceptionally(e);
+                waiter.update().completeExceptionally(e);
             } finally {
                 readers.release();
             }
@@ -239,7 +178,7 @@ public final class PlanPolls implements SmartLifecycle {
     @Override
     public void start() {
         if (running.compareAndSet(false, true)) {
-            Thread.ofVirtual().name("plan-polls").start(this::answerWoken);
+            Thread.ofVirtual().name("plan-polls").start(this::run);
         }
     }
 
@@ -247,7 +186,7 @@ public final class PlanPolls implements SmartLifecycle {
     @Override
     public void stop() {
         running.set(false);
-        waiters.forEach(Waiter::sendAway);
+        waiters.forEach(Waiter::completeEmpty);
         wakeUps.release();
     }
 

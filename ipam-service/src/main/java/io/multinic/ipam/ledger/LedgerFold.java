@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what a node's events do to the ledger.
@@ -66,14 +67,31 @@ public final class LedgerFold {
         return (at.isAfter(received) ? received : at).truncatedTo(ChronoUnit.MICROS);
     }
 
-    /// @param known of every address in `events` what is stored; none is stored of an absent one
+    /// Applies the events of a node in their order.
+    ///
+    /// @param known stored state of every address in `events`; an address without stored state is absent
     public static LedgerChanges fold(
             long nodeId,
             long journalId,
             Instant received,
             Map<AddressKey, AddressRecord> known,
             List<LedgerEvent> events) {
+        return fold(nodeId, journalId, received, known, events, Set.of());
+    }
+
+    /// Applies the events after it has ended the open intervals in `displaced`. Waiting claims are not promoted to a
+    /// displaced address: the events assign it.
+    ///
+    /// @param displaced ids of intervals whose address is allocated by one of the events
+    public static LedgerChanges fold(
+            long nodeId,
+            long journalId,
+            Instant received,
+            Map<AddressKey, AddressRecord> known,
+            List<LedgerEvent> events,
+            Set<Long> displaced) {
         var fold = new LedgerFold(received.truncatedTo(ChronoUnit.MICROS), known);
+        fold.addresses.values().forEach(address -> fold.displace(address, displaced));
         for (LedgerEvent event : events) {
             Instant at = effective(event.at(), fold.received);
             fold.apply(event.type(), new AddressClaim(nodeId, journalId, event.sequence(), event.allocation(), at));
@@ -119,6 +137,16 @@ public final class LedgerFold {
     /// Told by a session as well as by an event, a claim still waits once: one FREED ends it.
     private static boolean waits(Address address, AddressClaim claim) {
         return address.waiting.stream().anyMatch(other -> other.claim().sameHolder(claim));
+    }
+
+    private void displace(Address address, Set<Long> displaced) {
+        Current current = address.current;
+        if (current != null && current.id() != null && displaced.contains(current.id())) {
+            Instant to = latest(received, current.from().plus(SHORTEST));
+            end(current, to);
+            address.lastFreed = to;
+            address.current = null;
+        }
     }
 
     private void freed(Address address, AddressClaim claim) {

@@ -33,7 +33,7 @@ public final class ProblemResponses implements OperationCustomizer {
         operation.setTags(List.of(subject));
         ApiResponses responses = operation.getResponses();
         if (method.getMethod().getReturnType() == CompletableFuture.class) {
-            responses.addApiResponse("204", new ApiResponse().description("no news until the end of `wait`"));
+            responses.addApiResponse("204", new ApiResponse().description("no change until the end of `wait`"));
         }
         problems(operation, method)
                 .forEach((status, codes) ->

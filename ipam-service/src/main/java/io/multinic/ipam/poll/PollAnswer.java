@@ -5,7 +5,7 @@ import io.multinic.contract.wire.PlanUpdate;
 /// What an agent must hear, as far as it can be told for many at once.
 public sealed interface PollAnswer {
     /// It knows its plan, or keeps the one it knows.
-    record None() implements PollAnswer {}
+    record Unchanged() implements PollAnswer {}
 
     record Change(PlanUpdate update) implements PollAnswer {}
 

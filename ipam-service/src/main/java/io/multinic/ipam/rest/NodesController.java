@@ -16,7 +16,10 @@ import io.multinic.ipam.ledger.BatchChecks;
 import io.multinic.ipam.poll.PollState;
 import io.multinic.ipam.security.CallerTokenConverter;
 import io.multinic.ipam.service.node.AgentSessions;
+import io.multinic.ipam.service.node.NodePlans;
 import io.multinic.ipam.service.node.Nodes;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -41,12 +44,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/nodes")
 class NodesController {
     private final Nodes nodes;
-    private final AgentSessions ledger;
+    private final AgentSessions sessions;
+    private final NodePlans plans;
     private final PlanPolls polls;
 
-    NodesController(Nodes nodes, AgentSessions ledger, PlanPolls polls) {
+    NodesController(Nodes nodes, AgentSessions sessions, NodePlans plans, PlanPolls polls) {
         this.nodes = nodes;
-        this.ledger = ledger;
+        this.sessions = sessions;
+        this.plans = plans;
         this.polls = polls;
     }
 
@@ -112,16 +117,16 @@ class NodesController {
             throw new MultiNicException(
                     ErrorCode.INVALID_REQUEST, "confirmed is " + confirmed + "; give 0 to " + BatchChecks.MAX_SEQUENCE);
         }
-        return ledger.openSession(node, request);
+        return sessions.openSession(node, request);
     }
 
+    /// The whole plan, or 204 if its revision is `after`.
+    @ApiResponse(responseCode = "200", description = "the plan", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "204", description = "the plan has the revision `after`", content = @Content)
     @Refuses(ErrorCode.NODE_UNKNOWN)
     @GetMapping("/{node}/plan")
-    CompletableFuture<ResponseEntity<NodePlan>> plan(
-            @PathVariable String node,
-            @RequestParam(defaultValue = "0") long after,
-            @RequestParam(defaultValue = "0") int wait) {
-        return answer(polls.plan(Params.requireName(node, "node"), Params.requireRevision(after), seconds(wait)));
+    ResponseEntity<NodePlan> plan(@PathVariable String node, @RequestParam(defaultValue = "0") long after) {
+        return answer(plans.planUnless(Params.requireName(node, "node"), Params.requireRevision(after)));
     }
 
     /// @param history that came with the revision `after`
@@ -134,16 +139,12 @@ class NodesController {
             @RequestParam(defaultValue = "0") int wait) {
         var known = new PollState(
                 Params.requireName(node, "node"), Params.requireRevision(after), Params.requireHistory(history));
-        return answer(polls.update(known, seconds(wait)));
+        return polls.update(known, Duration.ofSeconds(Params.requireWait(wait))).thenApply(NodesController::answer);
     }
 
-    private static Duration seconds(int wait) {
-        return Duration.ofSeconds(Params.requireWait(wait));
-    }
-
-    private static <T> CompletableFuture<ResponseEntity<T>> answer(CompletableFuture<Optional<T>> news) {
-        return news.thenApply(known -> known.map(ResponseEntity::ok)
-                .orElseGet(() -> ResponseEntity.noContent().build()));
+    private static <T> ResponseEntity<T> answer(Optional<T> plan) {
+        return plan.map(ResponseEntity::ok)
+                .orElseGet(() -> ResponseEntity.noContent().build());
     }
 
     @Refuses({ErrorCode.NODE_UNKNOWN, ErrorCode.NODE_RETIRED, ErrorCode.STALE_SESSION, ErrorCode.LEDGER_GAP})
@@ -151,7 +152,7 @@ class NodesController {
     LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch, @Nullable Principal principal) {
         Params.requireName(node, "node");
         requireSpokenFor(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
-        return ledger.append(node, batch);
+        return sessions.append(node, batch);
     }
 
     private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {

@@ -3,11 +3,8 @@ package io.multinic.ipam.store;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.OptimisticLockingFailureException;
@@ -26,10 +23,6 @@ public class Transactions {
     /// What no constraint notices a store may: by an OptimisticLockingFailureException.
     private static final Set<String> WORTH_ANOTHER_RUN = Set.of("40001", "40P01", "23505", "23P01");
 
-    /// How long a change of the plan waits for its turn.
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private final ReentrantLock turn = new ReentrantLock(true);
     private final TransactionTemplate writing;
     private final TransactionTemplate snapshot;
 
@@ -56,32 +49,6 @@ public class Transactions {
                 }
                 pause(attempt);
             }
-        }
-    }
-
-    /// The same for what takes the plan lock, one at a time in this replica. Whoever waits for that lock holds a
-    /// connection; when all nodes join at once, none would be left for polls and ledgers.
-    ///
-    /// @throws MultiNicException TRY_AGAIN_LATER if the turn does not come in time
-    public <T> T writeInTurn(Supplier<T> work) {
-        if (!isMyTurn()) {
-            throw new MultiNicException(
-                    ErrorCode.TRY_AGAIN_LATER,
-                    "other changes of the plan have taken " + PATIENCE.toSeconds() + " s; try again later");
-        }
-        try {
-            return write(work);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private boolean isMyTurn() {
-        try {
-            return turn.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 

@@ -2,7 +2,6 @@ package io.multinic.ipam.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.poll.PollAnswer;
 import io.multinic.ipam.poll.PollState;
@@ -21,28 +20,13 @@ class PlanPollsTest {
     /// A database in which nothing ever changes.
     private static final class Still implements PlanSource {
         @Override
-        public long revision(String node) {
-            return 1;
-        }
-
-        @Override
-        public Map<String, Long> revisions(Collection<String> nodes) {
-            return nodes.stream().collect(Collectors.toMap(Function.identity(), this::revision));
-        }
-
-        @Override
-        public NodePlan plan(String node) {
-            throw new AssertionError("nothing has changed for " + node);
-        }
-
-        @Override
         public PlanUpdate wholePlan(PollState known) {
             throw new AssertionError("nothing has changed for " + known);
         }
 
         @Override
-        public Map<PollState, PollAnswer> news(Collection<PollState> known) {
-            return known.stream().collect(Collectors.toMap(Function.identity(), any -> new PollAnswer.None()));
+        public Map<PollState, PollAnswer> answers(Collection<PollState> states) {
+            return states.stream().collect(Collectors.toMap(Function.identity(), any -> new PollAnswer.Unchanged()));
         }
     }
 

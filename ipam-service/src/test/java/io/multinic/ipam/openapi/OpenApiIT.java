@@ -127,7 +127,7 @@ class OpenApiIT {
         call(200, "POST", "/api/v1/networks/one/preview", Samples.network("one", "192.168.0.0/16", 7));
         JsonNode plan = call(200, "GET", "/api/v1/nodes/node1/plan");
         String knows = "after=" + plan.path("revision").asLong();
-        call(204, "GET", "/api/v1/nodes/node1/plan?wait=0&" + knows);
+        call(204, "GET", "/api/v1/nodes/node1/plan?" + knows);
         call(404, "GET", "/api/v1/nodes/none/plan");
         JsonNode whole = call(200, "GET", "/api/v1/nodes/node1/plan/changes");
         String history = "&history=" + whole.path("history").asString("");

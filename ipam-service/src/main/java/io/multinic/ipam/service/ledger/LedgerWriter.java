@@ -12,6 +12,7 @@ import io.multinic.ipam.store.ledger.SessionStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Decides what events do to the ledger and stores that, within the caller's transaction. The session of the node is
@@ -30,11 +31,18 @@ public final class LedgerWriter {
         this.sessions = sessions;
     }
 
+    /// Stores events of the node's journal.
     public LedgerChanges store(long nodeId, long journalId, List<LedgerEvent> events, Instant received) {
+        return store(nodeId, journalId, events, received, Set.of());
+    }
+
+    /// Stores events after it has ended the intervals in `displaced`, see [LedgerFold].
+    public LedgerChanges store(
+            long nodeId, long journalId, List<LedgerEvent> events, Instant received, Set<Long> displaced) {
         var networkIds = ledger.networkIds(
                 events.stream().map(event -> event.allocation().network()).toList());
         var known = ledger.known(events, networkIds, received);
-        LedgerChanges changes = LedgerFold.fold(nodeId, journalId, received, known, events);
+        LedgerChanges changes = LedgerFold.fold(nodeId, journalId, received, known, events, displaced);
         ledger.apply(changes, networkIds);
         return changes;
     }

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,8 +107,7 @@ public final class AgentSessions {
             lineages.spoke(node);
         }
         if (confirmed != null && confirmed > session.storedThrough()) {
-            yieldTo(node, request.live());
-            store(session, LiveAllocations.asEvents(holdings.claimed(node), open, request.live(), clock.instant()));
+            replaceOpen(node, session, open, request.live());
             sessions.storedThrough(session.journalId(), confirmed);
             return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
         }
@@ -117,19 +117,21 @@ public final class AgentSessions {
         return new Opened(new SessionGrant(session.epoch(), session.storedThrough(), restore), false);
     }
 
-    /// In quarantine, nodes that have not spoken may show as holders of what they gave up in lost commits.
-    private void yieldTo(NodeRecord node, List<Allocation> live) {
-        if (!lineages.read().quarantined()) {
-            return;
-        }
-        int ended = lineages.endOthers(node, live, clock.instant());
-        if (ended > 0) {
+    /// Makes the ledger show what the node reports as live. In quarantine, nodes that have not reported may be stored
+    /// as
+    /// holders of addresses that they freed in lost commits: their intervals end.
+    private void replaceOpen(NodeRecord node, SessionRecord session, List<Allocation> open, List<Allocation> live) {
+        Set<Long> displaced = lineages.read().quarantined() ? holdings.heldByUnreportedNodes(node, live) : Set.of();
+        if (!displaced.isEmpty()) {
             log.atWarn()
                     .addKeyValue("node", node.name())
                     .addKeyValue("nodeUid", node.uid())
-                    .addKeyValue("addresses", ended)
-                    .log("the node holds addresses that the ledger showed on nodes which have not spoken");
+                    .addKeyValue("addresses", displaced.size())
+                    .log("node reports addresses that the ledger showed on nodes without a report");
         }
+        Instant now = clock.instant();
+        var events = LiveAllocations.asEvents(holdings.claimed(node), open, live, now);
+        books.store(session.nodeId(), session.journalId(), events, now, displaced);
     }
 
     /// Stores the events that are not stored yet, and how far the agent is, in one transaction.

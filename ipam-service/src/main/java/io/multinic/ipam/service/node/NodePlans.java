@@ -1,5 +1,6 @@
 package io.multinic.ipam.service.node;
 
+import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.ipam.delivery.PlanSource;
@@ -15,6 +16,7 @@ import io.multinic.ipam.store.plan.PlanChangeLog;
 import io.multinic.ipam.store.plan.PlanQueries;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /// The plans of the current nodes, as their agents ask for them.
 public final class NodePlans implements PlanSource {
@@ -37,19 +39,14 @@ public final class NodePlans implements PlanSource {
         this.lineages = lineages;
     }
 
-    @Override
-    public long revision(String node) {
-        return transactions.read(() -> queries.revision(requireCurrent(node)));
-    }
-
-    @Override
-    public Map<String, Long> revisions(Collection<String> names) {
-        return transactions.read(() -> queries.revisions(names));
-    }
-
-    @Override
-    public NodePlan plan(String node) {
-        return transactions.read(() -> queries.plan(requireCurrent(node)));
+    /// The plan of the current node of this name; empty if its revision is `known`.
+    ///
+    /// @throws MultiNicException NODE_UNKNOWN
+    public Optional<NodePlan> planUnless(String name, long known) {
+        return transactions.read(() -> {
+            NodeRecord node = requireCurrent(name);
+            return queries.revision(node) == known ? Optional.empty() : Optional.of(queries.plan(node));
+        });
     }
 
     @Override
@@ -65,8 +62,8 @@ public final class NodePlans implements PlanSource {
     }
 
     @Override
-    public Map<PollState, PollAnswer> news(Collection<PollState> known) {
-        return transactions.read(() -> changes.news(known));
+    public Map<PollState, PollAnswer> answers(Collection<PollState> states) {
+        return transactions.read(() -> changes.answers(states));
     }
 
     private NodeRecord requireCurrent(String name) {

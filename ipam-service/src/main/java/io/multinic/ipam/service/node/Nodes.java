@@ -11,13 +11,14 @@ import io.multinic.ipam.service.ledger.RetirementLedger;
 import io.multinic.ipam.service.ledger.RetirementLedger.Departure;
 import io.multinic.ipam.service.plan.NetworkPlanning;
 import io.multinic.ipam.store.NodeRecord;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.HostAddressStore;
 import io.multinic.ipam.store.plan.NodeQueries;
 import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanLock;
 import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Nodes {
     private static final Logger log = LoggerFactory.getLogger(Nodes.class);
 
-    private final Transactions transactions;
+    private final PlanTransactions transactions;
     private final NetworkPlanning planning;
     private final NodeStore nodes;
     private final HostAddressStore hostAddresses;
@@ -46,7 +47,7 @@ public final class Nodes {
     private final AuditEvents audit;
 
     public Nodes(
-            Transactions transactions,
+            PlanTransactions transactions,
             NetworkPlanning planning,
             NodeStore nodes,
             HostAddressStore hostAddresses,
@@ -70,13 +71,12 @@ public final class Nodes {
     ///
     /// @param caller who asks for it
     public void put(String name, NodeInventory inventory, String caller) {
-        transactions.writeInTurn(() -> {
-            plans.lock();
+        transactions.changePlan(lock -> {
             Optional<NodeRecord> current = nodes.findCurrent(name);
             boolean known = current.isPresent() && current.get().uid().equals(inventory.nodeUid());
             List<Nic> before = known ? nodes.nics(current.get()) : List.of();
             if (!known || !before.equals(inventory.nics())) {
-                change(name, inventory, current);
+                change(lock, name, inventory, current);
                 audit.record(AdminChange.ofNode(
                         caller,
                         known ? AuditAction.NODE_EDITED : AuditAction.NODE_DEFINED,
@@ -88,25 +88,24 @@ public final class Nodes {
         });
     }
 
-    private void change(String name, NodeInventory inventory, Optional<NodeRecord> holder) {
-        long revision = plans.nextRevision();
+    private void change(PlanLock lock, String name, NodeInventory inventory, Optional<NodeRecord> holder) {
         boolean takesName =
                 holder.filter(other -> other.uid().equals(inventory.nodeUid())).isEmpty();
-        NodeRecord node = nodes.makeCurrent(inventory.nodeUid(), name, revision);
+        NodeRecord node = nodes.makeCurrent(lock, inventory.nodeUid(), name);
         if (takesName) {
             // Peers route to the current node of a name: they lose the one and may get back the other.
-            holder.ifPresent(other -> plans.raisePeersOf(other, revision));
-            plans.raisePeersOf(node, revision);
+            holder.ifPresent(other -> plans.raisePeersOf(lock, other));
+            plans.raisePeersOf(lock, node);
         }
-        nodes.replaceNics(node, inventory.nics());
+        nodes.replaceNics(lock, node, inventory.nics());
         planning.replan(
-                new HostNics(node.uid(), inventory.nics()), hostAddresses.replace(node, inventory.nics()), revision);
-        plans.raiseNodes(Set.of(node.uid()), revision);
+                lock, new HostNics(node.uid(), inventory.nics()), hostAddresses.replace(lock, node, inventory.nics()));
+        plans.raiseNodes(lock, Set.of(node.uid()));
         log.atInfo()
                 .addKeyValue("node", name)
                 .addKeyValue("nodeUid", node.uid())
                 .addKeyValue("nics", inventory.nics().size())
-                .addKeyValue("revision", revision)
+                .addKeyValue("revision", lock.revision())
                 .log("node planned");
     }
 
@@ -128,34 +127,32 @@ public final class Nodes {
     /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
     public void retire(String name, @Nullable String uid, boolean gone, String caller) {
-        transactions.writeInTurn(() -> {
-            plans.lock();
+        transactions.changePlan(lock -> {
             if (uid != null) {
-                stated.forget(name, uid);
+                stated.forget(lock, name, uid);
             }
             (uid == null ? nodes.findCurrent(name) : nodes.findByUid(uid))
                     .filter(node -> node.name().equals(name) && !node.retired())
-                    .ifPresent(node -> retire(node, gone, caller));
+                    .ifPresent(node -> retire(lock, node, gone, caller));
             return name;
         });
     }
 
-    private void retire(NodeRecord node, boolean gone, String caller) {
+    private void retire(PlanLock lock, NodeRecord node, boolean gone, String caller) {
         Departure departure = departures.end(node, gone);
-        long revision = plans.nextRevision();
-        nodes.retire(node, departure.at());
-        stated.forget(node.name(), node.uid());
-        plans.release(node, revision);
-        planning.replanOwnersOf(hostAddresses.remove(node), revision);
+        nodes.retire(lock, node, departure.at());
+        stated.forget(lock, node.name(), node.uid());
+        plans.release(lock, node);
+        planning.replanOwnersOf(lock, hostAddresses.remove(lock, node));
         // Freed indexes may be what others wait for.
-        planning.replanWaiting(network -> true, revision);
+        planning.replanWaiting(lock, network -> true);
         audit.record(AdminChange.ofNode(
                 caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), details(departure, gone)));
         log.atInfo()
                 .addKeyValue("node", node.name())
                 .addKeyValue("nodeUid", node.uid())
                 .addKeyValue("addressesEnded", departure.addressesEnded())
-                .addKeyValue("revision", revision)
+                .addKeyValue("revision", lock.revision())
                 .log("node retired");
     }
 

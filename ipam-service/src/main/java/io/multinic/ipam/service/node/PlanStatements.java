@@ -9,11 +9,12 @@ import io.multinic.ipam.recovery.NetworkNumbers;
 import io.multinic.ipam.service.plan.NetworkPlanning;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NodeRecord;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.plan.LineageStore;
 import io.multinic.ipam.store.plan.NetworkStore;
 import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanLock;
 import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class PlanStatements {
     private static final Logger log = LoggerFactory.getLogger(PlanStatements.class);
 
-    private final Transactions transactions;
+    private final PlanTransactions transactions;
     private final LineageStore lineages;
     private final StatedBlockStore stated;
     private final NodeStore nodes;
@@ -46,7 +47,7 @@ public final class PlanStatements {
     private final InstantSource clock;
 
     public PlanStatements(
-            Transactions transactions,
+            PlanTransactions transactions,
             LineageStore lineages,
             StatedBlockStore stated,
             NodeStore nodes,
@@ -71,11 +72,10 @@ public final class PlanStatements {
         if (plan == null || plan.blocks().isEmpty() || transactions.read(() -> isOld(plan))) {
             return;
         }
-        transactions.writeInTurn(() -> {
-            plans.lock();
-            beginOnEvidence(nodeName, plan);
+        transactions.changePlan(lock -> {
+            beginOnEvidence(lock, nodeName, plan);
             if (!isOld(plan)) {
-                take(nodeName, request.nodeUid(), plan);
+                take(lock, nodeName, request.nodeUid(), plan);
             }
             return nodeName;
         });
@@ -85,9 +85,9 @@ public final class PlanStatements {
         return lineages.read().includes(plan, lineages.lastRevision());
     }
 
-    private void beginOnEvidence(String nodeName, PlanStatement plan) {
+    private void beginOnEvidence(PlanLock lock, String nodeName, PlanStatement plan) {
         lineages.read().evidence(nodeName, plan, lineages.lastRevision()).ifPresent(evidence -> {
-            lineages.begin(evidence.reason(), evidence.forebear().orElse(null));
+            lineages.begin(lock, evidence.reason(), evidence.forebear().orElse(null));
             log.atWarn()
                     .addKeyValue("node", nodeName)
                     .addKeyValue("reason", evidence.reason())
@@ -95,7 +95,7 @@ public final class PlanStatements {
         });
     }
 
-    private void take(String nodeName, String nodeUid, PlanStatement plan) {
+    private void take(PlanLock lock, String nodeName, String nodeUid, PlanStatement plan) {
         Optional<NodeRecord> node =
                 nodes.findByUid(nodeUid).filter(known -> known.name().equals(nodeName) && !known.retired());
         Map<String, List<StatedBlock>> byNetwork = plan.blocks().stream()
@@ -106,17 +106,16 @@ public final class PlanStatements {
             List<StatedBlock> missing =
                     node.isEmpty() || network.isEmpty() ? blocks : missing(network.get(), nodeUid, blocks);
             if (!missing.isEmpty()) {
-                stated.keep(nodeUid, nodeName, name, missing, clock.instant());
+                stated.keep(lock, nodeUid, nodeName, name, missing, clock.instant());
             }
             if (node.isPresent() && network.isPresent() && !missing.isEmpty()) {
                 affected.add(network.get());
             }
         });
-        renumber(nodeUid, plan);
+        renumber(lock, nodeUid, plan);
         if (!affected.isEmpty()) {
-            long revision = plans.nextRevision();
             var host = nodes.inventory(Set.of(nodeUid));
-            affected.forEach(network -> planning.store(network, planning.some(network, host), revision));
+            affected.forEach(network -> planning.store(lock, network, planning.some(network, host)));
         }
     }
 
@@ -136,7 +135,7 @@ public final class PlanStatements {
 
     /// Networks that were put again may have got other numbers before anybody told of the old ones. Whoever
     /// speaks first is believed.
-    private void renumber(String nodeUid, PlanStatement plan) {
+    private void renumber(PlanLock lock, String nodeUid, PlanStatement plan) {
         Map<String, Integer> numbers = new TreeMap<>();
         plan.blocks().forEach(block -> numbers.putIfAbsent(block.network(), block.number()));
         Map<String, Integer> present = new TreeMap<>();
@@ -147,7 +146,7 @@ public final class PlanStatements {
         }
         var changes = NetworkNumbers.changes(present, numbers, lineages.vouchedFor(nodeUid));
         if (!changes.isEmpty()) {
-            networks.renumber(changes, plans.nextRevision());
+            networks.renumber(lock, changes);
         }
     }
 }

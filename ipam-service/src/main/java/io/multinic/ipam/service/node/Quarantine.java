@@ -5,11 +5,11 @@ import io.multinic.contract.wire.QuarantineState;
 import io.multinic.ipam.recovery.Lineage;
 import io.multinic.ipam.service.plan.BlockRecovery;
 import io.multinic.ipam.service.plan.NetworkPlanning;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.LineageStore;
-import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanLock;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.time.Duration;
 import java.util.List;
@@ -29,10 +29,9 @@ public final class Quarantine {
     private static final int MAX_LISTED = 1_000;
     private static final int LOGGED = 5;
 
-    private final Transactions transactions;
+    private final PlanTransactions transactions;
     private final LineageStore lineages;
     private final StatedBlockStore stated;
-    private final PlanStore plans;
     private final NetworkPlanning planning;
     private final AuditEvents audit;
     private final Duration atLeast;
@@ -46,17 +45,15 @@ public final class Quarantine {
     /// @param atLeast how long it lasts: nodes whose inventory was lost as well must be put again
     ///     before they can be waited for
     public Quarantine(
-            Transactions transactions,
+            PlanTransactions transactions,
             LineageStore lineages,
             StatedBlockStore stated,
-            PlanStore plans,
             NetworkPlanning planning,
             AuditEvents audit,
             Duration atLeast) {
         this.transactions = transactions;
         this.lineages = lineages;
         this.stated = stated;
-        this.plans = plans;
         this.planning = planning;
         this.audit = audit;
         this.atLeast = atLeast;
@@ -87,11 +84,10 @@ public final class Quarantine {
     /// Begins one by hand, such as before agents reach a database that was restored empty. One that lasts
     /// goes on.
     public QuarantineState begin(String reason, String caller) {
-        return transactions.writeInTurn(() -> {
-            plans.lock();
+        return transactions.changePlan(lock -> {
             if (!lineages.read().quarantined()) {
                 audit.record(change(AuditAction.QUARANTINE_BEGUN, reason, caller));
-                lineages.begin(reason, null);
+                lineages.begin(lock, reason, null);
             }
             return read();
         });
@@ -101,17 +97,16 @@ public final class Quarantine {
     ///
     /// @param forget whether that is so for blocks as well that nodes have stated and do not have
     public QuarantineState end(String reason, boolean forget, String caller) {
-        return transactions.writeInTurn(() -> {
-            plans.lock();
+        return transactions.changePlan(lock -> {
             boolean active = lineages.read().quarantined();
             if (active || forget) {
                 audit.record(change(AuditAction.QUARANTINE_ENDED, reason, caller));
             }
             if (forget) {
-                stated.forgetAll();
+                stated.forgetAll(lock);
             }
             if (active) {
-                end();
+                end(lock);
             }
             return read();
         });
@@ -128,20 +123,19 @@ public final class Quarantine {
                 Map.of("waiting", lineages.waiting(), "unsettled", stated.count()));
     }
 
-    private void end() {
-        lineages.end();
-        planning.replanAfterQuarantine(plans.nextRevision());
+    private void end(PlanLock lock) {
+        lineages.end(lock);
+        planning.replanAfterQuarantine(lock);
     }
 
     /// Begins or ends it if it is time to, and tells of it. To be done now and then.
     public void look() {
         Lineage lineage = transactions.read(lineages::read);
         if (lineage.quarantined()) {
-            transactions.writeInTurn(() -> {
-                plans.lock();
+            transactions.changePlan(lock -> {
                 // Another replica may have ended it meanwhile.
                 if (lineages.read().quarantined() && lineages.waiting() == 0 && lineages.hasLasted(atLeast)) {
-                    end();
+                    end(lock);
                 }
                 return lineage;
             });

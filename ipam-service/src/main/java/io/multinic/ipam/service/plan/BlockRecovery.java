@@ -16,6 +16,7 @@ import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.LineageStore;
+import io.multinic.ipam.store.plan.PlanLock;
 import io.multinic.ipam.store.plan.StatedBlockStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -112,7 +113,7 @@ public final class BlockRecovery {
     }
 
     /// Sees which of the stated blocks the plan has, and keeps the others with the reason.
-    void settle(NetworkRecord network, Restored restored, Plan plan) {
+    void settle(PlanLock lock, NetworkRecord network, Restored restored, Plan plan) {
         if (restored.stated().isEmpty()) {
             return;
         }
@@ -139,8 +140,8 @@ public final class BlockRecovery {
                 unsettled.add(new Unsettled(one.node(), one.nodeUid(), one.block(), reason, one.statedAt()));
             }
         }
-        stated.settle(settled);
-        stated.explain(unsettled);
+        stated.settle(lock, settled);
+        stated.explain(lock, unsettled);
         tell(network, settled, unsettled, restored.restoration().losers());
     }
 

@@ -73,7 +73,7 @@ public final class NetworkEdits {
                         + " is in use; delete the pods that use the network first, or undo the edit")
                 .or(() -> reservations
                         .outside(network, addresses(definition, planned.plan()))
-                        .map(reservation -> "the edit would leave reservation " + Reservations.name(reservation)
+                        .map(reservation -> "the edit would leave reservation " + ReservationText.name(reservation)
                                 + " outside the network; remove it first, or undo the edit"));
     }
 

@@ -18,6 +18,7 @@ import io.multinic.ipam.store.ledger.HoldingQueries;
 import io.multinic.ipam.store.plan.HostAddressStore;
 import io.multinic.ipam.store.plan.NetworkStore;
 import io.multinic.ipam.store.plan.NodeStore;
+import io.multinic.ipam.store.plan.PlanLock;
 import io.multinic.ipam.store.plan.PlanStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -131,21 +132,32 @@ public final class NetworkPlanning {
                 networks.otherSubnets(definition.name()));
     }
 
-    public void store(NetworkRecord network, Planned planned, long revision) {
-        plans.apply(network.id(), planned.nodeUids(), planned.plan(), planned.diff(), revision);
+    public void store(PlanLock lock, NetworkRecord network, Planned planned) {
+        plans.apply(lock, network.id(), planned.nodeUids(), planned.plan(), planned.diff());
         if (dividesNicNetworks(network)) {
             networks.replaceSubnets(
+                    lock,
                     network,
                     planned.plan().interfaces().stream()
                             .map(InterfaceSlot::masterNet)
                             .toList());
         }
-        restorations.settle(network, planned.restored(), planned.plan());
+        restorations.settle(lock, network, planned.restored(), planned.plan());
+    }
+
+    /// Deletes the plan of the network.
+    void clear(PlanLock lock, NetworkRecord network) {
+        plans.clear(lock, network.id());
+    }
+
+    /// Deletes the recorded changes: agents that know an older revision get their whole plan.
+    void discardChanges(PlanLock lock) {
+        plans.discardChanges(lock);
     }
 
     /// Plans the node in each network, and with it those in whose blocks an address has become a host's own, or no
     /// longer is one.
-    public void replan(HostNics node, Collection<IpAddress> changedAddresses, long revision) {
+    public void replan(PlanLock lock, HostNics node, Collection<IpAddress> changedAddresses) {
         for (NetworkRecord network : networks.findAll()) {
             var uids = new HashSet<>(ownersOf(network, changedAddresses));
             uids.remove(node.nodeUid());
@@ -153,16 +165,16 @@ public final class NetworkPlanning {
             if (!uids.isEmpty()) {
                 hosts.addAll(nodes.inventory(uids));
             }
-            store(network, some(network, hosts), revision);
+            store(lock, network, some(network, hosts));
         }
     }
 
     /// Plans those in whose blocks an address no longer is a host's own.
-    public void replanOwnersOf(Collection<IpAddress> addresses, long revision) {
+    public void replanOwnersOf(PlanLock lock, Collection<IpAddress> addresses) {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> uids = ownersOf(network, addresses);
             if (!uids.isEmpty()) {
-                store(network, some(network, nodes.inventory(uids)), revision);
+                store(lock, network, some(network, nodes.inventory(uids)));
             }
         }
     }
@@ -174,19 +186,19 @@ public final class NetworkPlanning {
     }
 
     /// Plans the nodes that wait for what may be free now: an index, or a NICs' network.
-    public void replanWaiting(Predicate<NetworkRecord> in, long revision) {
+    public void replanWaiting(PlanLock lock, Predicate<NetworkRecord> in) {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> waiting = in.test(network) ? plans.nodesWithUnplaced(network.id()) : Set.of();
             if (!waiting.isEmpty()) {
-                store(network, some(network, nodes.inventory(waiting)), revision);
+                store(lock, network, some(network, nodes.inventory(waiting)));
             }
         }
     }
 
     /// Gives out what was not given out in quarantine, interface indexes of networks without hosts as well.
-    public void replanAfterQuarantine(long revision) {
+    public void replanAfterQuarantine(PlanLock lock) {
         for (NetworkRecord network : networks.findAll()) {
-            store(network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))), revision);
+            store(lock, network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))));
         }
     }
 

@@ -7,12 +7,11 @@ import io.multinic.contract.wire.NetworkPreview;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.store.NetworkRecord;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.NetworkStore;
-import io.multinic.ipam.store.plan.PlanChangeLog;
-import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanLock;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.ReservationStore;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,23 +24,19 @@ import org.slf4j.LoggerFactory;
 public final class Networks {
     private static final Logger log = LoggerFactory.getLogger(Networks.class);
 
-    private final Transactions transactions;
+    private final PlanTransactions transactions;
     private final NetworkStore networks;
     private final NetworkEdits edits;
     private final NetworkPlanning planning;
-    private final PlanStore plans;
-    private final PlanChangeLog changes;
     private final NetworkStates states;
     private final ReservationStore reservations;
     private final AuditEvents audit;
 
     public Networks(
-            Transactions transactions,
+            PlanTransactions transactions,
             NetworkStore networks,
             NetworkEdits edits,
             NetworkPlanning planning,
-            PlanStore plans,
-            PlanChangeLog changes,
             NetworkStates states,
             ReservationStore reservations,
             AuditEvents audit) {
@@ -49,8 +44,6 @@ public final class Networks {
         this.networks = networks;
         this.edits = edits;
         this.planning = planning;
-        this.plans = plans;
-        this.changes = changes;
         this.states = states;
         this.reservations = reservations;
         this.audit = audit;
@@ -62,12 +55,11 @@ public final class Networks {
     /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move, or
     ///     QUARANTINED if nobody knows whether it is
     public NetworkState put(NetworkDefinition definition, String caller) {
-        return transactions.writeInTurn(() -> {
-            plans.lock();
+        return transactions.changePlan(lock -> {
             switch (edits.decide(definition)) {
                 case Edit.Nothing _ -> {}
                 case Edit.Accepted accepted -> {
-                    define(definition, accepted);
+                    define(lock, definition, accepted);
                     audit.record(defined(definition, accepted.stored(), caller));
                 }
                 case Edit.Refused refused -> throw new MultiNicException(refused.code(), refused.reason());
@@ -89,21 +81,20 @@ public final class Networks {
         return transactions.read(() -> edits.preview(definition));
     }
 
-    private void define(NetworkDefinition definition, Edit.Accepted edit) {
-        long revision = plans.nextRevision();
-        NetworkRecord network = networks.define(definition, revision);
-        networks.replaceSubnets(network, definition.subnets());
-        planning.store(network, edit.planned(), revision);
+    private void define(PlanLock lock, NetworkDefinition definition, Edit.Accepted edit) {
+        NetworkRecord network = networks.define(lock, definition);
+        networks.replaceSubnets(lock, network, definition.subnets());
+        planning.store(lock, network, edit.planned());
         if (edit.stored().isEmpty()) {
             // An earlier network of this name may be known to agents with other peers.
-            changes.forget(revision);
+            planning.discardChanges(lock);
         } else {
-            giveUpSubnets(network, revision);
+            replanAfterSubnetsFreed(lock, network);
         }
         PlanDiff diff = edit.planned().diff();
         log.atInfo()
                 .addKeyValue("network", definition.name())
-                .addKeyValue("revision", revision)
+                .addKeyValue("revision", lock.revision())
                 .addKeyValue("blocksAdded", diff.added().size())
                 .addKeyValue("blocksRemoved", diff.removed().size())
                 .addKeyValue("unplaced", edit.planned().plan().unplaced().size())
@@ -111,9 +102,8 @@ public final class Networks {
     }
 
     /// NICs' networks that overlapped a subnet of this network may be divided now.
-    private void giveUpSubnets(NetworkRecord network, long revision) {
-        planning.replanWaiting(
-                other -> other.id() != network.id() && NetworkPlanning.dividesNicNetworks(other), revision);
+    private void replanAfterSubnetsFreed(PlanLock lock, NetworkRecord network) {
+        planning.replanWaiting(lock, other -> other.id() != network.id() && NetworkPlanning.dividesNicNetworks(other));
     }
 
     /// Removes the network. One that does not exist is removed already.
@@ -121,20 +111,20 @@ public final class Networks {
     /// @param caller who asks for it
     /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
     public void delete(String name, String caller) {
-        transactions.writeInTurn(() -> {
-            plans.lock();
-            networks.find(name).ifPresent(network -> deleteExisting(network, caller));
+        transactions.changePlan(lock -> {
+            networks.find(name).ifPresent(network -> deleteExisting(lock, network, caller));
             return name;
         });
     }
 
-    private void deleteExisting(NetworkRecord network, String caller) {
+    private void deleteExisting(PlanLock lock, NetworkRecord network, String caller) {
         edits.requireUnused(network);
-        long revision = plans.nextRevision();
-        plans.clear(network.id());
-        reservations.deleteAll(network, caller);
-        networks.undefine(network.name(), revision);
-        giveUpSubnets(network, revision);
+        planning.clear(lock, network);
+        audit.record(reservations.deleteAll(lock, network).stream()
+                .map(reservation -> ReservationText.removedWithNetwork(reservation, caller))
+                .toList());
+        networks.undefine(lock, network.name());
+        replanAfterSubnetsFreed(lock, network);
         audit.record(AdminChange.ofNetwork(
                 caller,
                 AuditAction.NETWORK_REMOVED,
@@ -142,7 +132,7 @@ public final class Networks {
                 Map.of("definition", Objects.requireNonNull(network.definition()))));
         log.atInfo()
                 .addKeyValue("network", network.name())
-                .addKeyValue("revision", revision)
+                .addKeyValue("revision", lock.revision())
                 .log("network removed");
     }
 }

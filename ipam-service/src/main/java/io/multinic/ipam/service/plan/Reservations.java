@@ -10,14 +10,12 @@ import io.multinic.contract.wire.ReservationRequest;
 import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.Pages;
 import io.multinic.ipam.store.NetworkRecord;
-import io.multinic.ipam.store.Transactions;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
 import io.multinic.ipam.store.plan.NetworkStore;
-import io.multinic.ipam.store.plan.PlanStore;
+import io.multinic.ipam.store.plan.PlanLock;
+import io.multinic.ipam.store.plan.PlanTransactions;
 import io.multinic.ipam.store.plan.ReservationStore;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +27,15 @@ public final class Reservations {
     private static final Logger log = LoggerFactory.getLogger(Reservations.class);
     private static final int MAX_OF_A_NETWORK = 10_000;
 
-    private final Transactions transactions;
+    private final PlanTransactions transactions;
     private final NetworkStore networks;
-    private final PlanStore plans;
     private final ReservationStore reservations;
     private final AuditEvents audit;
 
     public Reservations(
-            Transactions transactions,
-            NetworkStore networks,
-            PlanStore plans,
-            ReservationStore reservations,
-            AuditEvents audit) {
+            PlanTransactions transactions, NetworkStore networks, ReservationStore reservations, AuditEvents audit) {
         this.transactions = transactions;
         this.networks = networks;
-        this.plans = plans;
         this.reservations = reservations;
         this.audit = audit;
     }
@@ -57,8 +49,7 @@ public final class Reservations {
     /// @throws MultiNicException NETWORK_UNKNOWN, or RESERVATION_REFUSED if another reservation has some of the
     ///     addresses, the network has not all of them, or it has too many reservations
     public Made make(String networkName, ReservationRequest request, String caller) {
-        return transactions.writeInTurn(() -> {
-            plans.lock();
+        return transactions.changePlan(lock -> {
             NetworkRecord network = require(networkName);
             Optional<Reservation> other = reservations.overlapping(network, request.range());
             if (other.isPresent()) {
@@ -66,17 +57,19 @@ public final class Reservations {
                     return new Made(other.get(), false);
                 }
                 throw refused(
-                        network, request, "reservation " + name(other.get()) + " has some of it; remove that first");
+                        network,
+                        request,
+                        "reservation " + ReservationText.name(other.get()) + " has some of it; remove that first");
             }
             requireRoom(network, request);
-            Reservation made = reservations.insert(network, request, caller);
-            changed(network, made, AuditAction.RESERVATION_MADE, made.reason(), caller);
+            Reservation made = reservations.insert(lock, network, request, caller);
+            changed(lock, network, made, AuditAction.RESERVATION_MADE, made.reason(), caller);
             return new Made(made, true);
         });
     }
 
     private static boolean isSame(Reservation other, ReservationRequest request) {
-        return range(other).equals(request.range())
+        return ReservationText.range(other).equals(request.range())
                 && other.owner().equals(request.owner())
                 && other.reason().equals(request.reason())
                 && Objects.equals(other.heldFor(), request.heldFor());
@@ -121,51 +114,33 @@ public final class Reservations {
     /// @param caller who asks for it
     /// @throws MultiNicException NETWORK_UNKNOWN
     public void remove(String networkName, long id, String caller) {
-        transactions.writeInTurn(() -> {
-            plans.lock();
+        transactions.changePlan(lock -> {
             NetworkRecord network = require(networkName);
             reservations.find(network, id).ifPresent(reservation -> {
-                reservations.delete(reservation);
-                changed(network, reservation, AuditAction.RESERVATION_REMOVED, null, caller);
+                reservations.delete(lock, reservation);
+                changed(lock, network, reservation, AuditAction.RESERVATION_REMOVED, null, caller);
             });
             return id;
         });
     }
 
     private void changed(
-            NetworkRecord network, Reservation reservation, AuditAction action, @Nullable String why, String caller) {
-        AddressRange range = range(reservation);
-        long revision = plans.nextRevision();
-        reservations.raiseNodes(network, range, revision);
-        audit.record(
-                new AdminChange(caller, action, network.name(), null, range.toString(), why, details(reservation)));
+            PlanLock lock,
+            NetworkRecord network,
+            Reservation reservation,
+            AuditAction action,
+            @Nullable String why,
+            String caller) {
+        AddressRange range = ReservationText.range(reservation);
+        reservations.raiseNodes(lock, network, range);
+        audit.record(new AdminChange(
+                caller, action, network.name(), null, range.toString(), why, ReservationText.details(reservation)));
         log.atInfo()
                 .addKeyValue("network", network.name())
                 .addKeyValue("range", range)
                 .addKeyValue("owner", reservation.owner())
-                .addKeyValue("revision", revision)
+                .addKeyValue("revision", lock.revision())
                 .log(action == AuditAction.RESERVATION_MADE ? "addresses reserved" : "reservation removed");
-    }
-
-    private static Map<String, Object> details(Reservation reservation) {
-        Map<String, Object> details = new HashMap<>(Map.of(
-                "id", reservation.id(),
-                "reason", reservation.reason(),
-                "owner", reservation.owner(),
-                "createdBy", reservation.createdBy(),
-                "held", reservation.held()));
-        if (reservation.heldFor() != null) {
-            details.put("heldFor", reservation.heldFor());
-        }
-        return details;
-    }
-
-    static String name(Reservation reservation) {
-        return reservation.id() + " (" + range(reservation) + " of " + reservation.owner() + ")";
-    }
-
-    private static AddressRange range(Reservation reservation) {
-        return new AddressRange(reservation.first(), reservation.last());
     }
 
     private NetworkRecord require(String name) {

@@ -24,16 +24,27 @@ public class AuditEvents {
     }
 
     public void record(AdminChange change) {
+        record(List.of(change));
+    }
+
+    /// Stores the changes in their order, by one statement.
+    public void record(List<AdminChange> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
         jdbc.sql("""
                         INSERT INTO audit_event (caller, action, network, node, object, reason, details)
-                        VALUES (?, ?, ?, ?, ?, ?, ?::jsonb)""")
-                .param(change.caller())
-                .param(change.action().name())
-                .param(change.network())
-                .param(change.node())
-                .param(change.object())
-                .param(change.reason())
-                .param(JSON.writeValueAsString(change.details()))
+                        SELECT caller, action, network, node, object, reason, details::jsonb
+                        FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                             WITH ORDINALITY AS change (caller, action, network, node, object, reason, details, place)
+                        ORDER BY place""")
+                .param(Columns.texts(changes, AdminChange::caller))
+                .param(Columns.texts(changes, AdminChange::action))
+                .param(Columns.texts(changes, AdminChange::network))
+                .param(Columns.texts(changes, AdminChange::node))
+                .param(Columns.texts(changes, AdminChange::object))
+                .param(Columns.texts(changes, AdminChange::reason))
+                .param(Columns.texts(changes, change -> JSON.writeValueAsString(change.details())))
                 .update();
     }
 

@@ -12,10 +12,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -140,6 +142,24 @@ public class HoldingQueries {
                     holders.put(AddressKey.of(held.allocation()), held);
                 });
         return holders;
+    }
+
+    /// Ids of open intervals of these addresses on other nodes that have not reported since the quarantine began.
+    public Set<Long> heldByUnreportedNodes(NodeRecord node, Collection<Allocation> addresses) {
+        return new HashSet<>(jdbc.sql("""
+                        SELECT allocation.id
+                        FROM unnest(?::text[], ?::inet[]) AS stated (network, address)
+                        JOIN network ON network.name = stated.network
+                        JOIN allocation ON allocation.address = stated.address
+                         AND allocation.network_id = network.id AND upper_inf(held)
+                        JOIN node ON node.id = allocation.node_id
+                        JOIN lineage ON node.spoke_in < lineage.generation
+                        WHERE node.id <> ?""")
+                .param(Columns.texts(addresses, Allocation::network))
+                .param(Columns.texts(addresses, Allocation::address))
+                .param(node.id())
+                .query(Long.class)
+                .list());
     }
 
     private static AllocationInterval interval(ResultSet row) throws SQLException {

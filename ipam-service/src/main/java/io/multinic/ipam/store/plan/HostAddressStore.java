@@ -37,7 +37,7 @@ public class HostAddressStore {
     /// down, and has its addresses again when it comes back.
     ///
     /// @return the addresses that the node has got or lost
-    public Set<IpAddress> replace(NodeRecord node, List<Nic> nics) {
+    public Set<IpAddress> replace(PlanLock lock, NodeRecord node, List<Nic> nics) {
         Set<Row> stored = stored(node);
         Set<String> present = nics.stream().map(Nic::name).collect(Collectors.toSet());
         var wanted = new HashSet<Row>();
@@ -53,7 +53,7 @@ public class HostAddressStore {
     }
 
     /// @return the addresses that the node has lost
-    public Set<IpAddress> remove(NodeRecord node) {
+    public Set<IpAddress> remove(PlanLock lock, NodeRecord node) {
         Set<Row> stored = stored(node);
         delete(node, stored);
         return changed(stored, Set.of());

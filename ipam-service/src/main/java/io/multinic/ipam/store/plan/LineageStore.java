@@ -1,7 +1,6 @@
 package io.multinic.ipam.store.plan;
 
 import io.multinic.contract.address.Cidr;
-import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.QuarantineState.Waiting;
 import io.multinic.ipam.recovery.DatabaseIncarnation;
 import io.multinic.ipam.recovery.Lineage;
@@ -9,7 +8,6 @@ import io.multinic.ipam.store.Columns;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.NodeRecord;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -33,9 +31,11 @@ public class LineageStore {
     private static final String UNSPOKEN = "node.retired_at IS NULL AND node.spoke_in < lineage.generation";
 
     private final JdbcClient jdbc;
+    private final PlanNotifications notifications;
 
-    LineageStore(JdbcClient jdbc) {
+    LineageStore(JdbcClient jdbc, PlanNotifications notifications) {
         this.jdbc = jdbc;
+        this.notifications = notifications;
     }
 
     public Lineage read() {
@@ -59,7 +59,7 @@ public class LineageStore {
     }
 
     /// Begins a quarantine if the database is on another cluster or timeline than it was last seen on.
-    void compare() {
+    void quarantineIfDatabaseChanged() {
         int changed = jdbc.sql("""
                         UPDATE lineage
                         SET system_identifier = now.system_identifier, timeline = now.timeline,
@@ -72,12 +72,12 @@ public class LineageStore {
                         WHERE (lineage.system_identifier, lineage.timeline)
                               <> (now.system_identifier, now.timeline)""").update();
         if (changed > 0) {
-            wakePolls();
+            notifications.send("");
         }
     }
 
     /// Begins a quarantine, or adds the forebear to the one that lasts.
-    public void begin(String reason, @Nullable String forebear) {
+    public void begin(PlanLock lock, String reason, @Nullable String forebear) {
         jdbc.sql("""
                         UPDATE lineage
                         SET forebears = CASE WHEN ?::text IS NULL THEN forebears ELSE array_append(forebears, ?) END,
@@ -86,10 +86,10 @@ public class LineageStore {
                             since = CASE WHEN lasts THEN since ELSE clock_timestamp() END,
                             ended = NULL
                         FROM (SELECT since IS NOT NULL AND ended IS NULL AS lasts FROM lineage) state""").param(forebear).param(forebear).param(reason).update();
-        wakePolls();
+        notifications.send("");
     }
 
-    public void end() {
+    public void end(PlanLock lock) {
         jdbc.sql("UPDATE lineage SET ended = greatest(since, clock_timestamp())")
                 .update();
     }
@@ -99,13 +99,6 @@ public class LineageStore {
         return jdbc.sql("SELECT clock_timestamp() >= since + make_interval(secs => ?) FROM lineage")
                 .param(atLeast.toMillis() / 1000.0)
                 .query(Boolean.class)
-                .single();
-    }
-
-    private void wakePolls() {
-        jdbc.sql("SELECT pg_notify(?, '')")
-                .param(PlanStore.CHANNEL)
-                .query((row, number) -> 1)
                 .single();
     }
 
@@ -173,25 +166,6 @@ public class LineageStore {
                                       JOIN node ON node.id = host.node_id, lineage
                                       WHERE interface.network_id = network.id AND node.uid <> ?
                                         AND node.spoke_in = lineage.generation)""").param(nodeUid).query(String.class).list());
-    }
-
-    /// Ends what nodes that have not spoken hold of the addresses that this node states as its own: what it
-    /// states is later than what the database has kept of them.
-    ///
-    /// @return how many intervals
-    public int endOthers(NodeRecord node, Collection<Allocation> live, Instant at) {
-        return jdbc.sql("""
-                        UPDATE allocation
-                        SET held = tstzrange(lower(held), greatest(?::timestamptz, lower(held) + interval '1 us'))
-                        FROM unnest(?::text[], ?::inet[]) AS stated (network, address), network, node, lineage
-                        WHERE network.name = stated.network AND allocation.network_id = network.id
-                          AND allocation.address = stated.address AND upper_inf(held)
-                          AND node.id = allocation.node_id AND node.id <> ? AND node.spoke_in < lineage.generation""")
-                .param(at.toString())
-                .param(Columns.texts(live, Allocation::network))
-                .param(Columns.texts(live, Allocation::address))
-                .param(node.id())
-                .update();
     }
 
     /// The highest revision that may have been given out.

@@ -43,15 +43,15 @@ public class NetworkStore {
 
     /// Stores the definition. A network that is new gets the number that nodes state it had, if that is free, else the
     /// lowest free one.
-    public NetworkRecord define(NetworkDefinition definition, long revision) {
+    public NetworkRecord define(PlanLock lock, NetworkDefinition definition) {
         var network = networks.findByName(definition.name()).orElseGet(() -> new NetworkEntity(definition.name()));
         Integer number = network.number();
-        network.define(definition, number != null ? number : freeNumber(definition.name()), revision);
+        network.define(definition, number != null ? number : freeNumber(definition.name()), lock.revision());
         return networks.saveAndFlush(network).toRecord();
     }
 
     /// Makes these the subnets that the network alone hands out.
-    public void replaceSubnets(NetworkRecord network, Collection<Cidr> subnets) {
+    public void replaceSubnets(PlanLock lock, NetworkRecord network, Collection<Cidr> subnets) {
         String[] wanted = subnets.stream().map(Cidr::toString).toArray(String[]::new);
         jdbc.sql("DELETE FROM network_subnet WHERE network_id = ? AND subnet <> ALL (?::cidr[])")
                 .param(network.id())
@@ -95,7 +95,8 @@ public class NetworkStore {
     }
 
     /// Gives the networks these numbers.
-    public void renumber(Map<String, Integer> numbers, long revision) {
+    public void renumber(PlanLock lock, Map<String, Integer> numbers) {
+        long revision = lock.revision();
         // Numbers change places, and each row is checked as it is written: so by way of others.
         for (int offset : new int[] {NetworkNumbers.LIMIT, 0}) {
             jdbc.sql("""
@@ -111,9 +112,9 @@ public class NetworkStore {
     }
 
     /// The network does not exist any more; its row stays for the ledger's history.
-    public void undefine(String name, long revision) {
+    public void undefine(PlanLock lock, String name) {
         networks.findByName(name).ifPresent(network -> {
-            network.undefine(revision);
+            network.undefine(lock.revision());
             var stored = networks.saveAndFlush(network).toRecord();
             jdbc.sql("DELETE FROM network_subnet WHERE network_id = ?")
                     .param(stored.id())

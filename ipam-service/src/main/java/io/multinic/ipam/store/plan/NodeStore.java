@@ -45,19 +45,19 @@ public class NodeStore {
     }
 
     /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.
-    public NodeRecord makeCurrent(String uid, String name, long revision) {
+    public NodeRecord makeCurrent(PlanLock lock, String uid, String name) {
         nodes.findByNameAndCurrentTrue(name).ifPresent(holder -> {
             if (!holder.toRecord().uid().equals(uid)) {
                 holder.supersede();
                 nodes.saveAndFlush(holder);
             }
         });
-        var node = nodes.findByUid(uid).orElseGet(() -> new NodeEntity(uid, name, revision));
+        var node = nodes.findByUid(uid).orElseGet(() -> new NodeEntity(uid, name, lock.revision()));
         node.becomeCurrent(name);
         return nodes.saveAndFlush(node).toRecord();
     }
 
-    public void retire(NodeRecord node, Instant at) {
+    public void retire(PlanLock lock, NodeRecord node, Instant at) {
         nodes.findById(node.id()).ifPresent(entity -> {
             entity.retire(at);
             nodes.saveAndFlush(entity);
@@ -81,7 +81,7 @@ public class NodeStore {
                 .list();
     }
 
-    public void replaceNics(NodeRecord node, List<Nic> nics) {
+    public void replaceNics(PlanLock lock, NodeRecord node, List<Nic> nics) {
         jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
         jdbc.sql("""
                         INSERT INTO nic (node_id, position, name, addresses)

@@ -115,7 +115,7 @@ public class PlanChangeLog {
     }
 
     /// No change up to this revision is kept; agents that know less get their whole plan.
-    public void forget(long revision) {
+    void forget(long revision) {
         jdbc.sql("DELETE FROM plan_change WHERE revision <= ?").param(revision).update();
         jdbc.sql("UPDATE plan_change_horizon SET revision = greatest(revision, ?)")
                 .param(revision)
@@ -142,7 +142,7 @@ public class PlanChangeLog {
             long revision, String name, @Nullable NetworkPlan plan) {}
 
     /// Needs a transaction with one snapshot.
-    public Map<PollState, PollAnswer> news(Collection<PollState> known) {
+    public Map<PollState, PollAnswer> answers(Collection<PollState> known) {
         Lineage present = lineage.read();
         String history = present.present().toString();
         long lastRevision = lineage.lastRevision();
@@ -161,9 +161,9 @@ public class PlanChangeLog {
             if (present.mustSpeak(one.history(), one.revision(), now.spokeIn(), lastRevision)) {
                 news.put(one, new PollAnswer.SessionNeeded());
             } else if (present.keepsPlan(one.history())) {
-                news.put(one, new PollAnswer.None());
+                news.put(one, new PollAnswer.Unchanged());
             } else if (same && one.revision() == now.plan()) {
-                news.put(one, new PollAnswer.None());
+                news.put(one, new PollAnswer.Unchanged());
             } else if (same && one.revision() >= Math.max(horizon, now.own()) && one.revision() < now.plan()) {
                 behind.add(new Behind(one, now.plan()));
             } else {

@@ -159,17 +159,6 @@ public class PlanQueries {
                 .list();
     }
 
-    /// Of those that exist, by name. One query for any number of waiting polls.
-    public Map<String, Long> revisions(Collection<String> nodeNames) {
-        Map<String, Long> revisions = new HashMap<>();
-        jdbc.sql("SELECT node.name, " + REVISION + " AS revision FROM node WHERE node.current AND node.name = ANY (?)")
-                .param(nodeNames.toArray(String[]::new))
-                .query(row -> {
-                    revisions.put(row.getString("name"), row.getLong("revision"));
-                });
-        return revisions;
-    }
-
     public long revision(NodeRecord node) {
         return jdbc.sql("SELECT " + REVISION + " FROM node WHERE node.id = ?")
                 .param(node.id())

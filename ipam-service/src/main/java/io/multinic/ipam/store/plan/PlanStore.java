@@ -28,45 +28,12 @@ import org.springframework.stereotype.Repository;
 /// The stored plan. A change is a diff of sets of rows, whatever the number of nodes.
 @Repository
 public class PlanStore {
-    /// The channel that tells every replica of a new revision.
-    public static final String CHANNEL = "multinic_plan";
-
-    private static final long PLAN_LOCK = 0x6d756c74696e6963L;
-
     private final JdbcClient jdbc;
     private final PlanChangeLog changes;
-    private final LineageStore lineage;
 
-    PlanStore(JdbcClient jdbc, PlanChangeLog changes, LineageStore lineage) {
+    PlanStore(JdbcClient jdbc, PlanChangeLog changes) {
         this.jdbc = jdbc;
         this.changes = changes;
-        this.lineage = lineage;
-    }
-
-    /// Until the transaction ends, no other one changes a plan. One lock for all networks: subnets are compared across
-    /// networks, and revisions must become visible in their order, or a poll could miss the lower one.
-    ///
-    /// Whoever has the lock may give out indexes, so it is here that a database that was set back is noticed: what
-    /// follows in the transaction sees the quarantine.
-    public void lock() {
-        jdbc.sql("SELECT pg_advisory_xact_lock(?)")
-                .param(PLAN_LOCK)
-                .query((row, number) -> 1)
-                .single();
-        lineage.compare();
-    }
-
-    /// The number of the change that is being made; told to the polls when it is committed.
-    public long nextRevision() {
-        long revision =
-                jdbc.sql("SELECT nextval('plan_revision')").query(Long.class).single();
-        jdbc.sql("SELECT pg_notify(?, ?)")
-                .param(CHANNEL)
-                .param(Long.toString(revision))
-                .query((row, number) -> 1)
-                .single();
-        changes.prune(revision);
-        return revision;
     }
 
     /// What is given out in the network: to these nodes by NIC, to all as ranges.
@@ -162,7 +129,8 @@ public class PlanStore {
     /// Stores what the plan changes.
     ///
     /// @param nodeUids the nodes that were planned
-    public void apply(int networkId, Collection<String> nodeUids, Plan plan, PlanDiff diff, long revision) {
+    public void apply(PlanLock lock, int networkId, Collection<String> nodeUids, Plan plan, PlanDiff diff) {
+        long revision = lock.revision();
         deleteHosts(networkId, diff.removed());
         replaceInterfaces(networkId, plan.interfaces(), revision);
         insertHosts(networkId, diff.added());
@@ -299,7 +267,11 @@ public class PlanStore {
     }
 
     /// These nodes have a plan of this revision.
-    public void raiseNodes(Collection<String> nodeUids, long revision) {
+    public void raiseNodes(PlanLock lock, Collection<String> nodeUids) {
+        raiseNodes(nodeUids, lock.revision());
+    }
+
+    private void raiseNodes(Collection<String> nodeUids, long revision) {
         jdbc.sql("UPDATE node SET revision = ? WHERE uid = ANY (?)")
                 .param(revision)
                 .param(nodeUids.toArray(String[]::new))
@@ -307,12 +279,18 @@ public class PlanStore {
     }
 
     /// The peers of the node have a plan of this revision, with or without the node as it is the current one or not.
-    public void raisePeersOf(NodeRecord node, long revision) {
+    public void raisePeersOf(PlanLock lock, NodeRecord node) {
+        long revision = lock.revision();
         var raise = """
                 UPDATE interface_index SET revision = ?
                 WHERE id IN (SELECT interface_index_id FROM host_index WHERE node_id = ?)""";
         jdbc.sql(raise).param(revision).param(node.id()).update();
         changes.keepAll(node, revision);
+    }
+
+    /// Agents that know an older revision get their whole plan.
+    public void discardChanges(PlanLock lock) {
+        changes.forget(lock.revision());
     }
 
     /// The UIDs of nodes with a NIC that has no block, or no route to it.
@@ -323,7 +301,7 @@ public class PlanStore {
     }
 
     /// The network has no plan any more.
-    public void clear(int networkId) {
+    public void clear(PlanLock lock, int networkId) {
         jdbc.sql("DELETE FROM unplaced WHERE network_id = ?").param(networkId).update();
         jdbc.sql("DELETE FROM interface_index WHERE network_id = ?")
                 .param(networkId)
@@ -331,9 +309,9 @@ public class PlanStore {
     }
 
     /// The node's indexes are free again, in every network.
-    public void release(NodeRecord node, long revision) {
+    public void release(PlanLock lock, NodeRecord node) {
         jdbc.sql("DELETE FROM unplaced WHERE node_id = ?").param(node.id()).update();
-        raisePeersOf(node, revision);
+        raisePeersOf(lock, node);
         jdbc.sql("DELETE FROM host_index WHERE node_id = ?").param(node.id()).update();
     }
 }

@@ -117,7 +117,7 @@ public class ReservationStore {
                 .single();
     }
 
-    public Reservation insert(NetworkRecord network, ReservationRequest request, String caller) {
+    public Reservation insert(PlanLock lock, NetworkRecord network, ReservationRequest request, String caller) {
         long id = jdbc.sql("""
                         INSERT INTO reservation (network_id, first, last, reason, owner, held_for, created_by)
                         VALUES (?, ?::inet, ?::inet, ?, ?, ?, ?) RETURNING id""")
@@ -133,26 +133,26 @@ public class ReservationStore {
         return find(network, id).orElseThrow();
     }
 
-    public void delete(Reservation reservation) {
+    public void delete(PlanLock lock, Reservation reservation) {
         jdbc.sql("DELETE FROM reservation WHERE id = ?").param(reservation.id()).update();
     }
 
-    /// Removes all of the network, and tells the audit of each.
-    public void deleteAll(NetworkRecord network, String caller) {
-        jdbc.sql("""
-                        WITH gone AS (DELETE FROM reservation WHERE network_id = ? RETURNING *)
-                        INSERT INTO audit_event (caller, action, network, object, reason, details)
-                        SELECT ?, 'RESERVATION_REMOVED', ?,
-                               CASE WHEN first = last THEN host(first) ELSE host(first) || '-' || host(last) END,
-                               'the network was removed',
-                               jsonb_strip_nulls(jsonb_build_object(
-                                   'id', id, 'reason', reason, 'owner', owner, 'heldFor', held_for,
-                                   'createdBy', created_by))
-                        FROM gone ORDER BY first""").param(network.id()).param(caller).param(network.name()).update();
+    /// Deletes all reservations of the network.
+    ///
+    /// @return the deleted ones, in the order of their addresses
+    public List<Reservation> deleteAll(PlanLock lock, NetworkRecord network) {
+        List<Reservation> all = jdbc.sql(RESERVATIONS + "WHERE network_id = ? ORDER BY first")
+                .param(network.id())
+                .query((row, number) -> reservation(row))
+                .list();
+        jdbc.sql("DELETE FROM reservation WHERE network_id = ?")
+                .param(network.id())
+                .update();
+        return all;
     }
 
     /// The nodes with a block that has some of these addresses have a plan of this revision.
-    public void raiseNodes(NetworkRecord network, AddressRange range, long revision) {
+    public void raiseNodes(PlanLock lock, NetworkRecord network, AddressRange range) {
         // A block has some of them if it has the first one, or begins within them.
         jdbc.sql("""
                         UPDATE node SET revision = :revision
@@ -161,7 +161,7 @@ public class ReservationStore {
                                      WHERE block.network_id = :network
                                        AND (block.cidr >>= :first::inet
                                             OR block.cidr > :first::inet AND block.cidr <= :last::inet))""")
-                .param("revision", revision)
+                .param("revision", lock.revision())
                 .param("network", network.id())
                 .param("first", range.first().toString())
                 .param("last", range.last().toString())

@@ -31,7 +31,8 @@ public class StatedBlockStore {
     }
 
     /// Keeps what the node states of the network instead of what it stated of it before.
-    public void keep(String nodeUid, String node, String network, Collection<StatedBlock> blocks, Instant at) {
+    public void keep(
+            PlanLock lock, String nodeUid, String node, String network, Collection<StatedBlock> blocks, Instant at) {
         jdbc.sql("DELETE FROM stated_block WHERE node_uid = ? AND network = ?")
                 .param(nodeUid)
                 .param(network)
@@ -102,7 +103,7 @@ public class StatedBlockStore {
     }
 
     /// These are the nodes' own now.
-    public void settle(Collection<Unsettled> settled) {
+    public void settle(PlanLock lock, Collection<Unsettled> settled) {
         jdbc.sql("""
                         DELETE FROM stated_block USING unnest(?::text[], ?::text[], ?::cidr[])
                                     AS settled (node_uid, network, pod_block)
@@ -115,7 +116,7 @@ public class StatedBlockStore {
     }
 
     /// Why these are not.
-    public void explain(Collection<Unsettled> unsettled) {
+    public void explain(PlanLock lock, Collection<Unsettled> unsettled) {
         jdbc.sql("""
                         UPDATE stated_block SET reason = why.reason
                         FROM unnest(?::text[], ?::text[], ?::cidr[], ?::text[])
@@ -130,14 +131,14 @@ public class StatedBlockStore {
     }
 
     /// A node that is gone states nothing any more, whether it was ever known or not.
-    public void forget(String node, String uid) {
+    public void forget(PlanLock lock, String node, String uid) {
         jdbc.sql("DELETE FROM stated_block WHERE node = ? AND node_uid = ?")
                 .param(node)
                 .param(uid)
                 .update();
     }
 
-    public void forgetAll() {
+    public void forgetAll(PlanLock lock) {
         jdbc.sql("DELETE FROM stated_block").update();
     }
 
