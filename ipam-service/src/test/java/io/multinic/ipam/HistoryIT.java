@@ -395,7 +395,7 @@ class HistoryIT {
     void aReplicaWhoseTurnItIsNotDoesNothing() throws SQLException {
         spring();
         var outcome = TRANSACTIONS.write(() -> {
-            assertThat(HISTORY.tryTurn()).isTrue();
+            assertThat(HISTORY.tryLock()).isTrue();
             return CompletableFuture.supplyAsync(() -> runAt("2024-06-15")).join();
         });
         assertThat(outcome).isEqualTo(new Retention.Outcome(0, 0, 0, 0));

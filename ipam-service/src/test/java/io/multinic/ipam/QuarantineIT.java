@@ -497,7 +497,7 @@ class QuarantineIT {
             other.setAutoCommit(false);
             sql.execute("SELECT FROM lineage FOR UPDATE");
             DATABASE.execute("UPDATE node SET spoke_in = generation FROM lineage");
-            var looks = List.of(replicas.submit(quarantine::look), replicas.submit(quarantine::look));
+            var looks = List.of(replicas.submit(quarantine::check), replicas.submit(quarantine::check));
             Thread.sleep(300);
             long before = DATABASE.count("SELECT last_value FROM plan_revision");
             other.rollback();

@@ -4,13 +4,14 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How long the history stays, and where.
+/// Settings of retention and completeness.
 ///
-/// @param settle how long an ended interval stays in the table that batches write; short keeps that table small
-/// @param keep how long an interval, a resolved conflict and an administrator's action are kept after their end; whole
-///     months leave
-/// @param every how often that is looked after
-/// @param lagLimit a node whose agent has not reported for longer is behind
+/// @param settle how long an ended interval stays in the table that batches write; a short time keeps that table
+///     small
+/// @param keep how long an interval, a resolved conflict and an administrative change are kept after their end; whole
+///     months are dropped
+/// @param every period of the retention work
+/// @param lagLimit maximum age of the last report of a node that counts as up to date
 @ConfigurationProperties("multi-nic.ipam.audit")
 record AuditProperties(
         @DefaultValue("1h") Duration settle,

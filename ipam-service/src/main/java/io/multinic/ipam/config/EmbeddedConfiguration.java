@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 
-/// The service brings its own PostgreSQL.
+/// Embedded PostgreSQL of the profile `embedded`.
 @Configuration(proxyBeanMethods = false)
 @Profile("embedded")
 class EmbeddedConfiguration {

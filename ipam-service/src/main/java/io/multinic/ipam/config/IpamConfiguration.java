@@ -52,7 +52,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/// The beans of the service.
+/// Beans of services and stores.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(IpamProperties.class)
 class IpamConfiguration {
@@ -82,10 +82,10 @@ class IpamConfiguration {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
-            BlockRecovery restorations,
+            BlockRecovery recovery,
             HoldingQueries holdings,
             IpamMetrics metrics) {
-        return new NetworkPlanning(networks, nodes, hostAddresses, plans, restorations, holdings, metrics);
+        return new NetworkPlanning(networks, nodes, hostAddresses, plans, recovery, holdings, metrics);
     }
 
     @Bean
@@ -105,10 +105,10 @@ class IpamConfiguration {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
-            BlockRecovery restorations,
+            BlockRecovery recovery,
             HoldingQueries holdings,
             ReservationStore reservations) {
-        return new NetworkEdits(networks, nodes, planning, restorations, holdings, reservations);
+        return new NetworkEdits(networks, nodes, planning, recovery, holdings, reservations);
     }
 
     @Bean
@@ -131,20 +131,20 @@ class IpamConfiguration {
             HostAddressStore hostAddresses,
             PlanStore plans,
             NodeQueries states,
-            RetirementLedger departures,
+            RetirementLedger retirements,
             StatedBlockStore stated,
             AuditEvents audit) {
-        return new Nodes(transactions, planning, nodes, hostAddresses, plans, states, departures, stated, audit);
+        return new Nodes(transactions, planning, nodes, hostAddresses, plans, states, retirements, stated, audit);
     }
 
     @Bean
-    RetirementLedger departures(
+    RetirementLedger retirements(
             SessionStore sessions,
             HoldingQueries holdings,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             InstantSource clock,
             IpamProperties properties) {
-        return new RetirementLedger(sessions, holdings, books, clock, properties.nodeSilentAfter());
+        return new RetirementLedger(sessions, holdings, ledgerWriter, clock, properties.nodeSilentAfter());
     }
 
     @Bean
@@ -158,7 +158,7 @@ class IpamConfiguration {
     }
 
     @Bean
-    LedgerWriter bookkeeping(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
+    LedgerWriter ledgerWriter(LedgerStore ledger, HoldingQueries holdings, SessionStore sessions) {
         return new LedgerWriter(ledger, holdings, sessions);
     }
 
@@ -168,12 +168,13 @@ class IpamConfiguration {
             NodeStore nodes,
             SessionStore sessions,
             HoldingQueries holdings,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             LineageStore lineages,
             PlanStatements statements,
             IpamMetrics metrics,
             InstantSource clock) {
-        return new AgentSessions(transactions, nodes, sessions, holdings, books, lineages, statements, metrics, clock);
+        return new AgentSessions(
+                transactions, nodes, sessions, holdings, ledgerWriter, lineages, statements, metrics, clock);
     }
 
     @Bean
@@ -182,10 +183,10 @@ class IpamConfiguration {
             NetworkStore networks,
             HoldingQueries holdings,
             SessionStore sessions,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             AuditEvents audit,
             InstantSource clock) {
-        return new Releases(transactions, networks, holdings, sessions, books, audit, clock);
+        return new Releases(transactions, networks, holdings, sessions, ledgerWriter, audit, clock);
     }
 
     @Bean
@@ -212,7 +213,7 @@ class IpamConfiguration {
         return new PlanListener(
                 () -> {
                     var properties = new Properties();
-                    // Where they are not set, the URL has them, or the driver's own defaults count.
+                    // Otherwise the URL contains them, or the driver's defaults apply.
                     setIfPresent(properties, "user", database.getUsername());
                     setIfPresent(properties, "password", database.getPassword());
                     properties.setProperty("connectTimeout", "5");
@@ -235,7 +236,7 @@ class IpamConfiguration {
         return new BodyLimitFilter(properties.maxBody());
     }
 
-    /// A request says all it must say, in one way, and nothing that nobody will hear.
+    /// Strict JSON for request bodies.
     @Bean
     JsonMapperBuilderCustomizer strictRequests() {
         return StrictValues::addTo;

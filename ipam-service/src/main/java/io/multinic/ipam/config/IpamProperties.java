@@ -6,20 +6,20 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// Settings of the service's own; the database is `spring.datasource.*`, the address `server.*`.
+/// General settings; the database is `spring.datasource.*`, the address `server.*`.
 ///
-/// @param maxBody larger bodies are refused
-/// @param nodeSilentAfter for how long nothing may have been heard of a node that is said to be gone before what its
-///     pods held ends
+/// @param maxBody maximum size of a request body
+/// @param nodeSilentAfter minimum time since the last contact with a node before its allocations are ended as those
+///     of a node that is gone
 @ConfigurationProperties("multi-nic.ipam")
 public record IpamProperties(
         @DefaultValue("8MB") DataSize maxBody,
         @DefaultValue("2m") Duration nodeSilentAfter,
         @DefaultValue Embedded embedded) {
-    /// For the profile `embedded` only.
+    /// Settings of the profile `embedded`.
     ///
-    /// @param dataDirectory where the database lasts
-    /// @param binariesDirectory below it PostgreSQL's programs are unpacked, once for all services of one user
+    /// @param dataDirectory directory of the database
+    /// @param binariesDirectory directory to unpack PostgreSQL's programs in, once for all services of one user
     /// @param port on 127.0.0.1; 0 for a free one
     public record Embedded(
             @DefaultValue("ipam-data") Path dataDirectory,

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// The meters, and where their figures come from.
+/// Meters, and the periodic query of their figures.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MetricsProperties.class)
 class MetricsConfiguration {
@@ -18,7 +18,7 @@ class MetricsConfiguration {
         return new IpamMetrics(registry, clock);
     }
 
-    /// By itself and not when somebody scrapes, so that scraping costs the database nothing.
+    /// Queries the figures periodically and not at a scrape, so that scrapes cost the database nothing.
     @Bean
     PeriodicTask figuresWork(
             Transactions transactions,

@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// What is measured of the cluster, and how often.
+/// Settings of the metrics.
 ///
-/// @param every how old a figure from the database becomes before it is read anew; longer where reading takes long
-/// @param perHost usage of each host too: a series for each network, interface and host
+/// @param every period of the queries of figures; longer if a query takes long
+/// @param perHost also exports usage by host: a series for each network, interface and host
 @ConfigurationProperties("multi-nic.ipam.metrics")
 record MetricsProperties(
         @DefaultValue("15s") Duration every,

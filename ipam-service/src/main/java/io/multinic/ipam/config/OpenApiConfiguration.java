@@ -6,7 +6,7 @@ import io.multinic.ipam.openapi.RecordSchemas;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// What the OpenAPI document says beyond what the controllers say.
+/// Additions to the OpenAPI document that the controllers do not declare.
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
     @Bean

@@ -8,16 +8,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/// Does something now and again, on a thread of its own, while the service runs. A failure is tried again next time.
+/// Periodic work on a thread of its own while the service runs. After a failure it is retried at the next period.
 ///
-/// Work that takes long comes less often: [#REST] times as long as it took passes before it is done again, but not more
-/// than [#MOST] times its period.
+/// Slow work runs less often: the pause is [#PAUSE_FACTOR] times its duration, but at most [#MAX_PERIODS] times its
+/// period.
 final class PeriodicTask implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(PeriodicTask.class);
 
-    private static final int REST = 20;
-    /// One run that took long, such as the first on a busy machine, must not put the next one off for minutes.
-    private static final int MOST = 10;
+    private static final int PAUSE_FACTOR = 20;
+    /// Limits the pause after one slow run, such as the first on a busy machine.
+    private static final int MAX_PERIODS = 10;
 
     private final String name;
     private final Duration every;
@@ -36,16 +36,17 @@ final class PeriodicTask implements SmartLifecycle {
         try {
             while (!until.await(pause, TimeUnit.NANOSECONDS)) {
                 long start = System.nanoTime();
-                failed = once(failed);
-                pause = Math.clamp(REST * (System.nanoTime() - start), every.toNanos(), MOST * every.toNanos());
+                failed = runOnce(failed);
+                pause = Math.clamp(
+                        PAUSE_FACTOR * (System.nanoTime() - start), every.toNanos(), MAX_PERIODS * every.toNanos());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /// Of several failures in a row the first is told.
-    private boolean once(boolean failedBefore) {
+    /// Logs only the first of several failures in a row.
+    private boolean runOnce(boolean failedBefore) {
         try {
             work.run();
             return false;
@@ -54,7 +55,7 @@ final class PeriodicTask implements SmartLifecycle {
                 log.atWarn()
                         .addKeyValue("work", name)
                         .addKeyValue("reason", e.getMessage())
-                        .log("periodic work failed; it is tried again");
+                        .log("periodic work failed; retrying at the next period");
             }
             return true;
         }
@@ -67,7 +68,7 @@ final class PeriodicTask implements SmartLifecycle {
         Thread.ofVirtual().name(name).start(() -> run(until));
     }
 
-    /// A step that is under way is not interrupted: it is a transaction.
+    /// Does not interrupt a running step, which is a transaction.
     @Override
     public void stop() {
         CountDownLatch until = end;

@@ -4,7 +4,7 @@ import io.multinic.ipam.postgres.PostgresStartException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// Says in one sentence why the service does not start, instead of eighty lines of bean creation.
+/// Analyzer that reports a failed start of PostgreSQL in one sentence instead of a stack trace.
 final class PostgresFailureAnalyzer extends AbstractFailureAnalyzer<PostgresStartException> {
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, PostgresStartException cause) {

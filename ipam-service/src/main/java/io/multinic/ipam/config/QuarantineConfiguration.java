@@ -19,12 +19,12 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// What keeps a database that lost commits from giving live blocks away.
+/// Quarantine: keeps a database that lost commits from assigning blocks that are in use.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(QuarantineProperties.class)
 class QuarantineConfiguration {
     @Bean
-    BlockRecovery restorations(LineageStore lineage, StatedBlockStore stated, AuditEvents audit) {
+    BlockRecovery recovery(LineageStore lineage, StatedBlockStore stated, AuditEvents audit) {
         return new BlockRecovery(lineage, stated, audit);
     }
 
@@ -52,24 +52,25 @@ class QuarantineConfiguration {
             QuarantineProperties properties) {
         var quarantine = new Quarantine(transactions, lineage, stated, planning, audit, properties.atLeast());
         metrics.quarantine(
-                () -> quarantine.seen().active() ? 1 : 0,
-                () -> quarantine.seen().waiting(),
-                () -> quarantine.seen().unsettled());
+                () -> quarantine.status().active() ? 1 : 0,
+                () -> quarantine.status().waiting(),
+                () -> quarantine.status().unsettled());
         return quarantine;
     }
 
     @Bean
     PeriodicTask quarantineWatch(Quarantine quarantine, QuarantineProperties properties) {
-        return new PeriodicTask("quarantine", properties.look(), quarantine::look);
+        return new PeriodicTask("quarantine", properties.look(), quarantine::check);
     }
 
-    /// The service is ready all the same: what is given out holds, and the ledger goes on.
+    /// Health details of the quarantine. The service stays ready: existing assignments and the ledger are not
+    /// affected.
     @Bean
     HealthIndicator quarantineHealthIndicator(Quarantine quarantine) {
         return () -> Health.up()
-                .withDetail("active", quarantine.seen().active())
-                .withDetail("waiting", quarantine.seen().waiting())
-                .withDetail("unsettled", quarantine.seen().unsettled())
+                .withDetail("active", quarantine.status().active())
+                .withDetail("waiting", quarantine.status().waiting())
+                .withDetail("unsettled", quarantine.status().unsettled())
                 .build();
     }
 }

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// What happens to history. Every bean of MonthPartitions is looked after.
+/// Retention of history. Every bean of type MonthPartitions takes part.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AuditProperties.class)
 class RetentionConfiguration {

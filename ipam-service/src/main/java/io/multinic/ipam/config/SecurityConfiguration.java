@@ -37,16 +37,16 @@ import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Who is let in.
+/// Authentication and authorization of requests.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SecurityProperties.class)
 class SecurityConfiguration {
     private static final Logger log = LoggerFactory.getLogger(SecurityConfiguration.class);
     private static final String PREFIX = "multi-nic.ipam.security.";
-    private static final ApiServerKeySource.Pace PACE =
-            new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    private static final ApiServerKeySource.RefreshPolicy REFRESH_POLICY =
+            new ApiServerKeySource.RefreshPolicy(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
-    /// Whose keys and whose name a token must bear.
+    /// Trusted keys, and the trusted issuer.
     private record Trust(JWSKeySelector<SecurityContext> keys, TokenValidator.IssuerSource issuer) {}
 
     @Bean
@@ -55,13 +55,14 @@ class SecurityConfiguration {
         return new RefusalHandler(handlerExceptionResolver, metrics, properties.audience());
     }
 
-    /// A timer for each filter of each request would cost more than the filters; requests are timed as a whole.
+    /// Disables timers for each security filter, which would cost more than the filters; requests are timed as a
+    /// whole.
     @Bean
     SecurityObservationSettings securityObservations() {
         return SecurityObservationSettings.noObservations();
     }
 
-    /// A method that nobody knows is refused with a 405, as one that an operation lacks.
+    /// Accepts unknown methods, so that they are answered with 405 like those that an operation lacks.
     @Bean
     HttpFirewall httpFirewall() {
         var firewall = new StrictHttpFirewall();
@@ -72,13 +73,13 @@ class SecurityConfiguration {
     @Bean
     SecurityFilterChain securityFilterChain(
             HttpSecurity http, SecurityProperties properties, RefusalHandler refusals, InstantSource clock) {
-        // No cookie ever says who asks, so that no other site's page can ask in somebody's name.
+        // Cookies never authenticate a caller, so cross-site requests cannot act in a user's name.
         http.csrf(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
         if (!properties.on()) {
-            log.warn("no token is asked for: whoever reaches this service may do everything; to change that, set"
+            log.warn("authentication is off: every caller may do everything; to turn it on, set"
                     + " multi-nic.ipam.security.issuer or .keys");
             return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
                     .build();
@@ -92,7 +93,7 @@ class SecurityConfiguration {
                 .exceptionHandling(
                         refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .authorizeHttpRequests(requests -> requests
-                        // An error's page belongs to a request that was let in.
+                        // An error page belongs to a request that was authorized.
                         .dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .anyRequest()
@@ -105,7 +106,7 @@ class SecurityConfiguration {
         Trust trust = keys == null ? apiServer(properties, clock) : keyFiles(properties, keys);
         var processor = new DefaultJWTProcessor<SecurityContext>();
         processor.setJWSKeySelector(trust.keys());
-        processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenChecks says what is wrong, and how to mend it
+        processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenChecks reports the fault and its remedy
         var decoder = new NimbusJwtDecoder(processor);
         decoder.setJwtValidator(new TokenValidator(trust.issuer(), properties.audience(), clock));
         return decoder;
@@ -121,7 +122,7 @@ class SecurityConfiguration {
             log.atInfo()
                     .addKeyValue("keys", keys)
                     .addKeyValue("count", files.keys().size())
-                    .log("tokens are asked for; those count that are signed with these keys");
+                    .log("authentication is on: tokens must be signed with these keys");
         } catch (IOException e) {
             throw new InvalidConfigurationPropertyValueException(PREFIX + "keys", keys, String.valueOf(e.getMessage()));
         }
@@ -134,11 +135,13 @@ class SecurityConfiguration {
                     PREFIX + "jwks-uri", properties.keyServer(), "keys that count must come by https");
         }
         var credentials = new Credentials(properties.keyServerToken(), properties.keyServerCa());
-        var server = new ApiServerKeySource(properties.keyServer(), credentials, PACE, clock);
+        var server = new ApiServerKeySource(properties.keyServer(), credentials, REFRESH_POLICY, clock);
         log.atInfo()
                 .addKeyValue("keys", properties.keyServer())
-                .addKeyValue("issuer", properties.issuer().isEmpty() ? "as the key server says" : properties.issuer())
-                .log("tokens are asked for; those count that this API server has signed");
+                .addKeyValue(
+                        "issuer",
+                        properties.issuer().isEmpty() ? "as announced by the API server" : properties.issuer())
+                .log("authentication is on: tokens must be signed by this API server");
         return new Trust(server.keySelector(), properties.issuer().isEmpty() ? server::issuer : properties::issuer);
     }
 }

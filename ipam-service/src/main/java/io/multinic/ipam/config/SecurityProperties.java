@@ -10,17 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Whose tokens count, and for what. Two modes: with `keys` those of whoever holds the private keys, else
+/// Settings of tokens and roles. Two modes: with `keys`, tokens signed with one of these keys are trusted; without,
 /// those of a Kubernetes API server.
 ///
-/// @param enabled false: everybody may do everything; default: true where `issuer` or `keys` is set
-/// @param audience a token must be made for it
-/// @param issuer of tokens. Empty in Kubernetes mode: the API server is asked for its name; with `keys`:
-///     any
-/// @param jwksUri where the API server publishes its keys
-/// @param jwksTokenFile the token with which it is asked; default: that of our own service account, where
-///     `jwksUri` is not set
-/// @param jwksCa what vouches for it, likewise
+/// @param enabled false: no token is required; default: true if `issuer` or `keys` is set
+/// @param audience required audience of tokens
+/// @param issuer required issuer. If empty: the API server's own name; with `keys`, any issuer
+/// @param jwksUri key set of the API server
+/// @param jwksTokenFile token to read it with; default: that of the service account, unless `jwksUri` is set
+/// @param jwksCa CA certificate of its server; same default
 /// @param keys a PEM file of public keys, or a directory of `*.pem`
 @ConfigurationProperties("multi-nic.ipam.security")
 public record SecurityProperties(
@@ -35,8 +33,7 @@ public record SecurityProperties(
     private static final URI API_SERVER = URI.create("https://kubernetes.default.svc/openid/v1/jwks");
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-    /// The subjects of tokens, such as `system:serviceaccount:multi-nic:multi-nic-controller`, that have a
-    /// role.
+    /// Subjects of tokens by role, such as `system:serviceaccount:multi-nic:multi-nic-controller`.
     public record Roles(
             @DefaultValue List<String> controller,
             @DefaultValue List<String> agent,
@@ -56,8 +53,8 @@ public record SecurityProperties(
         return enabled != null ? enabled : keys != null || !issuer.isEmpty();
     }
 
-    /// A key server that is not the cluster's own API server never gets our service account's token
-    /// unasked.
+    /// Returns true for the cluster's own API server. No other key server gets the service account's token by
+    /// default.
     boolean isOwnApiServer() {
         return jwksUri == null || API_SERVER.getHost().equals(jwksUri.getHost());
     }

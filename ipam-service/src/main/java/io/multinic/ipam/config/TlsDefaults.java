@@ -6,7 +6,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
-/// HTTPS instead of HTTP as soon as the bundle `ipam` has a certificate, and what then holds unless it is set.
+/// Defaults for HTTPS, which replaces HTTP as soon as the bundle `ipam` has a certificate.
 final class TlsDefaults implements EnvironmentPostProcessor {
     static final String BUNDLE = "ipam";
     static final String CERTIFICATE = "spring.ssl.bundle.pem.ipam.keystore.certificate";

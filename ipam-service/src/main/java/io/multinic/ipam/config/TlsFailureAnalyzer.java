@@ -5,9 +5,9 @@ import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 
-/// Says which file is at fault when the certificate or its key cannot be used.
+/// Analyzer that names the file if the certificate or its key is unusable.
 final class TlsFailureAnalyzer implements FailureAnalyzer {
-    /// Where Spring Boot reads the files of all bundles.
+    /// Bean of Spring Boot that reads the files of all bundles.
     private static final String BUNDLES = "sslBundleRegistry";
 
     @Override

@@ -20,11 +20,11 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/// What every request must be like, whatever it asks for.
+/// Web server: parsing of requests, error responses, and certificates.
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration {
-    /// When a replica goes, its agents come to the others all at once.
-    private static final int ARRIVALS = 1024;
+    /// Length of the accept queue: when a replica stops, its agents connect to the others all at once.
+    private static final int ACCEPT_QUEUE = 1024;
 
     @Bean
     WebMvcConfigurer strictParameters() {
@@ -52,15 +52,15 @@ class WebConfiguration {
             server.setErrorHandler(new ServerErrorHandler());
             server.setHandler(new TraceRejectingHandler(server.getHandler()));
             for (Connector connector : server.getConnectors()) {
-                serveByAnyName(connector);
-                ((ServerConnector) connector).setAcceptQueueSize(ARRIVALS);
+                skipServerNameCheck(connector);
+                ((ServerConnector) connector).setAcceptQueueSize(ACCEPT_QUEUE);
             }
         });
     }
 
-    /// The kubelet's probes come to the pod's address, which no certificate has. Who asks is not known by the name, and
-    /// clients look at the certificate themselves.
-    private static void serveByAnyName(Connector connector) {
+    /// Accepts any server name: the kubelet's probes connect to the pod's address, which no certificate contains.
+    /// The name does not authenticate the caller, and clients check the certificate themselves.
+    private static void skipServerNameCheck(Connector connector) {
         var http = connector.getConnectionFactory(HttpConnectionFactory.class);
         var secure = http.getHttpConfiguration().getCustomizer(SecureRequestCustomizer.class);
         if (secure != null) {
@@ -68,8 +68,8 @@ class WebConfiguration {
         }
     }
 
-    /// A certificate that has changed on disk is used from the next connection on: Spring Boot renews the bundle, but
-    /// leaves Jetty with the old one.
+    /// Reloads a certificate that has changed on disk, for new connections: Spring Boot renews the bundle, but does
+    /// not update Jetty.
     @Bean
     WebServerFactoryCustomizer<JettyServletWebServerFactory> renewedCertificates(SslBundles bundles) {
         return factory -> factory.addServerCustomizers(server -> server.getContainedBeans(

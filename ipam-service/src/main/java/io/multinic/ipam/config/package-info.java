@@ -1,4 +1,4 @@
-/// Wiring.
+/// Configuration: beans and settings.
 @NullMarked
 package io.multinic.ipam.config;
 

@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/// Hears every replica's changes of the plan by LISTEN, on one connection of its own.
+/// Listener for plan changes of all replicas, by LISTEN on a database connection of its own.
 ///
-/// What happened while the connection was away is unknown, so each new connection wakes the polls once.
+/// Notifications are lost while the connection is down, so each new connection wakes the polls once.
 public final class PlanListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(PlanListener.class);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 
     private final ConnectionSource connections;
     private final String channel;
@@ -24,7 +24,7 @@ public final class PlanListener implements SmartLifecycle {
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile @Nullable Thread thread;
 
-    /// Connections outside the pool.
+    /// Source of connections outside the pool.
     @FunctionalInterface
     public interface ConnectionSource {
         Connection connect() throws SQLException;
@@ -37,21 +37,19 @@ public final class PlanListener implements SmartLifecycle {
     }
 
     private void listen() {
-        boolean complained = false;
+        boolean logged = false;
         while (running.get()) {
             try (Connection connection = connections.connect()) {
                 try (var statement = connection.createStatement()) {
                     statement.execute("LISTEN " + channel);
                 }
-                complained = false;
+                logged = false;
                 onChange.run();
                 listenOn(connection);
             } catch (SQLException | RuntimeException e) {
-                if (running.get() && !complained) {
-                    log.atWarn()
-                            .addKeyValue("reason", e.toString())
-                            .log("no news of plans from the database; retrying");
-                    complained = true;
+                if (running.get() && !logged) {
+                    log.atWarn().addKeyValue("reason", e.toString()).log("plan notifications unavailable; retrying");
+                    logged = true;
                 }
                 pause();
             }
@@ -61,18 +59,18 @@ public final class PlanListener implements SmartLifecycle {
     private void listenOn(Connection connection) throws SQLException {
         var postgres = connection.unwrap(PGConnection.class);
         while (running.get()) {
-            var news = postgres.getNotifications((int) SILENCE.toMillis());
-            if (news != null && news.length > 0) {
+            var notifications = postgres.getNotifications((int) READ_TIMEOUT.toMillis());
+            if (notifications != null && notifications.length > 0) {
                 onChange.run();
-            } else if (!connection.isValid((int) SILENCE.toSeconds())) {
-                throw new SQLException("the connection that listens is dead");
+            } else if (!connection.isValid((int) READ_TIMEOUT.toSeconds())) {
+                throw new SQLException("the listening connection is dead");
             }
         }
     }
 
     private static void pause() {
         try {
-            Thread.sleep(PAUSE);
+            Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -81,7 +79,8 @@ public final class PlanListener implements SmartLifecycle {
     @Override
     public void start() {
         if (running.compareAndSet(false, true)) {
-            // pgjdbc waits in a socket read with a time limit, which a virtual thread would hand to a carrier.
+            // pgjdbc waits in a socket read with a timeout, which would pin the carrier of a virtual
+            // thread.
             thread = Thread.ofPlatform().name("plan-listener").daemon().start(this::listen);
         }
     }

@@ -21,21 +21,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/// Agents that wait until their plan is another one than they know. A waiter costs an entry in a set: no thread and no
-/// connection. A few queries tell for all waiters who has waited long enough, and what changed; and for all that arrive
-/// together, as they do when a replica starts.
+/// Long polls of agents that wait for changes of their plan. A waiter costs an entry in a set: no thread and no
+/// connection. A few queries answer all waiters at a change, and all that arrive together, as they do when a replica
+/// starts.
 ///
-/// A plan counts as new when its revision differs, not only when it is higher: after the loss of a database revisions
-/// begin again, and an agent that knows a high one must not wait for ever.
+/// A plan has changed if its revision differs, not only if it is higher: revisions restart when a database is lost,
+/// and an agent with a high one must not wait forever.
 public final class PlanPolls implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(PlanPolls.class);
-    /// Plans that are read at the same time; more would only queue for connections.
+    /// Plans that are read at the same time; more would only wait for connections.
     private static final int READERS = 4;
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final PlanSource source;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-    /// Waiters of whom it is not known yet whether they have to wait.
+    /// Waiters whose state has not been compared with the plan yet.
     private final Queue<Waiter> arrived = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean changed = new AtomicBoolean();
     private final Semaphore wakeUps = new Semaphore(0);
@@ -93,7 +93,7 @@ public final class PlanPolls implements SmartLifecycle {
         return source.answers(List.of(state)).getOrDefault(state, new PollAnswer.WholePlan());
     }
 
-    /// A plan may have changed, or it is not known whether one did. Returns at once.
+    /// Wakes the polls because a plan may have changed. Returns at once.
     public void wake() {
         changed.set(true);
         wakeUps.release();
@@ -182,7 +182,7 @@ public final class PlanPolls implements SmartLifecycle {
         }
     }
 
-    /// Sends the waiters away; the server's graceful shutdown would wait for them.
+    /// Completes all waiters; the server's graceful shutdown would wait for them.
     @Override
     public void stop() {
         running.set(false);

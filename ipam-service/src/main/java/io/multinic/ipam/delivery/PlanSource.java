@@ -6,13 +6,13 @@ import io.multinic.ipam.poll.PollState;
 import java.util.Collection;
 import java.util.Map;
 
-/// Plans and their revisions, as they are committed.
+/// Source of committed plans and changes.
 public interface PlanSource {
-    /// The plan of the node, with the history of its revision.
+    /// Whole plan of the node, with the incarnation that its revision belongs to.
     ///
     /// @throws io.multinic.contract.error.MultiNicException NODE_UNKNOWN, or SESSION_NEEDED
     PlanUpdate wholePlan(PollState known);
 
-    /// For those whose node is known, in a few queries however many they are.
+    /// Answers for all states whose node is known, by a constant number of queries.
     Map<PollState, PollAnswer> answers(Collection<PollState> states);
 }

@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the ledger knows of one address: the open interval, the latest moment at which one ended, and the claims that
-/// wait because another one held the address, in the order of their arrival. `released` are holders that the address
-/// was taken from by hand, and whose nodes have not said anything since.
+/// Ledger state of one address: the open interval, the latest end of an interval, and the claims that wait for the
+/// holder to free the address, in the order of their arrival. `released` are holders whose interval was ended
+/// manually and whose nodes have not reported on it since.
 public record AddressRecord(
         @Nullable OpenInterval open,
         @Nullable Instant lastFreed,
@@ -19,14 +19,14 @@ public record AddressRecord(
         released = List.copyOf(released);
     }
 
-    /// Of an address that was taken from nobody.
+    /// State of an address without manual releases.
     public AddressRecord(@Nullable OpenInterval open, @Nullable Instant lastFreed, List<WaitingClaim> waiting) {
         this(open, lastFreed, waiting, List.of());
     }
 
-    /// A stored interval that has not ended.
+    /// Stored interval that has not ended.
     public record OpenInterval(long id, AddressClaim claim, Instant from) {}
 
-    /// A stored conflict that has not been resolved.
+    /// Stored conflict that has not been resolved.
     public record WaitingClaim(long conflictId, AddressClaim claim) {}
 }

@@ -7,11 +7,11 @@ import io.multinic.contract.wire.LedgerBatch;
 import io.multinic.contract.wire.LedgerEvent;
 import java.util.List;
 
-/// Checks of a batch that need nothing but the batch: a bad event refuses all of it, by its index.
+/// Checks of a batch that need no stored state. One invalid event rejects the whole batch; the error names its index.
 public final class BatchChecks {
     public static final int MAX_EVENTS = 10_000;
 
-    /// The largest whole number that every JSON parser reads as it is.
+    /// Largest integer that every JSON parser reads exactly.
     public static final long MAX_SEQUENCE = 9_007_199_254_740_991L;
 
     private BatchChecks() {}

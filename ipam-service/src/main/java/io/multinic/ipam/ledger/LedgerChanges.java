@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a batch does to the ledger. Ends come before beginnings: intervals close before new ones are stored.
+/// Changes that a batch makes to the ledger. Intervals are closed before new ones are stored.
 ///
-/// `closed` and `resolved` go from the id of an interval, or of a conflict, to the moment of its end.
+/// `closed` and `resolved` map the id of an interval or conflict to the time of its end.
 public record LedgerChanges(
         Map<Long, Instant> closed, List<Interval> opened, List<Conflict> conflicts, Map<Long, Instant> resolved) {
     public static final LedgerChanges NONE = new LedgerChanges(Map.of(), List.of(), List.of(), Map.of());
@@ -20,11 +20,11 @@ public record LedgerChanges(
         resolved = Map.copyOf(resolved);
     }
 
-    /// A new interval; it may have ended within the batch.
+    /// New interval; it may have ended within the batch.
     public record Interval(
             AddressClaim claim, Instant from, @Nullable Instant to) {}
 
-    /// A new conflict; it may have been resolved within the batch.
+    /// New conflict; it may have been resolved within the batch.
     public record Conflict(
             AddressClaim claim, ConflictKind kind, @Nullable Instant resolvedAt) {}
 }

@@ -18,14 +18,14 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what a node's events do to the ledger.
+/// Decides which changes a node's events make to the ledger. It is the only code that ends an interval.
 ///
-/// The order of a journal is the truth, its clock is not: an event counts for the moment it states, but not later than
-/// the moment of its arrival, not before the address was last freed, and a holder keeps an address for a microsecond at
-/// least. So a clock that jumps never makes a conflict.
+/// The order of events is taken from the journal, not from the node's clock: an event takes effect at the time it
+/// states, but not later than its arrival and not before the address was last freed, and an interval lasts at least a
+/// microsecond. So a clock that jumps never makes a conflict.
 ///
-/// A conflict is exactly this: a claim to an address that another one holds now. The holder keeps it. The claim waits,
-/// and becomes an interval of its own when the holder frees the address, or it is taken from it by hand.
+/// A conflict is a claim to an address that another sandbox holds. The holder keeps the address. The claim waits, and
+/// becomes an interval when the holder frees the address or is released manually.
 public final class LedgerFold {
     private static final Duration SHORTEST = Duration.of(1, ChronoUnit.MICROS);
 
@@ -36,10 +36,10 @@ public final class LedgerFold {
     private final List<Conflict> conflicts = new ArrayList<>();
     private final Map<Long, Instant> resolved = new HashMap<>();
 
-    /// The open interval of an address while events go over it; `id` only if it is stored.
+    /// Open interval of an address while events are applied; `id` is null until it is stored.
     private record Current(@Nullable Long id, AddressClaim claim, Instant from) {}
 
-    /// A waiting claim; `conflictId` only if it is stored.
+    /// Waiting claim; `conflictId` is null until it is stored.
     private record Waiting(@Nullable Long conflictId, AddressClaim claim) {}
 
     private static final class Address {
@@ -62,7 +62,7 @@ public final class LedgerFold {
         });
     }
 
-    /// The moment that an agent's clock counts for: none that has not come. PostgreSQL keeps microseconds.
+    /// Effective time of an event: never in the future, truncated to PostgreSQL's microseconds.
     public static Instant effective(Instant at, Instant received) {
         return (at.isAfter(received) ? received : at).truncatedTo(ChronoUnit.MICROS);
     }
@@ -79,8 +79,8 @@ public final class LedgerFold {
         return fold(nodeId, journalId, received, known, events, Set.of());
     }
 
-    /// Applies the events after it has ended the open intervals in `displaced`. Waiting claims are not promoted to a
-    /// displaced address: the events assign it.
+    /// Applies the events after it has ended the open intervals in `displaced`. Waiting claims are not promoted to
+    /// a displaced address: the events assign it.
     ///
     /// @param displaced ids of intervals whose address is allocated by one of the events
     public static LedgerChanges fold(
@@ -99,10 +99,10 @@ public final class LedgerFold {
         return fold.changes();
     }
 
-    /// Ends the open interval although its node has not said so. That is kept as a conflict until the node frees the
-    /// address, which is no news then, or says that it is held after all.
+    /// Ends the open interval without an event of its node. A conflict records the release until the node frees the
+    /// address, which then changes nothing, or reports again that it is held.
     ///
-    /// @param known of the address; must have an open interval
+    /// @param known state of the address; it must have an open interval
     public static LedgerChanges release(Instant at, AddressKey key, AddressRecord known) {
         Instant now = at.truncatedTo(ChronoUnit.MICROS);
         AddressClaim holder = Objects.requireNonNull(known.open()).claim();
@@ -122,11 +122,11 @@ public final class LedgerFold {
     }
 
     private void allocated(Address address, AddressClaim claim) {
-        // The node's own word again: whatever was taken from this holder by hand, it has the address.
+        // The node claims the address again: a manual release of this holder is obsolete.
         var _ = settle(address.released, claim);
         Current current = address.current;
         if (current == null) {
-            // What it waited for, if its holder was ended to make room.
+            // The same holder may have waited; its earlier holder was ended to free the address.
             var _ = settle(address.waiting, claim);
             address.current = new Current(null, claim, latest(claim.at(), address.lastFreed));
         } else if (!current.claim().sameHolder(claim) && !waits(address, claim)) {
@@ -134,7 +134,7 @@ public final class LedgerFold {
         }
     }
 
-    /// Told by a session as well as by an event, a claim still waits once: one FREED ends it.
+    /// A claim that comes both from a session and from an event waits only once, so that one FREED ends it.
     private static boolean waits(Address address, AddressClaim claim) {
         return address.waiting.stream().anyMatch(other -> other.claim().sameHolder(claim));
     }
@@ -165,7 +165,7 @@ public final class LedgerFold {
         conflicts.add(new Conflict(claim, ConflictKind.NOT_HELD, claim.at()));
     }
 
-    /// What the same holder was waiting with is over now.
+    /// Resolves the conflict of the same holder, if it has one.
     private boolean settle(Deque<Waiting> claims, AddressClaim claim) {
         for (var each = claims.iterator(); each.hasNext(); ) {
             Waiting candidate = each.next();

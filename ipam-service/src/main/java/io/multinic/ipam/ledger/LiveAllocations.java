@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// What a node states as live, against what the ledger shows as open on it.
+/// Comparison of the allocations that a node reports as live with those that are open in the ledger.
 public final class LiveAllocations {
     private record Holder(String network, Object address, String containerId, String ifName, String podInterface) {
         static Holder of(Allocation allocation) {
@@ -24,18 +24,18 @@ public final class LiveAllocations {
 
     private LiveAllocations() {}
 
-    /// What the ledger shows as open and the node does not state.
+    /// Allocations that are open in the ledger and missing from the report.
     public static List<Allocation> missing(List<Allocation> open, List<Allocation> live) {
         return without(open, live);
     }
 
-    /// The changes that make the ledger show what the node states, as if they happened now.
+    /// Events that bring the ledger in line with the report, with the present time.
     ///
-    /// @param claimed what the node claims and the ledger does not show as its own: it may have been freed as well
+    /// @param claimed unresolved claims of the node; they may have been freed as well
     public static List<LedgerEvent> asEvents(
             List<Allocation> claimed, List<Allocation> open, List<Allocation> live, Instant now) {
         var events = new ArrayList<LedgerEvent>();
-        // Claims first: else one of them would get what the node itself gives up.
+        // Claims first: otherwise one of them would be promoted to an address that the same node frees.
         Stream.of(claimed, open)
                 .flatMap(known -> without(known, live).stream())
                 .forEach(allocation -> events.add(new LedgerEvent(0, LedgerEvent.Type.FREED, now, allocation)));

@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether proofs are enough to take an address from its holder: gone is what was seen gone twice, in different ways
-/// and with time between, while this holder had the address.
+/// Check of the proofs for a manual release: the holder must have been observed as gone twice, by different kinds of
+/// observation, some time apart, and while it held the address.
 public final class ReleaseProofs {
     private static final Duration APART = Duration.ofSeconds(30);
 
     private ReleaseProofs() {}
 
     /// @param from when the holder got the address
-    /// @return what is missing; empty if nothing is
+    /// @return the missing proof; empty if the proofs are sufficient
     public static Optional<String> lacking(List<ReleaseProof> proofs, Instant from, Instant now) {
         for (int i = 0; i < proofs.size(); i++) {
             Instant observed = proofs.get(i).observedAt();

@@ -1,4 +1,4 @@
-/// What events do to the ledger, decided before anything is stored. Pure: no SQL, no Spring, no clock.
+/// Decisions on ledger events, before anything is stored. Pure: no SQL, Spring or clock.
 @NullMarked
 package io.multinic.ipam.ledger;
 

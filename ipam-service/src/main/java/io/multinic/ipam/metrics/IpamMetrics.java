@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The service's own meters. No address, pod or container is ever a tag.
+/// Meters of the service. Addresses, pods and containers are never tags.
 public final class IpamMetrics {
     public static final String LEDGER_EVENTS = "multi_nic_ipam_ledger_events";
     public static final String LEDGER_BATCH_TIME = "multi_nic_ipam_ledger_batch";
@@ -104,13 +104,13 @@ public final class IpamMetrics {
         }
     }
 
-    /// Why a request was turned away before it was looked at.
+    /// Reason why a request was rejected before it was processed.
     public enum Refused {
-        /// No token, or one that does not count.
+        /// No token, or an invalid one.
         UNAUTHENTICATED,
-        /// The token counts, but not for this operation.
+        /// The token is valid, but not for this operation.
         NOT_ALLOWED,
-        /// Nobody could tell whether the token counts.
+        /// The keys to verify the token are unavailable.
         KEYS_UNAVAILABLE
     }
 
@@ -130,7 +130,7 @@ public final class IpamMetrics {
         return counter(HISTORY_MONTHS, "months of the history, in all tables together", "what", what);
     }
 
-    /// The one that is there already, if there is one.
+    /// Returns the existing counter, if there is one.
     private Counter counter(String name, String description, String... tags) {
         return Counter.builder(name).description(description).tags(tags).register(registry);
     }
@@ -139,7 +139,7 @@ public final class IpamMetrics {
         multi.put(name, MultiGauge.builder(name).description(description).register(registry));
     }
 
-    /// NaN until the first figures are there.
+    /// Gauge of a figure; NaN until the first figures are available.
     private void figure(String name, String description, ToDoubleFunction<MetricsSnapshot> value) {
         var gauge = Gauge.builder(name, () -> {
                     MetricsSnapshot present = figures;
@@ -152,7 +152,7 @@ public final class IpamMetrics {
         gauge.register(registry);
     }
 
-    /// A batch was stored.
+    /// Counts a stored batch.
     public void stored(int newEvents, LedgerChanges changes, Duration took) {
         events.increment(newEvents);
         if (newEvents > 0) {
@@ -162,12 +162,12 @@ public final class IpamMetrics {
         changes.conflicts().forEach(conflict -> conflicts(conflict.kind()).increment());
     }
 
-    /// Computes a plan.
+    /// Times the computation of a plan.
     public <T> T planned(Supplier<T> plan) {
         return planComputation.record(plan);
     }
 
-    /// Ended intervals went to their month.
+    /// Counts ended intervals that were moved to their month.
     public void moved(int intervals) {
         moved.increment(intervals);
     }
@@ -177,7 +177,7 @@ public final class IpamMetrics {
         months(what).increment(count);
     }
 
-    /// New figures. The series of what is not among them any more go.
+    /// Publishes new figures, and removes series that they no longer contain.
     public void show(MetricsSnapshot figures) {
         this.figures = figures;
         rows(ADDRESSES_HELD, figures.usage(), IpamMetrics::tags, MetricsSnapshot.Usage::held);
@@ -199,23 +199,23 @@ public final class IpamMetrics {
         return usage.node().isEmpty() ? tags : tags.and("node", usage.node());
     }
 
-    private <T> void rows(String name, List<T> each, Function<T, Tags> tags, Function<T, Number> value) {
+    private <T> void rows(String name, List<T> items, Function<T, Tags> tags, Function<T, Number> value) {
         Objects.requireNonNull(multi.get(name))
                 .register(
-                        each.stream()
+                        items.stream()
                                 .map(one -> MultiGauge.Row.of(tags.apply(one), value.apply(one)))
                                 .toList(),
                         true);
     }
 
-    /// How many agents wait for a change of their plan.
+    /// Registers the number of agents that wait for a change of their plan.
     public void waiters(Supplier<Number> waiters) {
         gauge(POLL_WAITERS, "plan polls that wait for a change", waiters);
     }
 
-    /// @param active 1 while no new index is given out, else 0
-    /// @param waiting how many nodes have not said which blocks they have
-    /// @param unsettled how many blocks nodes have stated and do not have
+    /// @param active 1 while no new index is assigned, else 0
+    /// @param waiting number of nodes that have not reported
+    /// @param unsettled number of stated blocks that the plan does not assign to their nodes
     public void quarantine(Supplier<Number> active, Supplier<Number> waiting, Supplier<Number> unsettled) {
         gauge(QUARANTINE, "1 while no new index is given out because the database may have lost commits", active);
         gauge(QUARANTINE_WAITING, "nodes that have not said which blocks they have", waiting);

@@ -13,13 +13,13 @@ import io.swagger.v3.oas.models.servers.Server;
 import java.util.List;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
-/// The document as a whole: who may ask, where, and the bounds of what is asked.
+/// Document-wide parts of the OpenAPI document: security, servers, and bounds of parameters.
 public final class ApiDocument implements OpenApiCustomizer {
     private static final String TOKEN = "token";
 
     private final String audience;
 
-    /// @param audience that a token must be made for
+    /// @param audience of the tokens
     public ApiDocument(String audience) {
         this.audience = audience;
     }
@@ -50,7 +50,7 @@ public final class ApiDocument implements OpenApiCustomizer {
     private static void describe(String path, Operation operation) {
         if (operation.getParameters() != null) {
             for (var parameter : operation.getParameters()) {
-                // Parameters of one type share their schema until here.
+                // Parameters of one type share their schema up to here.
                 Schema<?> schema = Schemas.copy(parameter.getSchema());
                 SchemaBounds.ofParameter(path, parameter.getName(), schema);
                 parameter.setSchema(schema);
@@ -65,7 +65,7 @@ public final class ApiDocument implements OpenApiCustomizer {
         }
     }
 
-    /// What is answered as JSON comes as text of many lines too.
+    /// Adds the row formats to a list that is answered as JSON.
     private static void addRows(Operation operation) {
         ApiResponse answer = operation.getResponses().get("200");
         if (answer != null && answer.getContent() != null) {

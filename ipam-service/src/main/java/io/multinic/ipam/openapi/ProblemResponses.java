@@ -21,7 +21,7 @@ import org.springdoc.core.customizers.OperationCustomizer;
 import org.springframework.http.MediaType;
 import org.springframework.web.method.HandlerMethod;
 
-/// Every status that an operation can answer with, so that what it answers otherwise is a fault.
+/// Error responses of every operation, so that any undocumented status is a fault.
 public final class ProblemResponses implements OperationCustomizer {
     static final String SCHEMA = "Problem";
 
@@ -86,7 +86,7 @@ public final class ProblemResponses implements OperationCustomizer {
         return new Header().description(description).schema(Schemas.of("string"));
     }
 
-    /// RFC 9457 with our code.
+    /// Problem of RFC 9457 with the error code.
     static Schema<?> schema() {
         var schema = Schemas.of("object");
         for (String text : new String[] {"type", "title", "detail", "instance", "field"}) {

@@ -17,8 +17,8 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Schemas of the wire records: what they do not mark as nullable must be there, nothing else may be there, and
-/// addresses are texts.
+/// Schemas of the wire records: components that are not nullable are required, additional properties are forbidden,
+/// and addresses are strings.
 public final class RecordSchemas implements ModelConverter {
     static final String CIDR = "[0-9a-fA-F:.]{2,45}/\\d{1,3}";
 
@@ -59,7 +59,7 @@ public final class RecordSchemas implements ModelConverter {
         return schema;
     }
 
-    /// As a text; for a parameter too.
+    /// Address as a string; also for parameters.
     static void address(Schema<?> schema) {
         schema.addAnyOfItem(Schemas.format("ipv4"));
         schema.addAnyOfItem(Schemas.format("ipv6"));

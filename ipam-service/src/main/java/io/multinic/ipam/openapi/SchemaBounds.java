@@ -22,9 +22,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What the checks of the REST edge allow, by parameter and by field of a request.
+/// Bounds that the checks of the REST edge enforce, by parameter and by field of a request.
 final class SchemaBounds {
-    /// A time in UTC from 1970 to 9999.
+    /// Time in UTC from 1970 to 9999.
     private static final String MOMENT = "^(19[789]\\d|[2-9]\\d{3})-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])"
             + "|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|1\\d|2[0-8]))"
             + "T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?Z$";
@@ -38,7 +38,7 @@ final class SchemaBounds {
             Map.entry("namespace", SchemaBounds::name),
             Map.entry("pod", SchemaBounds::name),
             Map.entry("uid", SchemaBounds::name),
-            Map.entry("caller", SchemaBounds::words),
+            Map.entry("caller", SchemaBounds::label),
             Map.entry("owner", SchemaBounds::name),
             Map.entry("reason", SchemaBounds::reason),
             Map.entry("heldFor", SchemaBounds::pods),
@@ -81,7 +81,7 @@ final class SchemaBounds {
                             "range",
                             SchemaBounds::range)),
             Map.entry(NodeInventory.class, Map.of("nodeUid", SchemaBounds::name, "nics", atMost(Params.MAX_NICS))),
-            Map.entry(Nic.class, Map.of("name", SchemaBounds::words, "addresses", atMost(Params.MAX_ADDRESSES))),
+            Map.entry(Nic.class, Map.of("name", SchemaBounds::label, "addresses", atMost(Params.MAX_ADDRESSES))),
             Map.entry(
                     SessionRequest.class,
                     Map.of(
@@ -110,11 +110,11 @@ final class SchemaBounds {
                     PodRef.class,
                     Map.of(
                             "namespace",
-                            SchemaBounds::maybeEmpty,
+                            SchemaBounds::optionalText,
                             "name",
-                            SchemaBounds::maybeEmpty,
+                            SchemaBounds::optionalText,
                             "uid",
-                            SchemaBounds::maybeEmpty)),
+                            SchemaBounds::optionalText)),
             Map.entry(
                     ReleaseRequest.class,
                     Map.of(
@@ -141,7 +141,7 @@ final class SchemaBounds {
                             "network",
                             SchemaBounds::name,
                             "nic",
-                            SchemaBounds::words,
+                            SchemaBounds::label,
                             "number",
                             between(0, Params.MAX_NUMBER),
                             "interfaceIndex",
@@ -165,7 +165,7 @@ final class SchemaBounds {
         schema.setPattern(MOMENT);
     }
 
-    private static void words(Schema<?> schema) {
+    private static void label(Schema<?> schema) {
         schema.setMaxLength(Params.MAX_NAME);
         schema.setPattern("^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f]"
                 + "[^\\u0000-\\u001f\\u007f-\\u009f]*$");
@@ -181,7 +181,7 @@ final class SchemaBounds {
     }
 
     private static void reason(Schema<?> schema) {
-        words(schema);
+        label(schema);
         schema.setMaxLength(Params.MAX_TEXT);
     }
 
@@ -194,7 +194,7 @@ final class SchemaBounds {
         schema.setPattern("^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$");
     }
 
-    private static void maybeEmpty(Schema<?> schema) {
+    private static void optionalText(Schema<?> schema) {
         schema.setMaxLength(Allocation.MAX_TEXT);
         schema.setPattern("^[^\\u0000]*$");
     }
@@ -210,7 +210,7 @@ final class SchemaBounds {
         return schema -> schema.setMaxItems(items);
     }
 
-    /// As the list that ends the path gives them out.
+    /// Pattern of the cursor of the list at the end of the path.
     private static String cursor(String list) {
         return switch (list) {
             case "blocks" -> "^(" + RecordSchemas.CIDR + ")?$";
@@ -231,7 +231,7 @@ final class SchemaBounds {
         }
     }
 
-    /// The record takes a null, to refuse it in its own words.
+    /// Fields whose null the record accepts, to reject it with its own error.
     static boolean neverNull(Class<?> type, String field) {
         return type == NetworkDefinition.class && field.equals("name");
     }

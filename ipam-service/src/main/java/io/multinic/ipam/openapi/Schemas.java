@@ -5,7 +5,7 @@ import io.swagger.v3.oas.models.media.Schema;
 import java.util.List;
 import java.util.Set;
 
-/// Makes schemas of OpenAPI 3.1, in which a type is one of a set.
+/// Factory of schemas of OpenAPI 3.1, in which a type is one of a set.
 final class Schemas {
     private Schemas() {}
 
@@ -33,7 +33,7 @@ final class Schemas {
         return schema;
     }
 
-    /// Of a parameter.
+    /// Copy of a parameter's schema.
     static JsonSchema copy(Schema<?> schema) {
         var copy = new JsonSchema();
         copy.setTypes(schema.getTypes());

@@ -1,4 +1,4 @@
-/// The OpenAPI document: what the code says of itself, and what it must be told.
+/// OpenAPI document, generated from controllers, wire records and checks.
 @NullMarked
 package io.multinic.ipam.openapi;
 

@@ -6,12 +6,13 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What keeps an index from being given out that nobody has. Who has it keeps it.
+/// Limits on assigning new indexes. Existing assignments are not affected.
 ///
-/// @param frozen why no new index is given out; null if they are
-/// @param reserved blocks that may be somebody's
-/// @param held addresses that pods hold; no host index is given out whose block has one
-public record AllocationLimits(@Nullable String frozen, List<Cidr> reserved, List<Cidr> held) {
+/// @param suspensionReason why no new index is assigned; null if new indexes may be assigned
+/// @param reserved blocks that may belong to a node that the plan does not know; no index is assigned whose block
+///     overlaps one
+/// @param held addresses that pods hold; no host index is assigned whose block contains one
+public record AllocationLimits(@Nullable String suspensionReason, List<Cidr> reserved, List<Cidr> held) {
     public static final AllocationLimits NONE = new AllocationLimits(null, List.of());
 
     public AllocationLimits {
@@ -19,14 +20,14 @@ public record AllocationLimits(@Nullable String frozen, List<Cidr> reserved, Lis
         held = List.copyOf(held);
     }
 
-    /// Where it is not known yet what pods hold.
-    public AllocationLimits(@Nullable String frozen, List<Cidr> reserved) {
-        this(frozen, reserved, List.of());
+    /// Limits before the ledger was read for held addresses.
+    public AllocationLimits(@Nullable String suspensionReason, List<Cidr> reserved) {
+        this(suspensionReason, reserved, List.of());
     }
 
-    AllocationLimits andHeld(Collection<Cidr> more) {
+    AllocationLimits withHeld(Collection<Cidr> more) {
         var all = new ArrayList<>(held);
         all.addAll(more);
-        return new AllocationLimits(frozen, reserved, all);
+        return new AllocationLimits(suspensionReason, reserved, all);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
-/// Excluded addresses as few, disjoint blocks: halves that are both excluded count as the whole.
+/// Set of excluded addresses, as the fewest disjoint blocks: two excluded halves are merged into their parent.
 final class Excludes {
     private final NavigableSet<Cidr> blocks;
 
@@ -47,13 +47,13 @@ final class Excludes {
                 && Cidr.containing(lower.network(), length - 1).contains(upper);
     }
 
-    /// Whether no address of the block is left.
+    /// Returns true if all addresses of the block are excluded.
     boolean cover(Cidr block) {
         Cidr below = blocks.floor(block);
         return below != null && below.contains(block);
     }
 
-    /// The excluded parts of a block.
+    /// Excluded parts of a block.
     List<Cidr> within(Cidr block) {
         if (cover(block)) {
             return List.of(block);
@@ -63,8 +63,8 @@ final class Excludes {
                 blocks.subSet(block, true, new Cidr(last, last.family().bits()), true));
     }
 
-    /// The indexes of those parts of `base`, each `bits` longer in its prefix, that are covered. Indexes
-    /// beyond a long saturate: no host ever gets that far.
+    /// Indexes of those parts of `base`, each `bits` longer in its prefix, that are excluded completely. Indexes
+    /// beyond a long are capped at `Long.MAX_VALUE`, which no host index reaches.
     IndexRanges covered(Cidr base, int bits) {
         if (cover(base)) {
             return new IndexRanges(List.of(new IndexRanges.Range(0, Long.MAX_VALUE)));
@@ -80,7 +80,7 @@ final class Excludes {
         return new IndexRanges(ranges);
     }
 
-    /// The indexes of those parts of `base`, each `bits` longer in its prefix, that have an address of the blocks.
+    /// Indexes of those parts of `base`, each `bits` longer in its prefix, that overlap one of the blocks.
     static IndexRanges touched(Collection<Cidr> blocks, Cidr base, int bits) {
         int length = base.prefixLength() + bits;
         var ranges = new ArrayList<IndexRanges.Range>();

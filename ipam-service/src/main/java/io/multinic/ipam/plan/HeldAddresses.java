@@ -3,9 +3,9 @@ package io.multinic.ipam.plan;
 import io.multinic.contract.address.Cidr;
 import java.util.Collection;
 
-/// What the ledger shows as held in a network, by whichever node.
+/// Addresses that the ledger shows as held in a network, on any node.
 @FunctionalInterface
 public interface HeldAddresses {
-    /// The held addresses in these blocks.
+    /// Held addresses in these blocks.
     Collection<Cidr> in(Collection<Cidr> podBlocks);
 }

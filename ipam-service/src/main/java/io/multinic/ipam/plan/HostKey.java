@@ -2,5 +2,5 @@ package io.multinic.ipam.plan;
 
 import io.multinic.contract.address.Cidr;
 
-/// What a host index is given to: one NIC of one node in one network of NICs. The node is its UID, never its name.
+/// Key of a host index: one NIC of one node in one NIC network. The node is identified by its UID, never by its name.
 public record HostKey(String nodeUid, String nic, Cidr masterNet) {}

@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A host index and the blocks that come with it, one for each subnet, in the order of their addresses: the same slot
-/// is the same in whatever order the network names its subnets.
+/// Host index and its blocks, one for each subnet. Blocks are sorted by address, so that two slots are equal whatever
+/// the order of the network's subnets.
 ///
-/// `present` says whether the node has the NIC now; without it the blocks stay the node's, but no peer is told.
-/// `viaIpv4` and `viaIpv6` are the next hops for the peers.
+/// `present` is true if the node has the NIC now. Without the NIC the node keeps the blocks, but peers get no route
+/// to them. `viaIpv4` and `viaIpv6` are the next hops of the peers' routes.
 public record HostSlot(
         HostKey key,
         int interfaceIndex,
@@ -25,7 +25,7 @@ public record HostSlot(
                 .toList();
     }
 
-    /// The next hop to blocks of this family.
+    /// Next hop to blocks of this family.
     public @Nullable IpAddress via(IpFamily family) {
         return switch (family) {
             case IPV4 -> viaIpv4;

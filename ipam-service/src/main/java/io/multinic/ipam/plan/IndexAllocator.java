@@ -4,10 +4,10 @@ import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// Gives out the lowest index below `count` that is neither taken, unusable nor full. One that was given out
-/// before may be kept though it is full by now.
+/// Allocator of the lowest index below `count` that is neither taken, unusable nor full. An index that was assigned
+/// before may be kept although it is full by now.
 ///
-/// Within one plan indexes are only taken, so the search never has to go back: all takes together are linear.
+/// Within one plan indexes are only taken, never returned, so all allocations together take linear time.
 final class IndexAllocator {
     private final int count;
     private final IndexRanges unusable;
@@ -16,7 +16,7 @@ final class IndexAllocator {
     private final Set<Integer> taken = new HashSet<>();
     private long cursor;
 
-    /// @param given to whomever; who has one of them already may keep it
+    /// @param given indexes that are assigned to any host; a host may keep its own
     IndexAllocator(int count, IndexRanges unusable, IndexRanges full, IndexRanges given) {
         this.count = count;
         this.unusable = unusable;
@@ -24,12 +24,12 @@ final class IndexAllocator {
         this.notFree = unusableOrFull.and(given);
     }
 
-    /// Takes an index that was given out before, if it may still be used.
+    /// Takes an index that was assigned before, if it is still usable.
     boolean keep(int index) {
         return index < count && !unusable.contain(index) && taken.add(index);
     }
 
-    /// How many indexes are taken or may be.
+    /// Number of indexes that are taken or can be taken.
     long size() {
         long full = taken.stream().filter(unusableOrFull::contain).count();
         return count - unusableOrFull.below(count) + full;

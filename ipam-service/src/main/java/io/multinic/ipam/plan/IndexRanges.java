@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Ranges of indexes, however wide: an IPv6 exclude may cover billions of them.
+/// Set of indexes as ranges: an IPv6 exclude may cover billions of indexes.
 public final class IndexRanges {
     static final IndexRanges NONE = new IndexRanges(List.of());
 
-    /// From `first` to `last`, both included.
+    /// Indexes from `first` to `last`, both included.
     public record Range(long first, long last) {}
 
     private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();
 
-    /// They may overlap and come in any order.
+    /// Creates the union of the ranges; they may overlap and come in any order.
     public IndexRanges(List<Range> ranges) {
         var sorted = new ArrayList<>(ranges);
         sorted.sort(Comparator.comparingLong(Range::first));
@@ -29,7 +29,7 @@ public final class IndexRanges {
         }
     }
 
-    /// The union of both.
+    /// Union of both sets.
     IndexRanges and(IndexRanges other) {
         var all = new ArrayList<Range>();
         lastByFirst.forEach((first, last) -> all.add(new Range(first, last)));
@@ -37,7 +37,7 @@ public final class IndexRanges {
         return new IndexRanges(all);
     }
 
-    /// How many indexes below `count` lie in the ranges.
+    /// Number of indexes below `count` that lie in the ranges.
     long below(long count) {
         return lastByFirst.headMap(count).entrySet().stream()
                 .mapToLong(range -> Math.min(range.getValue(), count - 1) - range.getKey() + 1)
@@ -48,7 +48,7 @@ public final class IndexRanges {
         return lastBehind(index) >= index;
     }
 
-    /// The lowest index at or above `index` that lies in no range.
+    /// Lowest index at or above `index` that lies in no range.
     long skip(long index) {
         long last = lastBehind(index);
         if (last < index) {

@@ -3,20 +3,20 @@ package io.multinic.ipam.plan;
 import io.multinic.contract.address.Cidr;
 import java.util.Map;
 
-/// The indexes that are given out: interface indexes by the NICs' network, host indexes by NIC.
+/// Assigned indexes: interface indexes by NIC network, host indexes by NIC.
 ///
-/// `hosts` has those of the nodes to plan at least. Of all other nodes it is enough to know which indexes are taken:
-/// `taken`, by the NICs' network; those of `hosts` may be among them. So what must be known for one node that joins
+/// `hosts` contains at least the host indexes of the nodes to plan. For all other nodes it is enough to know which
+/// indexes are taken: `taken`, by NIC network, which may include those of `hosts`. So the input for one joining node
 /// does not grow with the cluster.
 ///
-/// `restraint` is what keeps free indexes from being given out.
+/// `limits` restricts the assignment of new indexes.
 ///
-/// Invariant: each key of `hosts` and of `taken` names a network that has an interface index.
+/// Invariant: each key of `hosts` and of `taken` names a NIC network that has an interface index.
 public record Indexes(
         Map<Cidr, Integer> interfaces,
         Map<HostKey, Integer> hosts,
         Map<Cidr, IndexRanges> taken,
-        AllocationLimits restraint) {
+        AllocationLimits limits) {
     public static final Indexes NONE = new Indexes(Map.of(), Map.of());
 
     public Indexes {
@@ -25,12 +25,12 @@ public record Indexes(
         taken = Map.copyOf(taken);
     }
 
-    /// Where every free index may be given out.
+    /// Indexes without limits on new ones.
     public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts, Map<Cidr, IndexRanges> taken) {
         this(interfaces, hosts, taken, AllocationLimits.NONE);
     }
 
-    /// Where `hosts` has those of all nodes.
+    /// Indexes of all nodes, without limits on new ones.
     public Indexes(Map<Cidr, Integer> interfaces, Map<HostKey, Integer> hosts) {
         this(interfaces, hosts, Map.of(), AllocationLimits.NONE);
     }

@@ -3,8 +3,8 @@ package io.multinic.ipam.plan;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
 
-/// An interface index, the NICs' network it stands for, and its block in each subnet, in the order of their addresses:
-/// the same slot is the same in whatever order the network names its subnets.
+/// Interface index, its NIC network, and its block in each subnet. Blocks are sorted by address, so that two slots
+/// are equal whatever the order of the network's subnets.
 public record InterfaceSlot(int index, Cidr masterNet, List<Cidr> blocks) {
     public InterfaceSlot {
         blocks = blocks.stream().sorted().toList();

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Which networks a NIC is on, and how it is reached there.
+/// NIC networks: the IP networks that a NIC has an address in, and the next hop to reach the NIC there.
 final class NicNetworks {
     private static final Cidr IPV4_LINK_LOCAL = Cidr.parse("169.254.0.0/16");
     private static final Cidr IPV6_LINK_LOCAL = Cidr.parse("fe80::/10");
 
     private NicNetworks() {}
 
-    /// The network that the NIC counts for when nobody chose: that of its first IPv4 address, else of its first IPv6
-    /// address, link-local ones apart.
+    /// Network of the NIC where the definition names no `masterNets`: that of its first IPv4 address, else of its
+    /// first IPv6 address. Link-local addresses do not count.
     static @Nullable Cidr own(Nic nic) {
         for (IpFamily family : IpFamily.values()) {
             for (PrefixedAddress address : nic.addresses()) {
@@ -30,7 +30,7 @@ final class NicNetworks {
         return null;
     }
 
-    /// Those of `chosen` that the NIC has an address in; its own network if nobody chose.
+    /// Those of `chosen` in which the NIC has an address; the NIC's own network if `chosen` is empty.
     static Set<Cidr> of(Nic nic, List<Cidr> chosen) {
         var networks = new LinkedHashSet<Cidr>();
         if (chosen.isEmpty()) {
@@ -48,7 +48,7 @@ final class NicNetworks {
         return networks;
     }
 
-    /// The next hop of a family: an address in `masterNet`; else any, a link-local one last.
+    /// Next hop of a family: an address in `masterNet`, else any other address, a link-local one last.
     static @Nullable IpAddress via(Nic nic, Cidr masterNet, IpFamily family) {
         IpAddress linkLocal = null;
         IpAddress other = null;

@@ -3,10 +3,10 @@ package io.multinic.ipam.plan;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
 
-/// What others than the network's pods have in the NICs' networks; it matters in host-subnet mode only.
+/// Addresses in the NIC networks that are not available to the pods of the network. Used in host-subnet mode only.
 ///
-/// `hostAddresses` are the addresses of all nodes' NICs, as blocks, at least in the networks that are planned;
-/// `otherSubnets` are what other networks hand out.
+/// `hostAddresses` are the addresses of all nodes' NICs, as blocks, at least in the NIC networks that are planned;
+/// `otherSubnets` are the subnets that other networks assign addresses from.
 public record OccupiedAddresses(List<Cidr> hostAddresses, List<OtherSubnet> otherSubnets) {
     public static final OccupiedAddresses NOTHING = new OccupiedAddresses(List.of(), List.of());
 
@@ -15,6 +15,6 @@ public record OccupiedAddresses(List<Cidr> hostAddresses, List<OtherSubnet> othe
         otherSubnets = List.copyOf(otherSubnets);
     }
 
-    /// A subnet of the network of this name, or in host-subnet mode a NICs' network.
+    /// Subnet of another network; in host-subnet mode, a NIC network that it divides.
     public record OtherSubnet(String network, Cidr subnet) {}
 }

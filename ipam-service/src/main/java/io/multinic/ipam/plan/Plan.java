@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// What the planner decided: all interface indexes, the host indexes of the planned nodes, and what did not fit.
+/// Result of the planner: all interface indexes, the host indexes of the planned nodes, and the NICs without a block.
 ///
-/// `hostBlocks` says for each interface index how many host blocks are given out or may be.
+/// `hostBlocks` maps each interface index to the number of host blocks that are assigned or can be.
 public record Plan(
         List<InterfaceSlot> interfaces, List<HostSlot> hosts, List<Unplaced> unplaced, Map<Integer, Long> hostBlocks) {
     public Plan {
@@ -17,7 +17,7 @@ public record Plan(
         unplaced = List.copyOf(unplaced);
     }
 
-    /// What the next plan builds on.
+    /// Indexes that the next plan builds on.
     public Indexes indexes() {
         var hostIndexes = new HashMap<HostKey, Integer>(hosts.size() * 2);
         hosts.forEach(slot -> hostIndexes.put(slot.key(), slot.hostIndex()));

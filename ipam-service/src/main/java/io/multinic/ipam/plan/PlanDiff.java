@@ -12,10 +12,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a new plan changes in the stored one.
+/// Difference between the stored plan and a new one.
 ///
-/// `vacated` are the blocks that their NIC would lose: a pod may live in them. `interfacesChanged` are the interface
-/// indexes whose hosts must hear of the change, `nodesChanged` the nodes whose own blocks change.
+/// `vacated` are blocks that their NIC would lose and in which pods may run. `interfacesChanged` are the interface
+/// indexes whose hosts need the change, `nodesChanged` the nodes whose own blocks change.
 public record PlanDiff(
         List<HostSlot> removed,
         List<HostSlot> added,
@@ -30,7 +30,8 @@ public record PlanDiff(
         nodesChanged = Set.copyOf(nodesChanged);
     }
 
-    /// From the stored slots of the planned nodes to those of the plan. A changed slot is both removed and added.
+    /// Compares the stored slots of the planned nodes with those of the plan. A changed slot is both removed and
+    /// added.
     public static PlanDiff between(List<HostSlot> stored, List<HostSlot> planned) {
         Map<HostKey, HostSlot> next = new HashMap<>();
         planned.forEach(slot -> next.put(slot.key(), slot));
@@ -66,13 +67,13 @@ public record PlanDiff(
         return new PlanDiff(removed, added, vacated, interfacesChanged, nodesChanged);
     }
 
-    /// A block that a NIC gets (`to`), loses (`from`) or exchanges (both).
+    /// Block that a NIC gets (`to`), loses (`from`) or exchanges (both).
     public record BlockMove(
             HostKey key,
             @Nullable PlannedBlock from,
             @Nullable PlannedBlock to) {}
 
-    /// What becomes of the blocks, in the order of removals and additions.
+    /// Changes of blocks by NIC, in the order of removals and additions.
     public List<BlockMove> moves() {
         Map<HostKey, HostSlot> next = new LinkedHashMap<>();
         added.forEach(slot -> next.put(slot.key(), slot));

@@ -5,14 +5,13 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import java.util.List;
 
-/// The block of one host in one subnet; `excluded` lies within `podBlock` and is sorted and disjoint.
+/// Block of one host in one subnet. `excluded` lies within `podBlock` and is sorted and disjoint.
 public record PlannedBlock(Cidr interfaceBlock, Cidr podBlock, List<Cidr> excluded) {
     public PlannedBlock {
         excluded = List.copyOf(excluded);
     }
 
-    /// How many addresses pods can have: all but the excluded ones and those that are special in the
-    /// interface block.
+    /// Number of addresses for pods: all but the excluded ones and the special addresses of the interface block.
     public AddressCount capacity() {
         AddressCount capacity = AddressCount.in(podBlock);
         for (Cidr part : excluded) {

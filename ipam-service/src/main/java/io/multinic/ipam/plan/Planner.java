@@ -20,101 +20,99 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Decides which node owns which block of a network.
+/// Planner that assigns the blocks of a network to nodes.
 ///
-/// Goals, the more important first:
-/// 1. No two NICs ever share an address: an index is given out once.
-/// 2. Stable: an index given out stays, whatever happens to other nodes, and also when its NIC or node is away.
+/// Goals, in the order of their importance:
+/// 1. No two NICs share an address: an index is assigned once.
+/// 2. Stable: an assigned index stays, whatever happens to other nodes, and also while its NIC or node is absent.
 /// 3. Dense: the lowest free index, so that the same cluster planned from nothing gets the same plan.
-/// 4. What does not fit is reported with the reason and the remedy, and hinders nothing that fits.
+/// 4. A NIC that gets no block is reported with reason and remedy, and prevents no other assignment.
 ///
 /// Constraints:
-/// - Interface indexes go to the NICs' networks: to `masterNets` in their order, whether a NIC is there yet
-///   or not; without `masterNets` to the networks of all NICs, sorted. Later ones get the lowest free index.
-/// - Host indexes go to (node, NIC, network), separately within each interface index.
-/// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside
-///   the block and removes addresses from it.
-/// - A block in which no address is left for pods is given to nobody; who has it already keeps it. Addresses
-///   that no host has on a link, the first and for IPv4 the last one of the interface block, are none.
+/// - Interface indexes are assigned to NIC networks: to `masterNets` in their order, whether a NIC exists yet or not;
+///   without `masterNets` to the networks of all NICs, sorted. Later ones get the lowest free index.
+/// - Host indexes are assigned to (node, NIC, NIC network), separately within each interface index.
+/// - An index is unusable if the excludes cover its whole block in any subnet. A smaller exclude stays inside the
+///   block and removes addresses from it.
+/// - A block without an address for pods is full: it is not assigned, but a node that has it keeps it. Special
+///   addresses, the first and for IPv4 the last one of the interface block, are never for pods.
 /// - IPv4 and IPv6 subnets share the indexes.
-/// - While the restraint of the previous indexes says so, no index is given out that nobody has; and none whose block
-///   it reserves.
-/// - No host index is given out while pods hold addresses in its block, whoever had it.
+/// - [AllocationLimits] of the previous indexes can suspend new assignments, and exclude those whose block is
+///   reserved.
+/// - No host index is assigned while pods hold addresses in its block.
 ///
-/// Formula, for a subnet of prefix length p in an address of w bits, interface index i, host index h:
-/// `interface block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock; `pod block =
-/// interface block + (h << w - p - interfaceBlock - hostBlock)`, length p + interfaceBlock + hostBlock.
+/// Formula, for a subnet of prefix length p in an address of w bits, interface index i, host index h: `interface
+/// block = subnet + (i << w - p - interfaceBlock)`, length p + interfaceBlock; `pod block = interface block + (h << w
+/// - p - interfaceBlock - hostBlock)`, length p + interfaceBlock + hostBlock.
 ///
 /// Example: 192.168.0.0/16, interfaceBlock 2, hostBlock 8, masterNets 10.0.1.0/24 and 10.0.2.0/24, excludes
-/// 192.168.0.64/26 and 192.168.0.128/30; nodes a, b, c, each with eth1 in the first and eth2 in the second
-/// network. Interface 0 is 192.168.0.0/18, interface 1 is 192.168.64.0/18. The block of (0, 1) would be
-/// 192.168.0.64/26, all of it excluded: on eth1 a, b, c get 0, 2, 3, on eth2 0, 1, 2. The block of b on eth1,
-/// 192.168.0.128/26, does not hand out 192.168.0.128/30.
+/// 192.168.0.64/26 and 192.168.0.128/30; nodes a, b, c, each with eth1 in the first and eth2 in the second network.
+/// Interface 0 is 192.168.0.0/18, interface 1 is 192.168.64.0/18. The block of (0, 1) would be 192.168.0.64/26, all
+/// of it excluded: on eth1 a, b, c get 0, 2, 3, on eth2 0, 1, 2. The block of b on eth1, 192.168.0.128/26, does not
+/// assign 192.168.0.128/30.
 ///
-/// Host-subnet mode (no subnet): the interface block is the NICs' network itself, the index only a name for
-/// it, and pods share the network with the hosts.
-/// - The addresses of all hosts are excluded from the blocks that they lie in, and may fill a block as
-///   excludes do.
-/// - A NICs' network that `hostBlock` cannot divide, or that overlaps what another network hands out or
-///   another NICs' network, gets no index.
+/// Host-subnet mode (no subnet): the interface block is the NIC network itself, the index only identifies it, and
+/// pods share the network with the hosts.
+/// - The addresses of all hosts are excluded from the blocks that contain them, and may fill a block as excludes do.
+/// - A NIC network gets no index if `hostBlock` cannot divide it, or if it overlaps a subnet of another network or
+///   another NIC network.
 ///
-/// Example: masterNets 10.0.1.0/24, hostBlock 6, hosts a, b, c with 10.0.1.1, .2 and .3 there. 10.0.1.0/30 is
-/// full; a gets 10.0.1.4/30. A host d that joins with 10.0.1.5 takes an address out of the block of a.
+/// Example: masterNets 10.0.1.0/24, hostBlock 6, hosts a, b, c with 10.0.1.1, .2 and .3 there. 10.0.1.0/30 is full; a
+/// gets 10.0.1.4/30. A host d that joins with 10.0.1.5 removes an address from the block of a.
 ///
-/// All cost is linear in the indexes given out and the NICs planned, but for the sorting of networks and
-/// excludes.
+/// Time is linear in the assigned indexes and the planned NICs, except for sorting networks and excludes.
 public final class Planner {
     private final NetworkDefinition network;
     private final List<AddressLayout> layouts;
     private final OccupiedAddresses occupied;
-    private final AllocationLimits restraint;
+    private final AllocationLimits limits;
     private final Excludes excludes;
-    /// What no pod may have: the excludes and, in host-subnet mode, the hosts' own addresses.
+    /// Addresses that pods cannot have: the excludes and, in host-subnet mode, the hosts' own addresses.
     private final Excludes reserved;
     private final Map<Cidr, Interface> interfaces = new LinkedHashMap<>();
-    /// Why a NICs' network has no index.
+    /// Reason why a NIC network has no index.
     private final Map<Cidr, String> withoutIndex = new HashMap<>();
     private final Map<HostKey, Integer> hostIndexes = new HashMap<>();
     private final List<HostSlot> slots = new ArrayList<>();
     private final List<Unplaced> unplaced = new ArrayList<>();
 
-    /// One interface index while hosts are placed in it; `division` says how each of its blocks is divided.
+    /// Interface index while hosts are placed in it; `division` is the layout of each of its blocks.
     private record Interface(InterfaceSlot slot, List<AddressLayout> division, IndexAllocator hosts) {}
 
-    private Planner(NetworkDefinition network, OccupiedAddresses occupied, AllocationLimits restraint) {
+    private Planner(NetworkDefinition network, OccupiedAddresses occupied, AllocationLimits limits) {
         this.network = network;
-        this.restraint = restraint;
+        this.limits = limits;
         this.layouts = network.subnets().stream().map(network::layout).toList();
         this.occupied = occupied;
         this.excludes = new Excludes(network.excludes());
         this.reserved = network.dividesNicNetworks() ? excludes.with(occupied.hostAddresses()) : excludes;
     }
 
-    /// The plan for the nodes in `hosts`.
+    /// Plans the nodes in `hosts`.
     ///
-    /// `previous` holds the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
-    /// returned. So the plan of the whole network and that of one node that joins are the same computation.
+    /// `previous` contains the indexes of all nodes, also of those not in `hosts`: these are neither moved nor
+    /// returned. So the plan of the whole network and that of one joining node are the same computation.
     public static Plan plan(
             NetworkDefinition network, OccupiedAddresses occupied, Indexes previous, List<HostNics> hosts) {
-        return new Planner(network, occupied, previous.restraint()).run(previous, hosts);
+        return new Planner(network, occupied, previous.limits()).run(previous, hosts);
     }
 
-    /// The same, and no index is given out whose block is not empty. The ledger is asked only for the blocks that would
-    /// be given out; where it knows of addresses there, the plan is made again without these indexes.
+    /// Plans the nodes, and assigns no index whose block contains held addresses. The ledger is read only for the
+    /// blocks that would be assigned; if addresses are held there, the plan is repeated without these indexes.
     public static Plan plan(
             NetworkDefinition network,
             OccupiedAddresses occupied,
             Indexes previous,
             List<HostNics> hosts,
             HeldAddresses heldAddresses) {
-        AllocationLimits restraint = previous.restraint();
+        AllocationLimits limits = previous.limits();
         while (true) {
-            Plan plan = plan(network, occupied, previous.with(restraint), hosts);
+            Plan plan = plan(network, occupied, previous.with(limits), hosts);
             var held = heldAddresses.in(newBlocks(previous, plan));
             if (held.isEmpty()) {
                 return plan;
             }
-            restraint = restraint.andHeld(held);
+            limits = limits.withHeld(held);
         }
     }
 
@@ -125,12 +123,12 @@ public final class Planner {
                 .toList();
     }
 
-    /// Where nothing is occupied, as it is for every network that has a subnet of its own.
+    /// Plans a network with subnets of its own, where no addresses are occupied.
     public static Plan plan(NetworkDefinition network, Indexes previous, List<HostNics> hosts) {
         return plan(network, OccupiedAddresses.NOTHING, previous, hosts);
     }
 
-    /// The NICs' networks that a plan of these hosts looks into.
+    /// NIC networks that a plan of these hosts uses.
     public static Set<Cidr> nicNetworks(NetworkDefinition network, Indexes previous, List<HostNics> hosts) {
         Set<Cidr> networks = networksOf(hosts, network.masterNets());
         previous.hosts().keySet().forEach(key -> networks.add(key.masterNet()));
@@ -184,9 +182,9 @@ public final class Planner {
             if (placed.containsKey(masterNet) || !mayHaveIndex(masterNet, placed.keySet())) {
                 continue;
             }
-            String frozen = restraint.frozen();
-            if (frozen != null) {
-                withoutIndex.put(masterNet, frozen);
+            String suspensionReason = limits.suspensionReason();
+            if (suspensionReason != null) {
+                withoutIndex.put(masterNet, suspensionReason);
             } else {
                 free.takeLowest()
                         .ifPresentOrElse(
@@ -216,7 +214,7 @@ public final class Planner {
                 + " interfaceBlock";
     }
 
-    /// In host-subnet mode the NICs' network is to be divided, and must be nobody else's.
+    /// In host-subnet mode the NIC network must be divisible and not used by another network.
     private boolean mayHaveIndex(Cidr masterNet, Set<Cidr> placed) {
         if (!network.dividesNicNetworks()) {
             return true;
@@ -260,7 +258,7 @@ public final class Planner {
     private IndexRanges reservedInterfaces() {
         IndexRanges touched = IndexRanges.NONE;
         for (AddressLayout layout : layouts) {
-            touched = touched.and(Excludes.touched(restraint.reserved(), layout.subnet(), network.interfaceBlock()));
+            touched = touched.and(Excludes.touched(limits.reserved(), layout.subnet(), network.interfaceBlock()));
         }
         return touched;
     }
@@ -276,9 +274,9 @@ public final class Planner {
         IndexRanges full = IndexRanges.NONE;
         IndexRanges notEmpty = IndexRanges.NONE;
         for (Cidr block : blocks) {
-            notEmpty = notEmpty.and(Excludes.touched(restraint.held(), block, network.hostBlock()));
+            notEmpty = notEmpty.and(Excludes.touched(limits.held(), block, network.hostBlock()));
             unusable = unusable.and(excludes.covered(block, network.hostBlock()));
-            full = full.and(Excludes.touched(restraint.reserved(), block, network.hostBlock()))
+            full = full.and(Excludes.touched(limits.reserved(), block, network.hostBlock()))
                     .and(reservedOrSpecial(block).covered(block, network.hostBlock()));
         }
         return new Interface(
@@ -313,9 +311,9 @@ public final class Planner {
             return;
         }
         Integer index = hostIndexes.get(key);
-        String frozen = restraint.frozen();
-        if (index == null && frozen != null) {
-            report(key, frozen);
+        String suspensionReason = limits.suspensionReason();
+        if (index == null && suspensionReason != null) {
+            report(key, suspensionReason);
             return;
         }
         if (index == null) {
@@ -336,7 +334,7 @@ public final class Planner {
     private String noHostIndexIsLeft(Interface in) {
         return "no host index is left in " + in.slot().blocks() + ": hostBlock " + network.hostBlock() + " has "
                 + in.division().getFirst().hostCount() + ", less those without an address for pods"
-                + (restraint.held().isEmpty() ? "" : " and those in which pods still hold addresses")
+                + (limits.held().isEmpty() ? "" : " and those in which pods still hold addresses")
                 + (network.dividesNicNetworks() ? " and those full of hosts' own addresses" : "")
                 + "; retire nodes that are gone or make a network with a larger hostBlock";
     }
@@ -371,7 +369,7 @@ public final class Planner {
         unplaced.add(new Unplaced(key.nodeUid(), key.nic(), reason));
     }
 
-    /// The kept indexes of planned nodes whose NIC is not there now.
+    /// Adds the kept indexes of planned nodes whose NIC is absent.
     private void addAbsent(Set<String> planned) {
         var placed = new HashSet<HostKey>();
         slots.forEach(slot -> placed.add(slot.key()));
@@ -405,7 +403,7 @@ public final class Planner {
                 blocks);
     }
 
-    /// A NICs' network that is divided itself has blocks of its own family only.
+    /// In host-subnet mode a NIC network has blocks of its own family only.
     private @Nullable IpAddress via(@Nullable Nic nic, HostKey key, IpFamily family) {
         boolean hasBlocks = !network.dividesNicNetworks() || key.masterNet().family() == family;
         return nic == null || !hasBlocks ? null : NicNetworks.via(nic, key.masterNet(), family);

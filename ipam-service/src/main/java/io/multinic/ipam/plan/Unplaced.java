@@ -1,4 +1,4 @@
 package io.multinic.ipam.plan;
 
-/// A NIC that got no block, or that peers have no route to, and why.
+/// NIC that got no block, or to which peers have no route, with the reason.
 public record Unplaced(String nodeUid, String nic, String reason) {}

@@ -1,4 +1,4 @@
-/// The planner: which node owns which block of which network. Pure: no SQL, no Spring, no clock.
+/// Planner of blocks: assigns blocks of networks to nodes. Pure: no SQL, Spring or clock.
 @NullMarked
 package io.multinic.ipam.plan;
 

@@ -2,16 +2,17 @@ package io.multinic.ipam.poll;
 
 import io.multinic.contract.wire.PlanUpdate;
 
-/// What an agent must hear, as far as it can be told for many at once.
+/// Answer to a poll, as far as it can be computed for many agents at once.
 public sealed interface PollAnswer {
-    /// It knows its plan, or keeps the one it knows.
+    /// The agent's plan is current, or it keeps the one it has during quarantine.
     record Unchanged() implements PollAnswer {}
 
     record Change(PlanUpdate update) implements PollAnswer {}
 
-    /// It must open a session first: what it knows may be more than the database does.
+    /// The agent must open a session first: it may have data that the database lost.
     record SessionNeeded() implements PollAnswer {}
 
-    /// Its own blocks have changed, or what it knows is too old or of another database.
+    /// The agent needs its whole plan: its own blocks changed, or its revision is too old or of another
+    /// incarnation.
     record WholePlan() implements PollAnswer {}
 }

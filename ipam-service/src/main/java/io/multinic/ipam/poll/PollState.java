@@ -3,9 +3,9 @@ package io.multinic.ipam.poll;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 
-/// The plan that an agent knows: a revision counts the changes of the database that `history` names.
+/// Plan that an agent has: `revision` belongs to the database incarnation `history`.
 public record PollState(String node, long revision, String history) {
-    /// The database may know less than that.
+    /// Error for an agent that may have data that the database lost.
     public MultiNicException sessionNeeded() {
         return new MultiNicException(
                 ErrorCode.SESSION_NEEDED,

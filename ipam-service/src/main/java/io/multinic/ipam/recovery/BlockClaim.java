@@ -2,5 +2,5 @@ package io.multinic.ipam.recovery;
 
 import io.multinic.ipam.plan.HostKey;
 
-/// What a node says it was given.
+/// Claim of a node to a block, from the plan that its agent has stored.
 public record BlockClaim(HostKey key, int interfaceIndex, int hostIndex) {}

@@ -11,53 +11,56 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The indexes of a network once what nodes claim is theirs again.
+/// Resolution of block claims: the indexes of a network after the claims of nodes were granted or refused.
 ///
-/// A database that lost commits may have given a claimed index to somebody else. While it is in quarantine
-/// a claim wins over a node that has not spoken: that one lost the index in the lost commits, or will claim
-/// the one it has. It never wins over a node that has spoken; then two claim one block, and the first one
-/// keeps it. After the quarantine it wins over nobody.
+/// A database that lost commits may have assigned a claimed index to another node. During quarantine a claim
+/// displaces a node that has not reported: that node lost the index in the lost commits, or will claim the one it
+/// has. It never displaces a node that has reported; of two claims to one block the first one is granted. After
+/// quarantine a claim displaces no node.
 ///
-/// @param indexes with the claims that were granted
-/// @param losers the nodes that lost an index to a claim
-/// @param refused the claims that were not granted, and why
+/// @param indexes including the granted claims
+/// @param losers nodes that lost an index to a claim
+/// @param refused claims that were not granted, with the reason
 public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClaim, String> refused) {
     public ClaimResolution {
         losers = Set.copyOf(losers);
         refused = Map.copyOf(refused);
     }
 
-    /// @param known the indexes of all nodes by NIC
-    /// @param claims the earlier ones first
-    /// @param spoken UIDs of the nodes that have spoken
-    public static ClaimResolution of(Indexes known, List<BlockClaim> claims, Set<String> spoken, boolean quarantined) {
-        var walk = new Walk(known, spoken, quarantined);
-        claims.forEach(walk::take);
+    /// @param known indexes of all nodes by NIC
+    /// @param claims in the order of their arrival
+    /// @param reported UIDs of the nodes that have reported
+    public static ClaimResolution of(
+            Indexes known, List<BlockClaim> claims, Set<String> reported, boolean quarantined) {
+        var resolution = new Resolution(known, reported, quarantined);
+        claims.forEach(resolution::resolve);
         return new ClaimResolution(
-                new Indexes(walk.interfaces, walk.hosts, known.taken(), known.restraint()), walk.losers, walk.refused);
+                new Indexes(resolution.interfaces, resolution.hosts, known.taken(), known.limits()),
+                resolution.losers,
+                resolution.refused);
     }
 
     private record Place(Cidr masterNet, int hostIndex) {}
 
-    private static final class Walk {
+    private static final class Resolution {
         private final Map<Cidr, Integer> interfaces;
         private final Map<HostKey, Integer> hosts;
         private final Map<Place, HostKey> holders = new HashMap<>();
-        private final Set<String> spoken;
+        private final Set<String> reported;
         private final boolean quarantined;
         private final Set<HostKey> granted = new HashSet<>();
         private final Set<String> losers = new HashSet<>();
         private final Map<BlockClaim, String> refused = new HashMap<>();
 
-        Walk(Indexes known, Set<String> spoken, boolean quarantined) {
+        Resolution(Indexes known, Set<String> reported, boolean quarantined) {
             this.interfaces = new HashMap<>(known.interfaces());
             this.hosts = new HashMap<>(known.hosts());
-            this.spoken = spoken;
+            this.reported = reported;
             this.quarantined = quarantined;
             hosts.forEach((key, index) -> holders.put(new Place(key.masterNet(), index), key));
         }
 
-        void take(BlockClaim claim) {
+        void resolve(BlockClaim claim) {
             String refusal = refusal(claim);
             if (refusal != null) {
                 refused.put(claim, refusal);
@@ -81,11 +84,11 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         private @Nullable String refusal(BlockClaim claim) {
             Cidr masterNet = claim.key().masterNet();
             Integer index = interfaces.get(masterNet);
-            if (index != null && index != claim.interfaceIndex() && isFixed(key -> inNet(key, masterNet))) {
+            if (index != null && index != claim.interfaceIndex() && isFixed(key -> isIn(key, masterNet))) {
                 return "interface index " + index + " is that of " + masterNet + " now, with hosts that have spoken";
             }
-            Cidr other = netWith(claim.interfaceIndex());
-            if (other != null && !other.equals(masterNet) && isFixed(key -> inNet(key, other))) {
+            Cidr other = networkOf(claim.interfaceIndex());
+            if (other != null && !other.equals(masterNet) && isFixed(key -> isIn(key, other))) {
                 return "interface index " + claim.interfaceIndex() + " is that of " + other
                         + " now, with hosts that have spoken";
             }
@@ -100,18 +103,18 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         }
 
         private boolean isFixed(HostKey key) {
-            return !quarantined || granted.contains(key) || spoken.contains(key.nodeUid());
+            return !quarantined || granted.contains(key) || reported.contains(key.nodeUid());
         }
 
         private boolean isFixed(Predicate<HostKey> which) {
             return hosts.keySet().stream().filter(which).anyMatch(this::isFixed);
         }
 
-        private static boolean inNet(HostKey key, Cidr masterNet) {
+        private static boolean isIn(HostKey key, Cidr masterNet) {
             return key.masterNet().equals(masterNet);
         }
 
-        private @Nullable Cidr netWith(int interfaceIndex) {
+        private @Nullable Cidr networkOf(int interfaceIndex) {
             return interfaces.entrySet().stream()
                     .filter(entry -> entry.getValue() == interfaceIndex)
                     .map(Map.Entry::getKey)
@@ -119,13 +122,13 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
                     .orElse(null);
         }
 
-        /// Takes away whatever keeps the network of NICs from having the index.
+        /// Removes the assignments that conflict with this index for the NIC network.
         private void dropInterface(Cidr masterNet, int interfaceIndex, String winner) {
             Integer index = interfaces.get(masterNet);
             if (index != null && index != interfaceIndex) {
                 dropHosts(masterNet, winner);
             }
-            Cidr other = netWith(interfaceIndex);
+            Cidr other = networkOf(interfaceIndex);
             if (other != null && !other.equals(masterNet)) {
                 dropHosts(other, winner);
                 interfaces.remove(other);
@@ -133,10 +136,7 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         }
 
         private void dropHosts(Cidr masterNet, String winner) {
-            hosts.keySet().stream()
-                    .filter(key -> inNet(key, masterNet))
-                    .toList()
-                    .forEach(key -> drop(key, winner));
+            hosts.keySet().stream().filter(key -> isIn(key, masterNet)).toList().forEach(key -> drop(key, winner));
         }
 
         private void drop(HostKey key, String winner) {

@@ -2,14 +2,15 @@ package io.multinic.ipam.recovery;
 
 import java.util.Optional;
 
-/// What revisions count the changes of. As text it goes to agents, and comes back with what they know.
+/// Identifies the database incarnation that revisions belong to. Agents store its text form with their plan and send
+/// it back.
 ///
-/// @param database drawn when the database was made; a dump keeps it
-/// @param system of the PostgreSQL cluster that the database is in
+/// @param database random id from the creation of the database; a dump keeps it
+/// @param system system identifier of the PostgreSQL cluster
 /// @param timeline of that cluster; each promotion begins another one
-/// @param generation counts the quarantines of the database
+/// @param generation number of quarantines of the database
 public record DatabaseIncarnation(String database, String system, String timeline, int generation) {
-    /// Empty for what is no history, or one of an earlier format.
+    /// Parses the text form; empty if the text has another format.
     public static Optional<DatabaseIncarnation> parse(String text) {
         String[] parts = text.split(":", -1);
         if (parts.length != 4 || !parts[3].matches("[0-9]{1,9}")) {

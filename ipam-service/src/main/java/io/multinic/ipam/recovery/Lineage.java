@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What the database knows of its own past.
+/// Identity of the database, and its quarantine.
 ///
-/// @param present names the database as it is now
-/// @param asLastSeen whether it is on the cluster and timeline that the last change was made on; if
-///     not, it has become another one since, and its quarantine begins with the next change
-/// @param forebears other databases that agents knew, for which there was a quarantine
+/// @param present incarnation of the database now
+/// @param asLastSeen true if cluster and timeline are those of the last change; otherwise a quarantine begins with
+///     the next change
+/// @param forebears ids of lost databases that agents knew and for which there was a quarantine
 /// @param since when the last quarantine began; null if there was none
 /// @param ended when it ended; null while it lasts
 public record Lineage(
@@ -25,28 +25,28 @@ public record Lineage(
         forebears = List.copyOf(forebears);
     }
 
-    /// What shows that the database lacks what an agent knows; `forebear` is another database that the
-    /// agent's plan is of, empty if it is of this one.
+    /// Evidence that the database lacks data that an agent has. `forebear` is the id of the lost database that the
+    /// agent's plan is from, empty if it is from this one.
     public record Evidence(String reason, Optional<String> forebear) {}
 
-    /// Whether no new index may be given out.
+    /// Returns true while no new index may be assigned.
     public boolean quarantined() {
         return !asLastSeen || (since != null && ended == null);
     }
 
-    /// Whether the agent must state its blocks before it hears of the plan: it could take the plan of a
-    /// database that was set back for newer than its own.
+    /// Returns true if the agent must report its blocks before it gets plan changes: it could mistake the plan of a
+    /// restored database for a newer one.
     ///
-    /// @param known the history that the agent's plan is of; empty if it knows none
+    /// @param known incarnation of the agent's plan; empty if it has none
     /// @param revision of that plan
-    /// @param spokeIn the generation in which its node last spoke
-    /// @param lastRevision the highest one that the database has given out
-    public boolean mustSpeak(String known, long revision, int spokeIn, long lastRevision) {
+    /// @param reportedIn generation in which its node last reported
+    /// @param lastRevision highest revision that the database has allocated
+    public boolean needsSession(String known, long revision, int reportedIn, long lastRevision) {
         boolean ahead = known.equals(present.toString()) && revision > lastRevision;
         if (!asLastSeen || ahead) {
             return true;
         }
-        if (spokeIn >= present.generation()) {
+        if (reportedIn >= present.generation()) {
             return false;
         }
         return quarantined()
@@ -55,9 +55,9 @@ public record Lineage(
                         .isPresent();
     }
 
-    /// Whether the agent, which has spoken, keeps its plan for now. It reaches blocks of peers that the
-    /// database may have lost and that have not spoken; a plan without them would cut off pods that run.
-    /// Who knows no plan gets what there is.
+    /// Returns true if an agent that has reported keeps its plan for now. The plan contains blocks of peers that
+    /// the database may have lost and that have not reported; without them, running pods would lose their routes.
+    /// An agent without a plan gets the present one.
     public boolean keepsPlan(String known) {
         return quarantined()
                 && DatabaseIncarnation.parse(known)
@@ -65,13 +65,14 @@ public record Lineage(
                         .isPresent();
     }
 
-    /// Whether the agent's plan is one of this very database, which then knows all that the agent does.
+    /// Returns true if the agent's plan is from this incarnation, so that the database has everything that the
+    /// agent has.
     public boolean includes(PlanStatement plan, long lastRevision) {
         return asLastSeen && plan.history().equals(present.toString()) && plan.revision() <= lastRevision;
     }
 
-    /// What the statement shows beyond cluster and timeline: a disk that was set back under PostgreSQL has
-    /// the old timeline, and a new database knows of no other one.
+    /// Evidence beyond cluster and timeline: a disk that was restored from a snapshot has the old timeline, and a
+    /// new database has no record of an earlier one.
     public Optional<Evidence> evidence(String node, PlanStatement plan, long lastRevision) {
         if (plan.blocks().isEmpty()) {
             return Optional.empty();

@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The numbers of networks once those are right that a node states.
+/// Numbers of networks after a node has reported the numbers in its plan.
 ///
-/// Networks that were put again after a loss have numbers in the order in which they came. A number stays
-/// where another node has spoken for it; of the others, each goes to the network that is stated to have it,
-/// and what it displaces gets the lowest one that is left.
+/// Networks that were defined again after a loss have numbers in the order of their definition. A number stays if
+/// another node has reported it. Of the others, each network gets the number that is reported for it, and a network
+/// that loses its number gets the lowest free one.
 public final class NetworkNumbers {
-    /// Numbers of networks are 0 to one less than this.
+    /// Exclusive upper bound of network numbers.
     public static final int LIMIT = 1 << 24;
 
     private NetworkNumbers() {}
 
-    /// @param present of all networks, by name
-    /// @param stated by one node
-    /// @param fixed the networks whose numbers stay
+    /// @param present numbers of all networks, by name
+    /// @param stated numbers that one node reports, by name
+    /// @param fixed networks whose numbers stay
     /// @return the numbers that change
     public static Map<String, Integer> changes(
             Map<String, Integer> present, Map<String, Integer> stated, Collection<String> fixed) {

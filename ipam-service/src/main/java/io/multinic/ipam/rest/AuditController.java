@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What was and what is. Every list here is answered as JSON, or as rows to its end, see [RowStream].
+/// Audit endpoints. Every list is answered as a page of JSON or as a stream of rows, see [RowStream].
 @RestController
 @RequestMapping("/api/v1")
 class AuditController {
@@ -38,7 +38,7 @@ class AuditController {
         this.rows = rows;
     }
 
-    /// With `at` the holders at that moment, one in each network at most; without it the history, the newest first.
+    /// With `at` the holders at that time, at most one in each network; without it the history, the newest first.
     @GetMapping(
             path = "/addresses/{ip}",
             produces = {JSON, CSV, NDJSON})
@@ -51,13 +51,13 @@ class AuditController {
             @RequestParam(required = false) @Nullable String format,
             HttpServletRequest request,
             HttpServletResponse response) {
-        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var listRequest = new RowStream.ListRequest(format, limit, cursor, request, response);
         IpAddress address = Params.requireAddress(ip, "ip");
         if (at == null) {
-            return rows.intervals(asked, (size, before) -> audit.history(address, size, before));
+            return rows.intervals(listRequest, (size, before) -> audit.history(address, size, before));
         }
         Instant moment = Params.requireInstant(at, "at");
-        return rows.intervals(asked, (_, _) -> audit.holdersAt(address, moment));
+        return rows.intervals(listRequest, (_, _) -> audit.holdersAt(address, moment));
     }
 
     @GetMapping(
@@ -72,9 +72,9 @@ class AuditController {
             @RequestParam(required = false) @Nullable String format,
             HttpServletRequest request,
             HttpServletResponse response) {
-        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var listRequest = new RowStream.ListRequest(format, limit, cursor, request, response);
         var filter = IntervalFilter.ofPod(Params.requireName(namespace, "namespace"), Params.requireName(pod, "pod"));
-        return rows.intervals(asked, (size, before) -> audit.search(filter, size, before));
+        return rows.intervals(listRequest, (size, before) -> audit.search(filter, size, before));
     }
 
     @GetMapping(
@@ -94,7 +94,7 @@ class AuditController {
             @RequestParam(required = false) @Nullable String format,
             HttpServletRequest request,
             HttpServletResponse response) {
-        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var listRequest = new RowStream.ListRequest(format, limit, cursor, request, response);
         var filter = new IntervalFilter(
                 Params.optionalName(network, "network"),
                 Params.optionalName(node, "node"),
@@ -103,7 +103,7 @@ class AuditController {
                 open,
                 Params.optionalInstant(from, "from"),
                 Params.optionalInstant(to, "to"));
-        return rows.intervals(asked, (size, before) -> audit.search(filter, size, before));
+        return rows.intervals(listRequest, (size, before) -> audit.search(filter, size, before));
     }
 
     @GetMapping(
@@ -122,7 +122,7 @@ class AuditController {
             @RequestParam(required = false) @Nullable String format,
             HttpServletRequest request,
             HttpServletResponse response) {
-        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var listRequest = new RowStream.ListRequest(format, limit, cursor, request, response);
         var filter = new AuditEventFilter(
                 action,
                 Params.optionalName(network, "network"),
@@ -130,10 +130,10 @@ class AuditController {
                 caller == null ? null : Params.requireLabel(caller, "caller"),
                 Params.optionalInstant(from, "from"),
                 Params.optionalInstant(to, "to"));
-        return rows.rows(asked, (size, before) -> audit.actions(filter, size, before), RowColumns.EVENTS);
+        return rows.rows(listRequest, (size, before) -> audit.actions(filter, size, before), RowColumns.EVENTS);
     }
 
-    /// What nodes said and the ledger cannot hold as true.
+    /// Conflicts between nodes' claims and the ledger.
     @GetMapping(
             path = "/conflicts",
             produces = {JSON, CSV, NDJSON})
@@ -148,9 +148,9 @@ class AuditController {
             @RequestParam(required = false) @Nullable String format,
             HttpServletRequest request,
             HttpServletResponse response) {
-        var asked = new RowStream.Asked(format, limit, cursor, request, response);
+        var listRequest = new RowStream.ListRequest(format, limit, cursor, request, response);
         var filter = new ConflictQueries.Filter(
                 Params.optionalName(network, "network"), Params.optionalName(node, "node"), kind, open);
-        return rows.rows(asked, (size, before) -> audit.conflicts(filter, size, before), RowColumns.CONFLICTS);
+        return rows.rows(listRequest, (size, before) -> audit.conflicts(filter, size, before), RowColumns.CONFLICTS);
     }
 }

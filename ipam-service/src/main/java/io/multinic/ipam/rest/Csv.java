@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Lines of CSV as RFC 4180 has them, for people who open them in a spreadsheet.
+/// Lines of CSV (RFC 4180), safe to open in a spreadsheet.
 final class Csv {
-    /// What makes a spreadsheet take a cell for a formula, and run it.
+    /// First characters that make a spreadsheet evaluate a cell as a formula.
     private static final String FORMULA = "=+-@\t\r";
 
     private Csv() {}

@@ -44,7 +44,7 @@ class NetworksController {
         return networks.put(definition, Params.caller(principal));
     }
 
-    /// What a PUT of the same body would do.
+    /// Preview of a PUT of the same body.
     @Refuses(ErrorCode.INVALID_NETWORK)
     @PostMapping("/{name}/preview")
     NetworkPreview preview(@PathVariable String name, @RequestBody NetworkDefinition definition) {

@@ -129,7 +129,7 @@ class NodesController {
         return answer(plans.planUnless(Params.requireName(node, "node"), Params.requireRevision(after)));
     }
 
-    /// @param history that came with the revision `after`
+    /// @param history database incarnation of the revision `after`
     @Refuses({ErrorCode.NODE_UNKNOWN, ErrorCode.SESSION_NEEDED})
     @GetMapping("/{node}/plan/changes")
     CompletableFuture<ResponseEntity<PlanUpdate>> planChanges(

@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Checks of parameters; each failure is INVALID_REQUEST and names the parameter, the value and what is allowed.
+/// Checks of parameters. Each failure is INVALID_REQUEST and names the parameter, the value and the allowed values.
 public final class Params {
     static final String DEFAULT_LIMIT = "100";
 
-    /// Of objects of Kubernetes and of what stands for them: it must fit into a path as it is.
+    /// Names of Kubernetes objects and similar ids, which fit into a path unescaped.
     public static final String NAME = "[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?";
 
     /// A namespace, or `namespace/pod`.
     public static final String PODS = "[a-z0-9][-a-z0-9.]*(/[a-z0-9][-a-z0-9.]*)?";
 
-    /// How lists of the audit are answered.
+    /// Formats of audit lists.
     public static final List<String> FORMATS =
             Arrays.stream(RowFormat.values()).map(RowFormat::parameter).toList();
 
@@ -59,12 +59,12 @@ public final class Params {
         return value;
     }
 
-    /// Of a device, of a caller.
+    /// Name of a device or of a caller.
     static String requireLabel(String value, String parameter) {
         return requireText(value, parameter, MAX_NAME);
     }
 
-    /// Words for people.
+    /// Free text.
     static String requireText(String value, String parameter) {
         return requireText(value, parameter, MAX_TEXT);
     }
@@ -84,7 +84,7 @@ public final class Params {
         return value;
     }
 
-    /// The subject of the token that the request came with; `anonymous` where none is asked for.
+    /// Subject of the request's token; `anonymous` if no token is required.
     static String caller(@Nullable Principal principal) {
         return principal == null ? "anonymous" : principal.getName();
     }
@@ -120,7 +120,7 @@ public final class Params {
         }
     }
 
-    /// Of the page before: empty for the first one.
+    /// Cursor of the previous page; empty for the first one.
     static String requireCidrCursor(String cursor) {
         try {
             return cursor.isEmpty() ? "" : Cidr.parse(cursor).toString();
@@ -138,7 +138,7 @@ public final class Params {
         }
     }
 
-    /// Pages go downwards: without a cursor from the top.
+    /// Cursor of descending pages; empty for the first one.
     static long requireSequenceCursor(String cursor) {
         if (!SEQUENCE.matcher(cursor).matches()) {
             throw foreignCursor(cursor);

@@ -32,7 +32,7 @@ class QuarantineController {
         return quarantine.begin(Params.requireText(request.reason(), "reason"), Params.caller(principal));
     }
 
-    /// @param forget whether blocks that nodes have stated and do not have may be given to others
+    /// @param forget also deletes unsettled blocks, so that they may be assigned to others
     @DeleteMapping
     QuarantineState end(
             @RequestParam String reason,

@@ -6,8 +6,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The codes with which this operation may refuse a request, beyond those that every operation has. The
-/// OpenAPI document tells them; an answer that it does not tell of fails the tests of that document.
+/// Error codes of an operation, besides those that every operation has. They appear in the OpenAPI document; an
+/// undocumented answer fails the tests of the document.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Refuses {

@@ -50,7 +50,7 @@ class ReservationsController {
                 Params.requireAddressCursor(cursor));
     }
 
-    /// 201 for a new one, 200 if the very same was there.
+    /// 201 for a new reservation, 200 if the same one existed.
     @ApiResponse(responseCode = "200", description = "it was there", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "201", description = "it is new", useReturnTypeSchema = true)
     @Refuses({ErrorCode.NETWORK_UNKNOWN, ErrorCode.RESERVATION_REFUSED})

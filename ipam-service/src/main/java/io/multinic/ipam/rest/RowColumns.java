@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The columns that a row has as CSV.
+/// CSV columns of a row.
 record RowColumns<T>(List<Column<T>> columns) {
     RowColumns {
         columns = List.copyOf(columns);

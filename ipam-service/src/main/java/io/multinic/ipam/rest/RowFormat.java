@@ -9,7 +9,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
-/// How a list is answered: a page of JSON, or rows to the end.
+/// Format of a list: a page of JSON, or all rows as CSV or NDJSON.
 enum RowFormat {
     JSON("json", MediaType.APPLICATION_JSON_VALUE),
     CSV("csv", RowFormat.TEXT_CSV),
@@ -33,8 +33,8 @@ enum RowFormat {
         return MediaType.valueOf(type);
     }
 
-    /// By the parameter `format`, else by `Accept`; JSON where neither names another one.
-    static RowFormat asked(@Nullable String format, HttpServletRequest request) {
+    /// Format from the parameter `format`, else from `Accept`, else JSON.
+    static RowFormat requested(@Nullable String format, HttpServletRequest request) {
         if (format != null) {
             return Arrays.stream(values())
                     .filter(each -> each.parameter.equals(format))
@@ -51,7 +51,7 @@ enum RowFormat {
         return JSON;
     }
 
-    /// What is liked best first. That something is no media type is a problem that Spring tells of.
+    /// Media types of `Accept`, the preferred one first; empty if it is malformed, which Spring reports.
     private static List<MediaType> accepted(@Nullable String header) {
         try {
             List<MediaType> accepted = MediaType.parseMediaTypes(header);

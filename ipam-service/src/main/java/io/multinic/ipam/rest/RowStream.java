@@ -20,12 +20,12 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Answers a list as the request wants it: a page of JSON, or CSV or NDJSON to its end.
+/// Answers to list requests: a page of JSON, or all rows as CSV or NDJSON.
 ///
-/// Rows are read in pages and written as they come: as much memory for a million rows as for a thousand, and no
-/// connection to the database is held while a slow reader takes its time. What goes wrong before the first row is a
-/// problem like any other. After it, the connection is cut, so that a part never looks like the whole: the last chunk
-/// is missing, and the line that ends NDJSON.
+/// Rows are read in pages and written at once: memory does not grow with the number of rows, and no database
+/// connection is held while a slow client reads. An error before the first row is a normal problem response. After
+/// it, the connection is aborted, so that a partial answer is never mistaken for a complete one: the last chunk is
+/// missing, and the final line of NDJSON.
 @Component
 public class RowStream {
     private static final Logger log = LoggerFactory.getLogger(RowStream.class);
@@ -37,21 +37,21 @@ public class RowStream {
         this.json = json;
     }
 
-    /// How the request wants its answer.
-    record Asked(
+    /// Parameters of a list request.
+    record ListRequest(
             @Nullable String format,
             @Nullable Integer limit,
             String cursor,
             HttpServletRequest request,
             HttpServletResponse response) {}
 
-    /// Rows below the place `before`.
+    /// Source of pages below the id `before`.
     @FunctionalInterface
     interface Source<P> {
         P page(int limit, long before);
     }
 
-    /// The rows were not all written. The container must hear of it, and cut the connection.
+    /// Error after a part of the rows was written. The container must abort the connection.
     public static final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -62,34 +62,34 @@ public class RowStream {
 
     /// @return the page; null if rows were written instead
     @Nullable
-    AuditPage intervals(Asked asked, Source<AuditPage> source) {
+    AuditPage intervals(ListRequest listRequest, Source<AuditPage> source) {
         Function<AuditPage, Page<AllocationInterval>> rows = page -> new Page<>(page.items(), page.next());
-        return answer(asked, source, rows, AuditPage::completeness, RowColumns.INTERVALS);
+        return answer(listRequest, source, rows, AuditPage::completeness, RowColumns.INTERVALS);
     }
 
     /// @return the page; null if rows were written instead
     @Nullable
-    <T> Page<T> rows(Asked asked, Source<Page<T>> source, RowColumns<T> columns) {
-        return answer(asked, source, Function.identity(), _ -> null, columns);
+    <T> Page<T> rows(ListRequest listRequest, Source<Page<T>> source, RowColumns<T> columns) {
+        return answer(listRequest, source, Function.identity(), _ -> null, columns);
     }
 
     private <P, T> @Nullable P answer(
-            Asked asked,
+            ListRequest listRequest,
             Source<P> source,
             Function<P, Page<T>> rows,
             Function<P, @Nullable Object> completeness,
             RowColumns<T> columns) {
-        RowFormat format = RowFormat.asked(asked.format(), asked.request());
-        Integer limit = asked.limit() == null ? null : Params.requireLimit(asked.limit());
-        long before = Params.requireSequenceCursor(asked.cursor());
-        HttpServletResponse response = asked.response();
+        RowFormat format = RowFormat.requested(listRequest.format(), listRequest.request());
+        Integer limit = listRequest.limit() == null ? null : Params.requireLimit(listRequest.limit());
+        long before = Params.requireSequenceCursor(listRequest.cursor());
+        HttpServletResponse response = listRequest.response();
         if (format == RowFormat.JSON) {
             response.setContentType(format.type().toString()); // whatever Accept says beside format
             return source.page(limit == null ? Integer.parseInt(Params.DEFAULT_LIMIT) : limit, before);
         }
         P first = source.page(limit == null ? ROWS_AT_A_TIME : limit, before);
         response.setContentType(format.type() + ";charset=UTF-8");
-        if (HttpMethod.HEAD.matches(asked.request().getMethod())) {
+        if (HttpMethod.HEAD.matches(listRequest.request().getMethod())) {
             return null;
         }
         try {
@@ -111,7 +111,7 @@ public class RowStream {
             writer.flush();
             return null;
         } catch (IOException e) {
-            log.debug("the reader of rows has gone", e);
+            log.debug("client closed the row stream", e);
             return null;
         } catch (RuntimeException e) {
             throw new Broken(e);
@@ -138,7 +138,7 @@ public class RowStream {
         return json.writeValueAsString(row) + "\n";
     }
 
-    /// The last line: without it something is missing.
+    /// Final line; without it the answer is incomplete.
     private static Map<String, Object> end(long rows, @Nullable String next, @Nullable Object completeness) {
         Map<String, Object> end = new LinkedHashMap<>();
         end.put("end", true);

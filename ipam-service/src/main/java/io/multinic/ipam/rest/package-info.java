@@ -1,4 +1,4 @@
-/// The REST edge: checks requests, maps errors to problem+json.
+/// REST edge: checks requests and maps them to services.
 @NullMarked
 package io.multinic.ipam.rest;
 

@@ -1,13 +1,13 @@
 package io.multinic.ipam.security;
 
-/// Whether a request may go on.
+/// Decision on a request.
 public sealed interface AccessDecision {
-    /// It may.
+    /// The request is allowed.
     record Granted() implements AccessDecision {}
 
-    /// Nobody knows who asks.
+    /// The caller is unknown.
     record Unauthenticated() implements AccessDecision {}
 
-    /// @param reason names who asks, what is missing and the remedy
+    /// @param reason names the caller, the missing permission and the remedy
     record Denied(String reason) implements AccessDecision {}
 }

@@ -16,12 +16,11 @@ import org.springframework.http.server.PathContainer;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
-/// Who may call what; all of it is in the table below. The first line that fits decides. An admin may do
-/// everything, and what no line names is for an admin alone: a new operation is closed until somebody opens
-/// it here.
+/// Access rules of all operations, in the table below. The first matching rule decides. An admin may call every
+/// operation; an operation without a rule is for admins only, so a new one is closed until it gets a rule.
 ///
-/// On a path with `{node}` an agent may act for the node in its token only. Paths are matched as Spring MVC
-/// matches them, so that the two never read one path differently.
+/// On a path with `{node}` an agent may act only for the node in its token. Paths are matched by Spring MVC's own
+/// patterns, so that both read a path in the same way.
 public final class AccessRules {
     private static final String NODE = "node";
 
@@ -43,17 +42,17 @@ public final class AccessRules {
             rule("GET", "/api/v1/quarantine", CONTROLLER, READER),
             rule("GET", "/api/v1/**", READER));
 
-    private static final Rule ANYTHING_ELSE = rule("*", "/**");
+    private static final Rule DEFAULT_RULE = rule("*", "/**");
 
     private record Rule(String method, PathPattern path, boolean open, Set<Role> roles) {
-        boolean fits(String asked, PathContainer where) {
-            return method.equals(asked) && path.matches(where);
+        boolean matches(String requestMethod, PathContainer requestPath) {
+            return method.equals(requestMethod) && path.matches(requestPath);
         }
 
-        /// What a path variable of the request is; null where the rule has none of this name.
+        /// Value of a path variable; null if the rule has none of this name.
         @Nullable
-        String variable(String name, PathContainer where) {
-            var match = path.matchAndExtract(where);
+        String variable(String name, PathContainer requestPath) {
+            var match = path.matchAndExtract(requestPath);
             return match == null ? null : match.getUriVariables().get(name);
         }
 
@@ -74,17 +73,18 @@ public final class AccessRules {
     }
 
     /// @param path of the request within the application
-    /// @param caller empty where there is no token
+    /// @param caller empty without a token
     public static AccessDecision decide(String method, PathContainer path, Optional<Caller> caller) {
-        String asked = method.equals("HEAD") ? "GET" : method;
+        String requestMethod = method.equals("HEAD") ? "GET" : method;
         Rule rule = RULES.stream()
-                .filter(each -> each.fits(asked, path))
+                .filter(each -> each.matches(requestMethod, path))
                 .findFirst()
-                .orElse(ANYTHING_ELSE);
+                .orElse(DEFAULT_RULE);
         if (rule.open()) {
             return new AccessDecision.Granted();
         }
-        return caller.map(known -> decide(rule, asked, path, known)).orElseGet(AccessDecision.Unauthenticated::new);
+        return caller.map(known -> decide(rule, requestMethod, path, known))
+                .orElseGet(AccessDecision.Unauthenticated::new);
     }
 
     private static AccessDecision decide(Rule rule, String method, PathContainer path, Caller caller) {

@@ -28,43 +28,43 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The Kubernetes API server, as the one that signs service-account tokens: it publishes its keys and its name.
+/// Keys and issuer of a Kubernetes API server, which signs service-account tokens.
 ///
-/// Keys are kept, and asked for again when they are old or a token names one that is not among them. While the API
-/// server is away those that are known hold, however long that takes; of a key that is not known, nothing can be said
-/// then, neither that it counts nor that it does not.
+/// Keys are cached, and fetched again when they are old or a token names an unknown one. While the API server is
+/// unavailable the cached keys remain valid, without a time limit; a token with an unknown key can then be neither
+/// accepted nor rejected.
 public final class ApiServerKeySource implements JWKSource<SecurityContext> {
     private static final Logger log = LoggerFactory.getLogger(ApiServerKeySource.class);
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-    private static final Duration ANSWER = Duration.ofSeconds(5);
-    private static final int LARGEST_ANSWER = 1 << 20;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_RESPONSE_BYTES = 1 << 20;
 
     private final URI address;
     private final Credentials credentials;
-    private final Pace pace;
+    private final RefreshPolicy policy;
     private final InstantSource clock;
     private final HttpClient http;
-    private volatile Known known = new Known(new JWKSet(), Instant.MIN);
-    private volatile Instant asked = Instant.MIN;
+    private volatile FetchedKeys cached = new FetchedKeys(new JWKSet(), Instant.MIN);
+    private volatile Instant lastRequest = Instant.MIN;
     private volatile @Nullable String issuer;
     private @Nullable String failure;
 
-    /// @param pause between two questions
-    /// @param old from when on keys are asked for again although nobody misses one
-    public record Pace(Duration pause, Duration old) {}
+    /// @param minInterval minimum time between two requests
+    /// @param maxAge age at which keys are fetched again although none is missing
+    public record RefreshPolicy(Duration minInterval, Duration maxAge) {}
 
-    private record Known(JWKSet keys, Instant since) {}
+    private record FetchedKeys(JWKSet keys, Instant fetchedAt) {}
 
-    /// @param address its JSON Web Key Set, such as `https://kubernetes.default.svc/openid/v1/jwks`
-    /// @param credentials with what it is asked
-    public ApiServerKeySource(URI address, Credentials credentials, Pace pace, InstantSource clock) {
+    /// @param address of its JSON Web Key Set, such as `https://kubernetes.default.svc/openid/v1/jwks`
+    /// @param credentials for requests to it
+    public ApiServerKeySource(URI address, Credentials credentials, RefreshPolicy policy, InstantSource clock) {
         this.address = address;
         this.credentials = credentials;
-        this.pace = pace;
+        this.policy = policy;
         this.clock = clock;
         http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT)
+                .connectTimeout(CONNECT_TIMEOUT)
                 .sslContext(credentials.tls())
                 .build();
     }
@@ -73,78 +73,77 @@ public final class ApiServerKeySource implements JWKSource<SecurityContext> {
         return new JWSVerificationKeySelector<>(Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256), this);
     }
 
-    /// @throws KeySourceException where none fits and the API server cannot be asked, or not again so soon
+    /// @throws KeySourceException if no key matches and the API server cannot be reached, or was queried too
+    ///     recently
     @Override
     public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) throws KeySourceException {
-        Known before = known;
+        FetchedKeys before = cached;
         List<JWK> found = selector.select(before.keys());
         if (found.isEmpty()) {
-            return selector.select(askAnew(before).keys());
+            return selector.select(fetchKeys(before).keys());
         }
-        if (isOver(before.since(), pace.old()) && isOver(asked, pace.pause())) {
-            Thread.ofVirtual().name("api-server-keys").start(() -> askUnasked(before));
+        if (hasPassed(before.fetchedAt(), policy.maxAge()) && hasPassed(lastRequest, policy.minInterval())) {
+            Thread.ofVirtual().name("api-server-keys").start(() -> refreshInBackground(before));
         }
         return found;
     }
 
-    /// @param before what was known to whoever misses a key; others may have asked since
-    private synchronized Known askAnew(Known before) throws KeySourceException {
-        if (!known.equals(before)) {
-            return known;
+    /// @param before the cached keys that lacked a key; another thread may have fetched new ones since
+    private synchronized FetchedKeys fetchKeys(FetchedKeys before) throws KeySourceException {
+        if (!cached.equals(before)) {
+            return cached;
         }
-        if (!isOver(asked, pace.pause())) {
+        if (!hasPassed(lastRequest, policy.minInterval())) {
             throw new KeySourceException(
                     failure != null ? failure : "no key fits the token; " + address + " was asked a moment ago");
         }
-        asked = clock.instant();
+        lastRequest = clock.instant();
         try {
-            known = new Known(JWKSet.parse(retrieve(address)), asked);
+            cached = new FetchedKeys(JWKSet.parse(retrieve(address)), lastRequest);
         } catch (IOException | ParseException e) {
             failed(String.valueOf(e.getMessage()));
             throw new KeySourceException(String.valueOf(e.getMessage()), e);
         }
         if (failure != null) {
             failure = null;
-            log.info("the API server tells its keys again");
+            log.info("API server keys available again");
         }
-        return known;
+        return cached;
     }
 
     private synchronized void failed(String reason) {
         if (!reason.equals(failure)) {
             failure = reason;
-            log.atWarn()
-                    .addKeyValue("reason", reason)
-                    .log("the API server does not tell its keys; those that are known hold");
+            log.atWarn().addKeyValue("reason", reason).log("API server keys unavailable; cached keys stay valid");
         }
     }
 
-    private void askUnasked(Known before) {
+    private void refreshInBackground(FetchedKeys before) {
         try {
-            var _ = askAnew(before);
+            var _ = fetchKeys(before);
         } catch (KeySourceException e) {
-            log.debug("asked again later", e);
+            log.debug("keys not refreshed; retrying later", e);
         }
     }
 
-    /// `Instant.MIN` is over whatever the time.
-    private boolean isOver(Instant since, Duration time) {
-        return since.equals(Instant.MIN) || !clock.instant().isBefore(since.plus(time));
+    /// Returns true if the duration has passed; always for `Instant.MIN`.
+    private boolean hasPassed(Instant fetchedAt, Duration time) {
+        return fetchedAt.equals(Instant.MIN) || !clock.instant().isBefore(fetchedAt.plus(time));
     }
 
-    /// The issuer as the API server names itself; asked for once.
+    /// Issuer that the API server announces; fetched once.
     ///
-    /// @throws KeysUnavailableException where it cannot be asked
+    /// @throws KeysUnavailableException if it cannot be fetched
     public String issuer() {
         String named = issuer;
         if (named == null) {
-            named = askForIssuer(address.resolve("/.well-known/openid-configuration"));
+            named = fetchIssuer(address.resolve("/.well-known/openid-configuration"));
             issuer = named;
         }
         return named;
     }
 
-    private String askForIssuer(URI discovery) {
+    private String fetchIssuer(URI discovery) {
         try {
             String found = JSONObjectUtils.getString(JSONObjectUtils.parse(retrieve(discovery)), "issuer");
             if (found == null || found.isEmpty()) {
@@ -159,9 +158,9 @@ public final class ApiServerKeySource implements JWKSource<SecurityContext> {
     private String retrieve(URI uri) throws IOException {
         HttpResponse<String> response;
         try {
-            var request = HttpRequest.newBuilder(uri).timeout(ANSWER);
+            var request = HttpRequest.newBuilder(uri).timeout(RESPONSE_TIMEOUT);
             credentials.authorization().ifPresent(value -> request.header("Authorization", value));
-            response = http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
+            response = http.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), MAX_RESPONSE_BYTES));
         } catch (MultiNicException e) {
             throw new IOException(e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -11,17 +11,17 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.jwt.Jwt;
 
-/// From a token that counts to who asks: the subject has roles by the settings, the node is in the claim
-/// `kubernetes.io`, where Kubernetes puts it.
+/// Converter of a valid token to its caller: roles come from the settings by subject, the node from Kubernetes' claim
+/// `kubernetes.io`.
 public final class CallerTokenConverter implements Converter<Jwt, AbstractAuthenticationToken> {
     private final Map<Role, List<String>> subjects;
 
-    /// @param subjects who has which role; one subject may have several
+    /// @param subjects by role; a subject may have several roles
     public CallerTokenConverter(Map<Role, List<String>> subjects) {
         this.subjects = Map.copyOf(subjects);
     }
 
-    /// The caller of a request; the token itself is not kept.
+    /// Authentication of a request; the token itself is not kept.
     private static final class KnownCaller extends AbstractAuthenticationToken {
         private static final long serialVersionUID = 1L;
 
@@ -69,7 +69,7 @@ public final class CallerTokenConverter implements Converter<Jwt, AbstractAuthen
                 : Optional.empty();
     }
 
-    /// Empty where nobody is known, such as on a request without a token.
+    /// Caller of the request; empty without a token.
     public static Optional<Caller> callerOf(@Nullable Principal principal) {
         return principal instanceof Authentication authentication
                         && authentication.getPrincipal() instanceof Caller caller

@@ -26,36 +26,34 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Public keys in a PEM file, or in the PEM files of a directory: whoever holds one of the private keys
-/// makes tokens that count. A key that is added or taken away counts, or does not, from the next request
-/// on; a token need not say which key it is signed with.
+/// Public keys from a PEM file, or from the PEM files of a directory. Tokens signed with one of their private keys
+/// are trusted. Added and removed keys take effect at the next request; a token need not name its key.
 public final class KeyFiles implements JWSKeySelector<SecurityContext> {
     private static final Logger log = LoggerFactory.getLogger(KeyFiles.class);
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final String PUBLIC_KEY = "PUBLIC KEY";
-    private static final int LEAST_RSA_BITS = 2048;
+    private static final int MIN_RSA_BITS = 2048;
     private static final int P256_BITS = 256;
 
     private final Path path;
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
-    private volatile @Nullable Known known;
+    private volatile @Nullable LoadedKeys loaded;
 
     private record Version(Path file, FileTime modified, long size) {}
 
-    private record Known(List<Version> versions, List<PublicKey> keys) {}
+    private record LoadedKeys(List<Version> versions, List<PublicKey> keys) {}
 
     public KeyFiles(Path path) {
         this.path = path;
     }
 
-    /// The keys as they are now.
+    /// Present keys.
     ///
-    /// @throws IOException naming the file, where one cannot be read or is no public key of a kind that we
-    ///     take
+    /// @throws IOException naming the file, if it cannot be read or contains an unsupported key
     public List<PublicKey> keys() throws IOException {
         List<Version> versions = versions();
-        Known last = known;
+        LoadedKeys last = loaded;
         if (last != null && last.versions().equals(versions)) {
             return last.keys();
         }
@@ -66,7 +64,7 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
         if (keys.isEmpty()) {
             throw new IOException(path + " has no public key: put PEM files (BEGIN PUBLIC KEY) there");
         }
-        known = new Known(versions, List.copyOf(keys));
+        loaded = new LoadedKeys(versions, List.copyOf(keys));
         return keys;
     }
 
@@ -113,7 +111,7 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
                 }
                 throw new IOException(file + " has a key of another size than EC P-256 or RSA of 2048 bits and more");
             } catch (GeneralSecurityException e) {
-                // Not of this kind.
+                // The key is of another kind.
             }
         }
         throw new IOException(file + " has a key that is neither EC nor RSA");
@@ -122,7 +120,7 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
     private static boolean isStrong(PublicKey key) {
         return switch (key) {
             case ECPublicKey ec -> ec.getParams().getOrder().bitLength() == P256_BITS;
-            case RSAPublicKey rsa -> rsa.getModulus().bitLength() >= LEAST_RSA_BITS;
+            case RSAPublicKey rsa -> rsa.getModulus().bitLength() >= MIN_RSA_BITS;
             default -> false;
         };
     }
@@ -137,7 +135,9 @@ public final class KeyFiles implements JWSKeySelector<SecurityContext> {
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
             if (!reason.equals(failure.getAndSet(reason))) {
-                log.atError().addKeyValue("reason", reason).log("no token can be told to count until this is mended");
+                log.atError()
+                        .addKeyValue("reason", reason)
+                        .log("token key file is unreadable; all requests are rejected until it is readable");
             }
             throw new KeySourceException(reason, e);
         }

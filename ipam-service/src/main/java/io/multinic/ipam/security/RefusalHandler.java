@@ -20,8 +20,8 @@ import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// How a request is turned away: with the same problem+json as every other error, what is missing and the
-/// remedy. Nothing of a token that does not count is repeated, neither to the caller nor in the log.
+/// Responses to rejected requests: problem+json that names what is missing and the remedy. No part of an invalid
+/// token is repeated, neither to the caller nor in the log.
 public final class RefusalHandler
         implements AuthenticationEntryPoint, AuthenticationFailureHandler, AccessDeniedHandler, RequestRejectedHandler {
     private static final Logger log = LoggerFactory.getLogger(RefusalHandler.class);
@@ -30,14 +30,14 @@ public final class RefusalHandler
     private final IpamMetrics metrics;
     private final String audience;
 
-    /// @param problems makes problem+json of an exception of ours
+    /// @param problems converts exceptions to problem+json
     public RefusalHandler(HandlerExceptionResolver problems, IpamMetrics metrics, String audience) {
         this.problems = problems;
         this.metrics = metrics;
         this.audience = audience;
     }
 
-    /// There is no token, and the operation needs one.
+    /// Answers a request without a token to an operation that requires one.
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
         unauthenticated(
@@ -47,7 +47,7 @@ public final class RefusalHandler
                 "no token; send `Authorization: Bearer TOKEN` with one for audience " + audience);
     }
 
-    /// There is a token that does not count, or of which nobody can tell now whether it does.
+    /// Answers a request whose token is invalid, or cannot be verified now.
     @Override
     public void onAuthenticationFailure(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
@@ -70,14 +70,14 @@ public final class RefusalHandler
     private void unauthenticated(
             HttpServletRequest request, HttpServletResponse response, String challenge, String reason) {
         metrics.refused(IpamMetrics.Refused.UNAUTHENTICATED);
-        log.atDebug().addKeyValue("reason", reason).log("request without a token that counts");
+        log.atDebug().addKeyValue("reason", reason).log("request without a valid token");
         response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge);
         answer(request, response, ErrorCode.NOT_AUTHENTICATED, reason);
     }
 
     private void keysUnavailable(HttpServletRequest request, HttpServletResponse response, AuthenticationException e) {
         metrics.refused(IpamMetrics.Refused.KEYS_UNAVAILABLE);
-        log.debug("cannot tell whether a token counts", e);
+        log.debug("token cannot be verified", e);
         answer(
                 request,
                 response,
@@ -85,7 +85,7 @@ public final class RefusalHandler
                 "cannot tell now whether the token counts: the keys of its issuer cannot be had; try again later");
     }
 
-    /// Who asks is known, and may not.
+    /// Answers a request whose caller lacks the permission.
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException e) {
         metrics.refused(IpamMetrics.Refused.NOT_ALLOWED);
@@ -101,7 +101,7 @@ public final class RefusalHandler
         answer(request, response, ErrorCode.NOT_ALLOWED, reason);
     }
 
-    /// The path is one that no honest client sends, such as one with `//`.
+    /// Answers a request with a malformed path, such as one with `//`.
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException e) {
         answer(request, response, ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()));

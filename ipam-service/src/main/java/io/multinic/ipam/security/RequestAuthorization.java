@@ -9,7 +9,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.web.util.ServletRequestPathUtils;
 
-/// Asks the [AccessRules] about a request.
+/// Authorization of requests by the [AccessRules].
 public final class RequestAuthorization implements AuthorizationManager<RequestAuthorizationContext> {
     private static final AuthorizationResult GRANTED = new AuthorizationDecision(true);
     private static final AuthorizationResult UNAUTHENTICATED = new AuthorizationDecision(false);

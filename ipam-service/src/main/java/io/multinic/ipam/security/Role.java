@@ -1,13 +1,13 @@
 package io.multinic.ipam.security;
 
-/// What a caller is here for.
+/// Role of a caller.
 public enum Role {
-    /// Tells which networks and nodes exist.
+    /// Defines networks and nodes.
     CONTROLLER,
-    /// Speaks for one node.
+    /// Acts for one node.
     AGENT,
-    /// Looks at everything and changes nothing.
+    /// Reads everything and changes nothing.
     READER,
-    /// May do everything.
+    /// May call every operation.
     ADMIN
 }

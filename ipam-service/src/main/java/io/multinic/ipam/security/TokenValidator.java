@@ -10,22 +10,21 @@ import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jwt.Jwt;
 
-/// What a token must say, beyond its signature: it is for us, from the one we trust, for now, and about
-/// somebody.
+/// Validator of a token's claims, besides its signature: audience, issuer, validity period and subject.
 public final class TokenValidator implements OAuth2TokenValidator<Jwt> {
-    /// Clocks of two machines may differ by so much.
+    /// Tolerated difference between two clocks.
     static final Duration SKEW = Duration.ofSeconds(30);
 
     private final IssuerSource issuer;
     private final String audience;
     private final InstantSource clock;
 
-    /// Whose tokens count.
+    /// Source of the trusted issuer.
     @FunctionalInterface
     public interface IssuerSource {
-        /// Null: whoever has a key that we know.
+        /// Trusted issuer; null if any issuer with a trusted key is accepted.
         ///
-        /// @throws KeysUnavailableException where it cannot be found out now
+        /// @throws KeysUnavailableException if it is unknown now
         @Nullable
         String issuer();
     }

@@ -1,4 +1,4 @@
-/// Who may do what: tokens, the roles of those they speak for, and the operations that each role may use.
+/// Authentication and authorization: tokens, roles, and the operations of each role.
 @NullMarked
 package io.multinic.ipam.security;
 

@@ -4,7 +4,7 @@ import io.multinic.contract.wire.Page;
 import java.util.List;
 import java.util.function.Function;
 
-/// Pages of what was asked for with one row more than fits: that row says that there is another page.
+/// Pages from lists that were read with one row more than the limit: the extra row shows that there is another page.
 public final class Pages {
     private Pages() {}
 

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// PostgreSQL's values as ours, and lists as the arrays that `unnest` takes.
+/// Conversion of PostgreSQL values, and of lists to array parameters of `unnest`.
 public final class Columns {
-    /// Who has an address, as [#allocation] reads it.
+    /// Columns of a holder, as [#allocation] reads them.
     public static final String HOLDER = "nic, pod_namespace, pod_name, pod_uid, container_id, if_name, pod_interface";
 
     private Columns() {}
 
-    /// One column of rows that go to `unnest`; null stays NULL.
+    /// Array of one column of the rows; null becomes NULL.
     public static <T> @Nullable String[] texts(
             Collection<T> rows, Function<? super T, ? extends @Nullable Object> column) {
         var texts = new @Nullable String[rows.size()];
@@ -37,12 +37,12 @@ public final class Columns {
         return texts;
     }
 
-    /// Several values in one text, taken apart by `string_to_array(…, ' ')`: arrays of arrays must be rectangular.
+    /// List as one text, split by `string_to_array(…, ' ')`: arrays of arrays must be rectangular.
     public static String joined(List<?> values) {
         return String.join(" ", values.stream().map(Object::toString).toList());
     }
 
-    /// What goes to a parameter; null stays NULL.
+    /// Text parameter; null becomes NULL.
     public static @Nullable String text(@Nullable Object value) {
         return value == null ? null : value.toString();
     }
@@ -71,7 +71,7 @@ public final class Columns {
         return time == null ? null : time.toInstant();
     }
 
-    /// A parameter of type timestamptz.
+    /// Parameter of type timestamptz.
     public static OffsetDateTime moment(Instant moment) {
         return moment.atOffset(ZoneOffset.UTC);
     }
@@ -80,14 +80,14 @@ public final class Columns {
         String[] addresses = (String[]) row.getArray("addresses").getArray();
         var parsed = new ArrayList<PrefixedAddress>(addresses.length);
         for (String address : addresses) {
-            // inet leaves out the length of a host's own prefix
+            // inet omits the prefix length of a single address
             parsed.add(PrefixedAddress.parse(
                     address.indexOf('/') >= 0 ? address : address + (address.indexOf(':') >= 0 ? "/128" : "/32")));
         }
         return new Nic(row.getString("name"), parsed);
     }
 
-    /// Of a row with `network`, `address` and [#HOLDER].
+    /// Reads a row with `network`, `address` and [#HOLDER].
     public static Allocation allocation(ResultSet row) throws SQLException {
         return new Allocation(
                 row.getString("network"),

@@ -3,7 +3,7 @@ package io.multinic.ipam.store;
 import io.multinic.contract.wire.NetworkDefinition;
 import org.jspecify.annotations.Nullable;
 
-/// A stored network; without definition and number it does not exist now.
+/// Stored network. Without definition and number it was removed; the row stays for the ledger.
 public record NetworkRecord(
         int id,
         String name,

@@ -12,16 +12,16 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Runs work in a transaction. What failed only because another transaction came between is run again as a whole.
+/// Runs work in transactions, and retries work that failed only because of a concurrent transaction.
 ///
-/// A connection that breaks is never a reason to run again: where it breaks in the commit, nobody knows whether that
-/// was done. The caller hears to try later; every operation is one that may be asked for twice.
+/// Work is not retried after a broken connection: if it breaks during the commit, the outcome is unknown. The caller
+/// gets an error that says to retry; every operation is idempotent.
 public class Transactions {
     private static final int ATTEMPTS = 8;
-    /// Serialization failure, deadlock; and the two that two honest transactions at once can run into, because each
-    /// decided on what it saw: unique and exclusion violation. The next run sees the other's rows and decides anew.
-    /// What no constraint notices a store may: by an OptimisticLockingFailureException.
-    private static final Set<String> WORTH_ANOTHER_RUN = Set.of("40001", "40P01", "23505", "23P01");
+    /// SQLSTATEs that are retried: serialization failure and deadlock; unique and exclusion violation, which occur
+    /// when two transactions decide on the same old state. The next attempt sees the other's rows. Stores report
+    /// conflicts that no constraint detects by an OptimisticLockingFailureException.
+    private static final Set<String> RETRYABLE_STATES = Set.of("40001", "40P01", "23505", "23P01");
 
     private final TransactionTemplate writing;
     private final TransactionTemplate snapshot;
@@ -40,7 +40,7 @@ public class Transactions {
             try {
                 return writing.execute(status -> work.get());
             } catch (DataAccessException e) {
-                if (!isWorthAnotherRun(e)) {
+                if (!isRetryable(e)) {
                     throw e;
                 }
                 if (attempt == ATTEMPTS) {
@@ -52,18 +52,18 @@ public class Transactions {
         }
     }
 
-    /// All reading of `work` sees the database at one moment.
+    /// Runs `work` on one snapshot of the database.
     public <T> T read(Supplier<T> work) {
         return snapshot.execute(status -> work.get());
     }
 
-    private static boolean isWorthAnotherRun(Throwable failure) {
+    private static boolean isRetryable(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof OptimisticLockingFailureException) {
                 return true;
             }
             if (cause instanceof SQLException sql) {
-                return sql.getSQLState() != null && WORTH_ANOTHER_RUN.contains(sql.getSQLState());
+                return sql.getSQLState() != null && RETRYABLE_STATES.contains(sql.getSQLState());
             }
         }
         return false;

@@ -390,7 +390,8 @@ class PlannerTest {
         assertThat(plan.hosts()).containsExactlyElementsOf(before.hosts());
         assertThat(plan.unplaced())
                 .containsExactly(
-                        new Unplaced("host3", "eth1", FROZEN.frozen()), new Unplaced("host3", "eth2", FROZEN.frozen()));
+                        new Unplaced("host3", "eth1", FROZEN.suspensionReason()),
+                        new Unplaced("host3", "eth2", FROZEN.suspensionReason()));
     }
 
     @Test
@@ -398,7 +399,7 @@ class PlannerTest {
         var plan =
                 Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(FROZEN), hosts(1));
         assertThat(plan.interfaces()).isEmpty();
-        assertThat(plan.unplaced()).hasSize(2).allMatch(one -> one.reason().equals(FROZEN.frozen()));
+        assertThat(plan.unplaced()).hasSize(2).allMatch(one -> one.reason().equals(FROZEN.suspensionReason()));
     }
 
     @Test

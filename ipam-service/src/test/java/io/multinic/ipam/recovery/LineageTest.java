@@ -61,32 +61,32 @@ class LineageTest {
     @Test
     void inQuarantineEverybodyMustSpeakOnce() {
         for (String known : List.of("", BEFORE, PRESENT.toString())) {
-            assertThat(QUARANTINED.mustSpeak(known, 5, 3, 9)).as(known).isTrue();
-            assertThat(QUARANTINED.mustSpeak(known, 5, 4, 9)).as(known).isFalse();
+            assertThat(QUARANTINED.needsSession(known, 5, 3, 9)).as(known).isTrue();
+            assertThat(QUARANTINED.needsSession(known, 5, 4, 9)).as(known).isFalse();
         }
     }
 
     @Test
     void beforeAnybodyHasNoticedTheChangeNobodyIsToldAnything() {
-        assertThat(UNNOTICED.mustSpeak(PRESENT.toString(), 5, 4, 9)).isTrue();
+        assertThat(UNNOTICED.needsSession(PRESENT.toString(), 5, 4, 9)).isTrue();
     }
 
     @Test
     void otherwiseOnlyWhoKnowsAnotherHistoryMust() {
         for (Lineage calm : List.of(CALM, ENDED)) {
-            assertThat(calm.mustSpeak(PRESENT.toString(), 5, 0, 9)).isFalse();
-            assertThat(calm.mustSpeak("", 5, 0, 9)).isFalse();
-            assertThat(calm.mustSpeak("of an earlier format", 5, 0, 9)).isFalse();
-            assertThat(calm.mustSpeak(BEFORE, 5, 0, 9)).isTrue();
-            assertThat(calm.mustSpeak(BEFORE, 5, 4, 9)).isFalse();
+            assertThat(calm.needsSession(PRESENT.toString(), 5, 0, 9)).isFalse();
+            assertThat(calm.needsSession("", 5, 0, 9)).isFalse();
+            assertThat(calm.needsSession("of an earlier format", 5, 0, 9)).isFalse();
+            assertThat(calm.needsSession(BEFORE, 5, 0, 9)).isTrue();
+            assertThat(calm.needsSession(BEFORE, 5, 4, 9)).isFalse();
         }
     }
 
     @Test
     void whoKnowsARevisionThatTheDatabaseNeverHadMustSpeakAtAnyTime() {
         for (Lineage any : List.of(CALM, QUARANTINED, ENDED)) {
-            assertThat(any.mustSpeak(PRESENT.toString(), 10, 4, 9)).isTrue();
-            assertThat(any.mustSpeak(PRESENT.toString(), 9, 4, 9)).isFalse();
+            assertThat(any.needsSession(PRESENT.toString(), 10, 4, 9)).isTrue();
+            assertThat(any.needsSession(PRESENT.toString(), 9, 4, 9)).isFalse();
         }
     }
 

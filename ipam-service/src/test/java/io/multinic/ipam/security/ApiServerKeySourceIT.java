@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ApiServerKeySourceIT {
-    private static final ApiServerKeySource.Pace PACE =
-            new ApiServerKeySource.Pace(Duration.ofSeconds(10), Duration.ofMinutes(5));
+    private static final ApiServerKeySource.RefreshPolicy REFRESH_POLICY =
+            new ApiServerKeySource.RefreshPolicy(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     @TempDir
     private Path directory;
@@ -44,7 +44,7 @@ class ApiServerKeySourceIT {
         asked = new ApiServerKeySource(
                 server.jwks("127.0.0.1"),
                 new Credentials(directory.resolve("token"), ca.certificate()),
-                PACE,
+                REFRESH_POLICY,
                 () -> now);
     }
 
@@ -69,7 +69,7 @@ class ApiServerKeySourceIT {
     @Test
     void aKeyThatIsNotKnownIsAskedForAtOnceButNotWithoutEnd() throws Exception {
         assertThat(knows(first)).isTrue();
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         server.publish(first, second);
         assertThat(knows(second)).as("rotated").isTrue();
         assertThat(server.questions()).isEqualTo(2);
@@ -80,7 +80,7 @@ class ApiServerKeySourceIT {
             assertThat(knows(first)).as("the known ones are not affected").isTrue();
         }
         assertThat(server.questions()).isEqualTo(2);
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(stranger)).isFalse();
         assertThat(server.questions()).isEqualTo(3);
     }
@@ -90,15 +90,15 @@ class ApiServerKeySourceIT {
         assertThat(knows(first)).isTrue();
         server.down(true);
         for (int i = 0; i < 3; i++) {
-            now = now.plus(PACE.old());
+            now = now.plus(REFRESH_POLICY.maxAge());
             assertThat(knows(first)).isTrue();
             assertThatThrownBy(() -> knows(second)).isInstanceOf(KeySourceException.class);
         }
         server.down(false);
         server.publish(second);
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(second)).isTrue();
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(first)).as("it was taken away").isFalse();
     }
 
@@ -106,7 +106,7 @@ class ApiServerKeySourceIT {
     void aKeyThatWasTakenAwayIsForgottenThoughNobodyMissesOne() throws Exception {
         assertThat(knows(first)).isTrue();
         server.publish(second);
-        now = now.plus(PACE.old());
+        now = now.plus(REFRESH_POLICY.maxAge());
         assertThat(knows(first)).as("nobody waits for the news").isTrue();
         for (int i = 0; server.questions() < 2 || knownFor(first); i++) {
             assertThat(i).isLessThan(500);
@@ -127,7 +127,7 @@ class ApiServerKeySourceIT {
         server.down(true);
         assertThatThrownBy(() -> knows(first)).isInstanceOf(KeySourceException.class);
         server.down(false);
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(first)).isTrue();
     }
 
@@ -138,7 +138,7 @@ class ApiServerKeySourceIT {
                 .isInstanceOf(KeySourceException.class)
                 .hasRootCauseMessage("GET " + server.jwks("127.0.0.1") + " was answered with 403");
         Files.writeString(directory.resolve("token"), "ours");
-        now = now.plus(PACE.pause());
+        now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(first)).isTrue();
     }
 

@@ -10,7 +10,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Where the container sends a request that failed outside of every operation: it becomes a problem like all others.
+/// Error page of the container for requests that failed outside of every operation; it answers a problem like all
+/// others.
 @Hidden
 @RestController
 class ErrorPageController implements ErrorController {
@@ -26,7 +27,8 @@ class ErrorPageController implements ErrorController {
         HttpStatus known = status instanceof Integer number ? HttpStatus.resolve(number) : HttpStatus.NOT_FOUND;
         if (known == null || known.is5xxServerError()) {
             Throwable cause = (Throwable) request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
-            return problems.broken(cause instanceof Exception e ? e : new IllegalStateException("status " + status));
+            return problems.internalError(
+                    cause instanceof Exception e ? e : new IllegalStateException("status " + status));
         }
         return Problems.problem(
                 ErrorCode.INVALID_REQUEST, known, "this request cannot be served; see /api/v1/openapi", null);

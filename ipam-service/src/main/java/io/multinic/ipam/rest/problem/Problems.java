@@ -32,25 +32,26 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import tools.jackson.core.JacksonException;
 
-/// Every error as problem+json: status, what is wrong, our code, and the field if it is one field's fault.
+/// Mapping of errors to problem+json: status, detail, error code, and the field if a single field is invalid.
 @RestControllerAdvice
 public class Problems extends ResponseEntityExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
-    static final String OUR_FAULT = "a fault of ipam-service; its log has the cause";
+    static final String INTERNAL_DETAIL = "a fault of ipam-service; its log has the cause";
     private static final String RETRY_AFTER_SECONDS = "1";
-    /// SQLSTATEs of a database that cannot serve now: connection, resources, operator intervention such as a shutdown,
-    /// and a standby that is not promoted yet, which takes no writes and has no position to write at.
-    private static final List<String> AWAY = List.of("08", "53", "57", "25006", "55000");
+    /// SQLSTATEs of a database that cannot serve now: connection, resources, operator intervention such as a
+    /// shutdown, and a standby that is not promoted yet, which accepts no writes and has no WAL position to write
+    /// at.
+    private static final List<String> UNAVAILABLE_STATES = List.of("08", "53", "57", "25006", "55000");
 
     @ExceptionHandler
-    ResponseEntity<Object> failed(MultiNicException e) {
+    ResponseEntity<Object> refused(MultiNicException e) {
         if (status(e.code()).is5xxServerError() && e.code() != ErrorCode.TRY_AGAIN_LATER) {
             log.atError().setCause(e).log("request failed");
         }
         return problem(e.code(), status(e.code()), e.getMessage(), null);
     }
 
-    /// The database does not answer, or not in time.
+    /// The database does not respond, or not in time.
     @ExceptionHandler({
         DataAccessResourceFailureException.class,
         TransientDataAccessException.class,
@@ -58,7 +59,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         TransactionException.class
     })
     ResponseEntity<Object> unavailable(Exception e) {
-        log.atWarn().addKeyValue("reason", rootOf(e).getMessage()).log("the database does not answer");
+        log.atWarn().addKeyValue("reason", rootOf(e).getMessage()).log("database does not respond");
         return problem(
                 ErrorCode.TRY_AGAIN_LATER,
                 HttpStatus.SERVICE_UNAVAILABLE,
@@ -66,28 +67,29 @@ public class Problems extends ResponseEntityExceptionHandler {
                 null);
     }
 
-    /// A part of the answer is out: nothing that is written now would be taken for a problem. Thrown on, it makes the
-    /// container cut the connection.
+    /// A part of the response has been sent, so no problem can be written. Rethrown, it makes the container abort
+    /// the connection.
     @ExceptionHandler
-    void cutOff(RowStream.Broken e) {
-        log.atWarn().addKeyValue("reason", rootOf(e).toString()).log("rows cut off");
+    void connectionAborted(RowStream.Broken e) {
+        log.atWarn().addKeyValue("reason", rootOf(e).toString()).log("row stream aborted");
         throw e;
     }
 
     @ExceptionHandler
-    ResponseEntity<Object> broken(Exception e) {
+    ResponseEntity<Object> internalError(Exception e) {
         if (isConnectionLost(e)) {
             return unavailable(e);
         }
         log.atError().setCause(e).log("request failed");
-        return problem(ErrorCode.INTERNAL, HttpStatus.INTERNAL_SERVER_ERROR, OUR_FAULT, null);
+        return problem(ErrorCode.INTERNAL, HttpStatus.INTERNAL_SERVER_ERROR, INTERNAL_DETAIL, null);
     }
 
-    /// Spring has no class of its own for some of them, and an I/O error may be the cause of the SQL exception. The
-    /// pool gives no state for a connection that broke before, such as when the transaction is rolled back.
+    /// Spring has no exception class for some of these failures, and the cause of the SQL exception may be an I/O
+    /// error. The pool reports no state for a connection that broke before, for example at a rollback.
     private static boolean isConnectionLost(Throwable e) {
         return causeOf(e, SQLException.class)
-                .filter(sql -> sql.getSQLState() == null || AWAY.stream().anyMatch(sql.getSQLState()::startsWith))
+                .filter(sql -> sql.getSQLState() == null
+                        || UNAVAILABLE_STATES.stream().anyMatch(sql.getSQLState()::startsWith))
                 .isPresent();
     }
 
@@ -96,7 +98,7 @@ public class Problems extends ResponseEntityExceptionHandler {
             HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         Optional<MultiNicException> ours = causeOf(e, MultiNicException.class);
         if (ours.isPresent()) {
-            return failed(ours.get());
+            return refused(ours.get());
         }
         Optional<BodyLimitFilter.TooLarge> tooLarge = causeOf(e, BodyLimitFilter.TooLarge.class);
         if (tooLarge.isPresent()) {
@@ -119,7 +121,7 @@ public class Problems extends ResponseEntityExceptionHandler {
                 field);
     }
 
-    /// Such as `events[3].allocation.address`.
+    /// Path of the field, such as `events[3].allocation.address`.
     private static String fieldOf(JacksonException e) {
         var path = new StringBuilder();
         for (var step : e.getPath()) {
@@ -137,7 +139,7 @@ public class Problems extends ResponseEntityExceptionHandler {
             Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         String detail = e instanceof MethodArgumentTypeMismatchException mismatch
                 ? mismatch.getName() + " is '" + mismatch.getValue() + "'; give "
-                        + JsonFaults.wanted(mismatch.getRequiredType())
+                        + JsonFaults.expected(mismatch.getRequiredType())
                 : e instanceof ErrorResponse response && response.getBody().getDetail() != null
                         ? response.getBody().getDetail()
                         : "the request cannot be served";
@@ -149,7 +151,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         return new ResponseEntity<>(answer.getBody(), all, status);
     }
 
-    /// With which status an operation answers a refusal of this code.
+    /// HTTP status of an error code.
     public static HttpStatus status(ErrorCode code) {
         return switch (code) {
             case NETWORK_UNKNOWN, NODE_UNKNOWN -> HttpStatus.NOT_FOUND;

@@ -13,8 +13,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
-/// What Jetty refuses before any code of ours sees it, such as a path with `%2F` or a head that is too large, is
-/// problem+json too instead of a page.
+/// Error handler for requests that Jetty rejects itself, such as a path with `%2F` or too large headers: answers
+/// problem+json instead of a page.
 public final class ServerErrorHandler extends ErrorHandler {
     private static final HttpField PROBLEM =
             new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
@@ -46,7 +46,7 @@ public final class ServerErrorHandler extends ErrorHandler {
 
     private static String detail(int status) {
         if (HttpStatus.isServerError(status)) {
-            return Problems.OUR_FAULT;
+            return Problems.INTERNAL_DETAIL;
         }
         return status == HttpStatus.METHOD_NOT_ALLOWED_405
                 ? "no operation has this method; see /api/v1/openapi"

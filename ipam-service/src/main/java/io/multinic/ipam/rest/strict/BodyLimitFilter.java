@@ -14,10 +14,10 @@ import java.nio.charset.StandardCharsets;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Stops reading a body that is larger than any honest one.
+/// Filter that limits the size of request bodies.
 public final class BodyLimitFilter extends OncePerRequestFilter {
-    /// What is read of a body beyond the limit, so that whoever sends it hears the answer.
-    private static final long MORE = DataSize.ofMegabytes(2).toBytes();
+    /// Bytes read beyond the limit before the connection is closed, so that the client receives the response.
+    private static final long DRAIN_LIMIT = DataSize.ofMegabytes(2).toBytes();
 
     private final DataSize limit;
 
@@ -25,7 +25,7 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
         this.limit = limit;
     }
 
-    /// More came than is allowed.
+    /// The body exceeds the limit.
     public static final class TooLarge extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -87,20 +87,20 @@ public final class BodyLimitFilter extends OncePerRequestFilter {
         private void count(int read) throws IOException {
             left -= read;
             if (left < 0) {
-                readOn();
+                drain();
                 throw new TooLarge(limit);
             }
         }
 
-        /// A caller that is still sending would find the connection closed, and no answer.
-        private void readOn() throws IOException {
-            var unheeded = new byte[8_192];
-            for (long more = MORE; more > 0; ) {
-                int length = stream.read(unheeded);
+        /// Reads on, since a client that is still sending would find the connection closed, without a response.
+        private void drain() throws IOException {
+            var discarded = new byte[8_192];
+            for (long remaining = DRAIN_LIMIT; remaining > 0; ) {
+                int length = stream.read(discarded);
                 if (length < 0) {
                     return;
                 }
-                more -= length;
+                remaining -= length;
             }
         }
 

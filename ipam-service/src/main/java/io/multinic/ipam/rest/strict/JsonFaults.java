@@ -9,15 +9,15 @@ import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
-/// What is wrong with a body, in the words of its author: without Jackson's class names, and without its advice to
-/// whoever configures it.
+/// Error texts for malformed JSON, for the author of the request: without Jackson's class names and configuration
+/// advice.
 public final class JsonFaults {
-    private static final int SHOWN = 64;
+    private static final int MAX_SHOWN = 64;
 
     private JsonFaults() {}
 
     public static String of(JacksonException fault) {
-        String said = String.valueOf(fault.getOriginalMessage());
+        String message = String.valueOf(fault.getOriginalMessage());
         return switch (fault) {
             case UnrecognizedPropertyException unknown ->
                 "there is no field '" + shown(unknown.getPropertyName()) + "' here; there are "
@@ -25,12 +25,12 @@ public final class JsonFaults {
             case InvalidFormatException format ->
                 "'" + shown(format.getValue()) + "' "
                         + (format.getTargetType() == String.class
-                                ? said.substring(said.indexOf("\": ") + 3)
-                                : "is not one; give " + wanted(format.getTargetType()));
+                                ? message.substring(message.indexOf("\": ") + 3)
+                                : "is not one; give " + expected(format.getTargetType()));
             case MismatchedInputException mismatch
-            when said.startsWith("Cannot ") -> "give " + wanted(mismatch.getTargetType());
+            when message.startsWith("Cannot ") -> "give " + expected(mismatch.getTargetType());
             default ->
-                said.replaceFirst(" \\(but could if coercion was enabled.*", "")
+                message.replaceFirst(" \\(but could if coercion was enabled.*", "")
                         .replaceFirst("required creator property ('.*') \\(index \\d+\\)", "property $1")
                         .replaceFirst(": enable `JsonReadFeature.*", "");
         };
@@ -44,10 +44,10 @@ public final class JsonFaults {
 
     private static String shown(@Nullable Object value) {
         String text = String.valueOf(value);
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 
-    public static String wanted(@Nullable Class<?> type) {
+    public static String expected(@Nullable Class<?> type) {
         if (type == null || type.isRecord()) {
             return "an object";
         }

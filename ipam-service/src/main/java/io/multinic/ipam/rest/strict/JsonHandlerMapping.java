@@ -7,12 +7,12 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/// Our operations speak `application/json` where they do not say otherwise, and nothing that merely is like it: a
-/// library on the class path that can do YAML does not make YAML a part of the API.
+/// Handler mapping that restricts operations to `application/json` unless they declare otherwise. A YAML library on
+/// the class path does not make YAML part of the API.
 public final class JsonHandlerMapping extends RequestMappingHandlerMapping {
     private static final String PACKAGE = "io.multinic.ipam.rest";
 
-    /// Whether the class has operations of the API, not of a library.
+    /// Returns true if the class is a controller of this API, not of a library.
     static boolean isOurs(Class<?> controller) {
         String name = controller.getPackageName();
         return name.equals(PACKAGE) || name.startsWith(PACKAGE + ".");

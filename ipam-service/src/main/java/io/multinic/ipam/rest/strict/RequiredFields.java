@@ -10,8 +10,8 @@ import tools.jackson.databind.introspect.AnnotatedMember;
 import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 
-/// What a record does not mark as `@Nullable` must be in the JSON, and must not be null there; nor may an element
-/// of a list. So the records say it once, for the compiler and for the wire.
+/// Introspector that requires every record component without `@Nullable`: the field must be present and not null, as
+/// must be the elements of lists. So nullability is declared once, for compiler and wire.
 public final class RequiredFields extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1L;
 

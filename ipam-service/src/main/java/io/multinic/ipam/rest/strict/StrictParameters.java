@@ -26,12 +26,11 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/// A parameter is one that the operation has, given once, and is written as its type is. One that nobody
-/// reads, such as a misspelt filter, would change what the caller believes to have asked; what Spring would
-/// take for a number or a truth value, such as `0x10`, `" 5"` or `yes`, makes two clients mean different
-/// things by the same request.
+/// Interceptor that rejects parameters which are unknown, repeated, or not in the form of their type. An unknown one,
+/// such as a misspelt filter, would silently change the meaning of the request; lenient forms of Spring, such as
+/// `0x10`, `" 5"` or `yes`, would let two clients mean different things by the same request.
 public final class StrictParameters implements HandlerInterceptor {
-    /// They are opaque to the caller, and empty means: from the beginning.
+    /// Opaque to the caller; empty means from the beginning.
     private static final Set<String> MAY_BE_EMPTY = Set.of("cursor", "history");
 
     private static final String PATH = "/";
@@ -53,7 +52,7 @@ public final class StrictParameters implements HandlerInterceptor {
         return true;
     }
 
-    /// Types by name; those of the path have a prefix.
+    /// Types of the parameters by name; path variables have a prefix.
     private Map<String, Class<?>> parametersOf(HandlerMethod method) {
         Map<String, Class<?>> types = new LinkedHashMap<>();
         for (MethodParameter parameter : method.getMethodParameters()) {
@@ -99,7 +98,7 @@ public final class StrictParameters implements HandlerInterceptor {
 
     private static void requireForm(String name, String value, @Nullable Class<?> type) {
         if (type != null && !isForm(value, type)) {
-            throw invalid(name + " is '" + shown(value) + "'; give " + JsonFaults.wanted(type));
+            throw invalid(name + " is '" + shown(value) + "'; give " + JsonFaults.expected(type));
         }
     }
 
@@ -121,7 +120,7 @@ public final class StrictParameters implements HandlerInterceptor {
         return name.length() <= 64 ? name : name.substring(0, 64) + "…";
     }
 
-    /// Strictly: what is no UTF-8 must not become another text.
+    /// Decodes strictly: invalid UTF-8 must not become another text.
     private static String decode(String encoded) {
         try {
             byte[] bytes =

@@ -15,10 +15,9 @@ import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/// A value is what its type says, in the one form that the documentation shows. What is lenient by default, such as
-/// `0x10` or `" 5"` for a number, `yes` for true, a number for a text or a moment, two values under one key, is
-/// refused:
-/// leniency makes two clients mean different things by the same request.
+/// Strict JSON values: each type has one form, which the documentation shows. Lenient forms are rejected, such as
+/// `0x10` or `" 5"` for a number, `yes` for true, a number for a text or a time, or a duplicate key: they would let
+/// two clients mean different things by the same request.
 public final class StrictValues {
     private static final Instant EARLIEST = Instant.EPOCH;
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
@@ -29,7 +28,7 @@ public final class StrictValues {
 
     private StrictValues() {}
 
-    /// In UTC: an offset's `+` is a blank in a URL that was not encoded with care.
+    /// Parses a time in UTC: the `+` of an offset becomes a blank in a URL that is not encoded.
     public static @Nullable Instant moment(String text) {
         try {
             Instant moment = text.endsWith("Z") ? Instant.parse(text) : null;
@@ -39,7 +38,7 @@ public final class StrictValues {
         }
     }
 
-    /// Why a database could not hold the text as it is; null if it can.
+    /// Reason why the database cannot store the text; null if it can.
     public static @Nullable String faultOf(String text) {
         if (text.indexOf('\0') >= 0) {
             return "has a NUL character";
@@ -66,8 +65,7 @@ public final class StrictValues {
                         .addDeserializer(Long.class, new WholeNumber()));
     }
 
-    /// A string that a database can hold as it is: PostgreSQL has no NUL, and a half of a surrogate pair is no
-    /// character.
+    /// String that the database can store: PostgreSQL has no NUL, and half of a surrogate pair is no character.
     private static final class Text extends StdDeserializer<String> {
         Text() {
             super(String.class);
@@ -88,7 +86,7 @@ public final class StrictValues {
         }
     }
 
-    /// A moment in ISO 8601, within what every part of the service can hold.
+    /// Time in ISO 8601, within the range that every part of the service can store.
     private static final class Moment extends StdDeserializer<Instant> {
         Moment() {
             super(Instant.class);
@@ -105,7 +103,7 @@ public final class StrictValues {
         }
     }
 
-    /// Of 64 bits. `2.0` is one, as in JSON Schema; `2.5` and `"2"` are none.
+    /// Integer of 64 bits. `2.0` is accepted, as in JSON Schema; `2.5` and `"2"` are not.
     private static final class WholeNumber extends StdDeserializer<Long> {
         WholeNumber() {
             super(long.class);
@@ -137,7 +135,7 @@ public final class StrictValues {
         }
     }
 
-    /// Of 32 bits.
+    /// Integer of 32 bits.
     private static final class Int extends StdDeserializer<Integer> {
         Int() {
             super(int.class);

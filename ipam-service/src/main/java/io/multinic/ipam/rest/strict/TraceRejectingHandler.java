@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/// No operation has TRACE; the servlet's own would send a request back with all that is in it.
+/// Handler that rejects TRACE: the servlet's default would echo the request with its credentials.
 public final class TraceRejectingHandler extends Handler.Wrapper {
     public TraceRejectingHandler(Handler inner) {
         super(inner);

@@ -20,8 +20,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/// Who held which address, and when; and who changed what. Cursors are places in the ledger; pages go from the newest
-/// to the oldest.
+/// Audit queries: holders of addresses over time, conflicts, and administrative changes. Cursors are ids; pages go
+/// from the newest to the oldest.
 public final class Audit {
     private final Transactions transactions;
     private final IntervalQueries queries;
@@ -31,7 +31,7 @@ public final class Audit {
     private final InstantSource clock;
     private final Duration lagLimit;
 
-    /// @param lagLimit a node that has not reported for longer is behind
+    /// @param lagLimit maximum age of the last report of a node that counts as up to date
     public Audit(
             Transactions transactions,
             IntervalQueries queries,
@@ -49,7 +49,7 @@ public final class Audit {
         this.lagLimit = lagLimit;
     }
 
-    /// One holder in each network at most.
+    /// Holders of the address at this time, at most one in each network.
     public AuditPage holdersAt(IpAddress address, Instant at) {
         return transactions.read(() -> new AuditPage(queries.holdersAt(address, at), null, completeness()));
     }
@@ -69,12 +69,12 @@ public final class Audit {
                 conflict -> Long.toString(conflict.id()));
     }
 
-    /// Of the ledger as the present transaction sees it.
+    /// Completeness of the ledger in the present transaction.
     private Completeness completeness() {
         return reports.completeness(clock.instant().minus(lagLimit));
     }
 
-    /// What administrators and the controller changed.
+    /// Changes that administrators and the controller made.
     public Page<AuditEvent> actions(AuditEventFilter filter, int limit, long before) {
         return Pages.of(
                 transactions.read(() -> events.find(filter, before, limit + 1)),

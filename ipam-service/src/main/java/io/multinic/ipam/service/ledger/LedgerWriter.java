@@ -15,10 +15,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Decides what events do to the ledger and stores that, within the caller's transaction. The session of the node is
-/// locked by the caller.
+/// Writer of the ledger: applies the decisions of [LedgerFold], within the caller's transaction. The caller has
+/// locked the node's session.
 public final class LedgerWriter {
-    /// No row is made of an event that ends what is stored, so no journal is named in one.
+    /// Journal of events that only end stored intervals: no row is created from them.
     private static final long NO_JOURNAL = 0;
 
     private final LedgerStore ledger;
@@ -41,17 +41,17 @@ public final class LedgerWriter {
             long nodeId, long journalId, List<LedgerEvent> events, Instant received, Set<Long> displaced) {
         var networkIds = ledger.networkIds(
                 events.stream().map(event -> event.allocation().network()).toList());
-        var known = ledger.known(events, networkIds, received);
-        LedgerChanges changes = LedgerFold.fold(nodeId, journalId, received, known, events, displaced);
+        var stored = ledger.load(events, networkIds, received);
+        LedgerChanges changes = LedgerFold.fold(nodeId, journalId, received, stored, events, displaced);
         ledger.apply(changes, networkIds);
         return changes;
     }
 
-    /// Ends all that the node holds, and all that it claims against others. Who waits for one of its addresses
-    /// gets it.
+    /// Ends all allocations of the node and its waiting claims. Claims of other nodes to these addresses are
+    /// promoted.
     public void endAll(NodeRecord node, Instant at) {
-        // Claims first: else one of them would get what the node itself gives up.
-        List<LedgerEvent> ends = Stream.concat(holdings.claimed(node).stream(), holdings.open(node).stream())
+        // Claims first: otherwise one of them would be promoted to an address that the same node frees.
+        List<LedgerEvent> ends = Stream.concat(holdings.openClaims(node).stream(), holdings.open(node).stream())
                 .map(allocation -> new LedgerEvent(0, LedgerEvent.Type.FREED, at, allocation))
                 .toList();
         if (!ends.isEmpty()) {
@@ -60,15 +60,15 @@ public final class LedgerWriter {
         }
     }
 
-    /// Ends what the holder has, although its node has not said so.
+    /// Ends the holder's interval without an event of its node.
     ///
-    /// @return the moment of its end
+    /// @return the end of the interval
     public Instant release(HoldingQueries.Holder holder, Instant at) {
         Allocation held = holder.interval().allocation();
         var key = AddressKey.of(held);
         var networkIds = ledger.networkIds(List.of(held.network()));
-        var known = ledger.known(List.of(new LedgerEvent(0, LedgerEvent.Type.FREED, at, held)), networkIds, at);
-        LedgerChanges changes = LedgerFold.release(at, key, Objects.requireNonNull(known.get(key)));
+        var stored = ledger.load(List.of(new LedgerEvent(0, LedgerEvent.Type.FREED, at, held)), networkIds, at);
+        LedgerChanges changes = LedgerFold.release(at, key, Objects.requireNonNull(stored.get(key)));
         ledger.apply(changes, networkIds);
         return changes.closed().values().iterator().next();
     }

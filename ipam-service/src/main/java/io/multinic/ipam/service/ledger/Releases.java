@@ -23,10 +23,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes addresses from their holders by hand.
+/// Manual release of addresses.
 ///
-/// Only the ledger forgets the holder. A node that still holds the address goes on holding it: its own journal never
-/// gives it out twice, and what it says of it later ends the matter, see [LedgerFold].
+/// Only the ledger changes. A node whose pod still holds the address keeps it: its journal does not assign it twice,
+/// and its next event for the address resolves the conflict, see [LedgerFold].
 public final class Releases {
     private static final Logger log = LoggerFactory.getLogger(Releases.class);
 
@@ -34,7 +34,7 @@ public final class Releases {
     private final NetworkStore networks;
     private final HoldingQueries holdings;
     private final SessionStore sessions;
-    private final LedgerWriter books;
+    private final LedgerWriter ledgerWriter;
     private final AuditEvents audit;
     private final InstantSource clock;
 
@@ -43,23 +43,24 @@ public final class Releases {
             NetworkStore networks,
             HoldingQueries holdings,
             SessionStore sessions,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             AuditEvents audit,
             InstantSource clock) {
         this.transactions = transactions;
         this.networks = networks;
         this.holdings = holdings;
         this.sessions = sessions;
-        this.books = books;
+        this.ledgerWriter = ledgerWriter;
         this.audit = audit;
         this.clock = clock;
     }
 
     /// Ends the holder's interval now.
     ///
-    /// @param caller who asks for it
+    /// @param caller subject for the audit
     /// @return the interval with its end
-    /// @throws MultiNicException NETWORK_UNKNOWN, ADDRESS_NOT_HELD, or INVALID_REQUEST if the proofs are not enough
+    /// @throws MultiNicException NETWORK_UNKNOWN, ADDRESS_NOT_HELD, or INVALID_REQUEST if the proofs are
+    ///     insufficient
     public AllocationInterval release(String network, IpAddress address, ReleaseRequest request, String caller) {
         AllocationInterval released = transactions.write(() -> {
             Holder holder = lockedHolder(network, address);
@@ -75,7 +76,7 @@ public final class Releases {
             if (!request.forced()) {
                 requireProofs(request, holder.interval().from(), now);
             }
-            Instant end = books.release(holder, now);
+            Instant end = ledgerWriter.release(holder, now);
             audit.record(released(holder, request, caller));
             return new AllocationInterval(
                     holder.interval().node(), held, holder.interval().from(), end);
@@ -87,11 +88,12 @@ public final class Releases {
                 .addKeyValue("pod", released.allocation().pod())
                 .addKeyValue("forced", request.forced())
                 .addKeyValue("caller", caller)
-                .log("address taken from its holder by hand");
+                .log("address released manually");
         return released;
     }
 
-    /// Batches and sessions of the node come before or after.
+    /// Holder of the address, with its node's session locked: batches of the node are stored before or after the
+    /// release.
     private Holder lockedHolder(String network, IpAddress address) {
         Optional<Holder> seen = holdings.holder(network, address);
         seen.ifPresent(holder -> sessions.lock(holder.nodeId()));

@@ -17,10 +17,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves ended intervals to the month of their end, and drops months that are older than what is kept.
+/// Retention: moves ended intervals to the partition of the month of their end, and drops months after the retention
+/// time.
 ///
-/// Every replica may do this at any time: each step is a transaction of its own that one replica at a time has its
-/// turn for, and what a killed one has not committed is done by the next.
+/// Each step is a transaction of its own that one replica at a time runs, so every replica may run it at any time,
+/// and another one continues after a crash.
 public final class Retention {
     private static final Logger log = LoggerFactory.getLogger(Retention.class);
     private static final int CHUNK = 5_000;
@@ -34,18 +35,18 @@ public final class Retention {
     private final InstantSource clock;
     private final Rules rules;
 
-    /// @param settle how long an ended interval stays where batches write
-    /// @param keep how long history is kept after its end; whole months leave, so it may be a month more
+    /// @param settle how long an ended interval stays in the table that batches write
+    /// @param keep how long history is kept after its end; whole months are dropped, so it may be a month longer
     public record Rules(Duration settle, Duration keep) {}
 
-    /// @param moved ended intervals that went to their month
-    /// @param made partitions
-    /// @param dropped partitions
-    /// @param conflictsForgotten resolved ones
+    /// @param moved ended intervals that were moved to their month
+    /// @param made created partitions
+    /// @param dropped dropped partitions
+    /// @param conflictsForgotten deleted resolved conflicts
     public record Outcome(int moved, int made, int dropped, int conflictsForgotten) {}
 
-    /// @param intervals where ended intervals go
-    /// @param others further tables whose months are made and dropped likewise
+    /// @param intervals partitions of ended intervals
+    /// @param others partitions of other tables whose months are created and dropped as well
     public Retention(
             Transactions transactions,
             IntervalArchive history,
@@ -63,7 +64,7 @@ public final class Retention {
         this.rules = rules;
     }
 
-    /// Does all that is due now.
+    /// Runs all steps that are due.
     public Outcome run() {
         Instant now = now();
         Instant settled = now.minus(rules.settle());
@@ -72,11 +73,11 @@ public final class Retention {
         int moved = untilDone(() -> history.move(settled, CHUNK));
         metrics.moved(moved);
         int dropped = dropMonths(kept);
-        int forgotten = untilDone(() -> history.forgetConflicts(kept, CHUNK));
+        int forgotten = untilDone(() -> history.deleteConflicts(kept, CHUNK));
         return new Outcome(moved, made, dropped, forgotten);
     }
 
-    /// The earlier of two clocks: one that is set far ahead must not end what is to be kept.
+    /// Earlier of the two clocks: a clock that is far ahead must not drop history too early.
     private Instant now() {
         Instant own = clock.instant();
         Instant database = transactions.read(history::now);
@@ -89,21 +90,21 @@ public final class Retention {
         for (int month = 0; month <= MONTHS_AHEAD; month++) {
             ahead.add(present.plusMonths(month));
         }
-        int made = told("made", intervals, inTurn(() -> {
+        int made = logMonths("made", intervals, underLock(() -> {
             var months = new TreeSet<>(ahead);
             months.addAll(history.monthsToMove(settled));
             return intervals.ensure(months);
         }));
         for (MonthPartitions table : others) {
-            made += told("made", table, inTurn(() -> table.ensure(ahead)));
+            made += logMonths("made", table, underLock(() -> table.ensure(ahead)));
         }
         return made;
     }
 
     private int dropMonths(Instant kept) {
-        int dropped = told("dropped", intervals, inTurn(() -> intervals.dropBefore(kept)));
+        int dropped = logMonths("dropped", intervals, underLock(() -> intervals.dropBefore(kept)));
         for (MonthPartitions table : others) {
-            dropped += told("dropped", table, inTurn(() -> table.dropBefore(kept)));
+            dropped += logMonths("dropped", table, underLock(() -> table.dropBefore(kept)));
         }
         return dropped;
     }
@@ -112,24 +113,24 @@ public final class Retention {
         int all = 0;
         int done;
         do {
-            done = inTurn(chunk::getAsInt).orElse(0);
+            done = underLock(chunk::getAsInt).orElse(0);
             all += done;
         } while (done == CHUNK);
         return all;
     }
 
-    private <T> Optional<T> inTurn(Supplier<T> work) {
-        return transactions.write(() -> history.tryTurn() ? Optional.of(work.get()) : Optional.empty());
+    private <T> Optional<T> underLock(Supplier<T> work) {
+        return transactions.write(() -> history.tryLock() ? Optional.of(work.get()) : Optional.empty());
     }
 
-    private int told(String what, MonthPartitions table, Optional<List<YearMonth>> months) {
+    private int logMonths(String what, MonthPartitions table, Optional<List<YearMonth>> months) {
         int count = months.map(List::size).orElse(0);
         metrics.months(what, count);
         if (count > 0) {
             log.atInfo()
                     .addKeyValue("table", table.table())
                     .addKeyValue(what, months.orElseThrow())
-                    .log("months of the history changed");
+                    .log("history partitions changed");
         }
         return count;
     }

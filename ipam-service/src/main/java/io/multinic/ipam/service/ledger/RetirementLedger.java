@@ -10,45 +10,45 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Ends what a node holds when it is retired, if it may end.
+/// Ledger part of a node's retirement: checks that the node may be retired, and ends its allocations.
 public final class RetirementLedger {
     private final SessionStore sessions;
     private final HoldingQueries holdings;
-    private final LedgerWriter books;
+    private final LedgerWriter ledgerWriter;
     private final InstantSource clock;
     private final Duration silentAfter;
 
-    /// @param silentAfter a node that is said to be gone must have been silent for this long
+    /// @param silentAfter minimum time since the last contact before a node counts as gone
     public RetirementLedger(
             SessionStore sessions,
             HoldingQueries holdings,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             InstantSource clock,
             Duration silentAfter) {
         this.sessions = sessions;
         this.holdings = holdings;
-        this.books = books;
+        this.ledgerWriter = ledgerWriter;
         this.clock = clock;
         this.silentAfter = silentAfter;
     }
 
-    /// @param at when all ended that the node held
-    /// @param lastHeard of its agent; null if it never spoke
-    public record Departure(
-            Instant at, long addressesEnded, @Nullable Instant lastHeard) {}
+    /// @param at end of the node's intervals
+    /// @param lastContact of its agent; null if there was none
+    public record Retirement(
+            Instant at, long addressesEnded, @Nullable Instant lastContact) {}
 
-    /// Within the caller's transaction.
+    /// Runs within the caller's transaction.
     ///
     /// @param gone the caller has proven that the node has left the cluster for good
-    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
-    public Departure end(NodeRecord node, boolean gone) {
-        // A batch that is being stored may bring an allocation: wait for it, then look.
+    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent is active
+    public Retirement end(NodeRecord node, boolean gone) {
+        // Waits for a batch in flight, which may contain an allocation.
         sessions.lock(node);
         Instant now = clock.instant();
         long open = holdings.openAddresses(node);
-        Instant heard = sessions.lastHeard(node).orElse(null);
+        Instant lastContact = sessions.lastContact(node).orElse(null);
         if (gone) {
-            requireSilence(node, heard, now);
+            requireSilence(node, lastContact, now);
         } else if (open > 0) {
             throw new MultiNicException(
                     ErrorCode.IN_USE,
@@ -56,21 +56,22 @@ public final class RetirementLedger {
                             + " addresses are in use; delete its pods first, or, if the node has left the cluster for"
                             + " good, retire it with gone=true");
         }
-        books.endAll(node, now);
-        return new Departure(now, open, heard);
+        ledgerWriter.endAll(node, now);
+        return new Retirement(now, open, lastContact);
     }
 
-    /// The second proof is the ledger's own: an agent that speaks runs on a machine that is there.
-    private void requireSilence(NodeRecord node, @Nullable Instant heard, Instant now) {
-        if (heard == null) {
+    /// Requires the ledger's own proof besides the caller's: an agent that sends requests runs on a node that
+    /// exists.
+    private void requireSilence(NodeRecord node, @Nullable Instant lastContact, Instant now) {
+        if (lastContact == null) {
             return;
         }
-        Duration left = Duration.between(now, heard.plus(silentAfter));
+        Duration left = Duration.between(now, lastContact.plus(silentAfter));
         if (left.isPositive()) {
             throw new MultiNicException(
                     ErrorCode.IN_USE,
                     "node " + node.name() + " (" + node.uid() + ") is said to be gone, but its agent spoke at "
-                            + heard
+                            + lastContact
                             + "; that nothing was heard of it for " + silentAfter.toSeconds()
                             + " s must be seen too: try again in " + (left.toSeconds() + 1) + " s");
         }

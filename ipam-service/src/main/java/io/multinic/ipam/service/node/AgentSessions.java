@@ -31,7 +31,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes in what the nodes' journals say, each event exactly once.
+/// Sessions of the nodes' agents: opens them, and stores the journal events that they send, each exactly once.
 public final class AgentSessions {
     private static final Logger log = LoggerFactory.getLogger(AgentSessions.class);
 
@@ -39,7 +39,7 @@ public final class AgentSessions {
     private final NodeStore nodes;
     private final SessionStore sessions;
     private final HoldingQueries holdings;
-    private final LedgerWriter books;
+    private final LedgerWriter ledgerWriter;
     private final LineageStore lineages;
     private final PlanStatements statements;
     private final IpamMetrics metrics;
@@ -50,7 +50,7 @@ public final class AgentSessions {
             NodeStore nodes,
             SessionStore sessions,
             HoldingQueries holdings,
-            LedgerWriter books,
+            LedgerWriter ledgerWriter,
             LineageStore lineages,
             PlanStatements statements,
             IpamMetrics metrics,
@@ -59,7 +59,7 @@ public final class AgentSessions {
         this.nodes = nodes;
         this.sessions = sessions;
         this.holdings = holdings;
-        this.books = books;
+        this.ledgerWriter = ledgerWriter;
         this.lineages = lineages;
         this.statements = statements;
         this.metrics = metrics;
@@ -68,19 +68,19 @@ public final class AgentSessions {
 
     private record Opened(SessionGrant grant, boolean lostEvents) {}
 
-    /// Begins the node's next session; batches of all earlier ones are stale from now on.
+    /// Opens the node's next session; batches of all earlier sessions are stale from now on.
     ///
-    /// The outbox of a journal brings everything, so a session changes nothing in the ledger, but for one case: the
-    /// ledger has less than it once confirmed.
+    /// The agent's outbox delivers all events, so a session changes nothing in the ledger, with one exception: the
+    /// ledger has fewer events than it once confirmed.
     ///
-    /// The blocks that it states are looked at before, in a transaction of their own: it needs the plan lock.
+    /// The plan statement is processed first, in a transaction of its own that holds the plan lock.
     ///
     /// @throws MultiNicException NODE_UNKNOWN, NODE_RETIRED
     public SessionGrant openSession(String nodeName, SessionRequest request) {
         for (int i = 0; i < request.live().size(); i++) {
             BatchChecks.require(request.live().get(i), "live[" + i + "]");
         }
-        statements.hear(nodeName, request);
+        statements.accept(nodeName, request);
         var opened = transactions.write(() -> open(requireNode(nodeName, request.nodeUid()), request));
         var event = opened.lostEvents() ? log.atWarn() : log.atInfo();
         event.addKeyValue("node", nodeName)
@@ -91,35 +91,34 @@ public final class AgentSessions {
                 .addKeyValue("restore", opened.grant().restore().size())
                 .log(
                         opened.lostEvents()
-                                ? "session opened; the ledger had lost events of this journal and took the node's word"
+                                ? "session opened; the ledger had lost events and was corrected by the node's report"
                                 : "session opened");
         return opened.grant();
     }
 
     private Opened open(NodeRecord node, SessionRequest request) {
-        // Batches in flight come before the session or not at all.
+        // Batches in flight are stored before the session or rejected.
         sessions.lock(node);
         requireUnretired(node);
         SessionRecord session = sessions.open(node, request.storeId(), clock.instant());
         List<Allocation> open = holdings.open(node);
         Long confirmed = request.confirmed();
         if (request.plan() != null) {
-            lineages.spoke(node);
+            lineages.markReported(node);
         }
         if (confirmed != null && confirmed > session.storedThrough()) {
             replaceOpen(node, session, open, request.live());
             sessions.storedThrough(session.journalId(), confirmed);
             return new Opened(new SessionGrant(session.epoch(), confirmed, List.of()), true);
         }
-        // A journal that the ledger has events of knows what it holds. A new one must be told.
+        // A journal with stored events knows its allocations. A new journal needs those that the ledger has.
         List<Allocation> restore =
                 session.storedThrough() > 0 ? List.of() : LiveAllocations.missing(open, request.live());
         return new Opened(new SessionGrant(session.epoch(), session.storedThrough(), restore), false);
     }
 
-    /// Makes the ledger show what the node reports as live. In quarantine, nodes that have not reported may be stored
-    /// as
-    /// holders of addresses that they freed in lost commits: their intervals end.
+    /// Brings the ledger in line with the allocations that the node reports as live. In quarantine, nodes that have
+    /// not reported may be stored as holders of addresses that they freed in lost commits: their intervals end.
     private void replaceOpen(NodeRecord node, SessionRecord session, List<Allocation> open, List<Allocation> live) {
         Set<Long> displaced = lineages.read().quarantined() ? holdings.heldByUnreportedNodes(node, live) : Set.of();
         if (!displaced.isEmpty()) {
@@ -130,13 +129,13 @@ public final class AgentSessions {
                     .log("node reports addresses that the ledger showed on nodes without a report");
         }
         Instant now = clock.instant();
-        var events = LiveAllocations.asEvents(holdings.claimed(node), open, live, now);
-        books.store(session.nodeId(), session.journalId(), events, now, displaced);
+        var events = LiveAllocations.asEvents(holdings.openClaims(node), open, live, now);
+        ledgerWriter.store(session.nodeId(), session.journalId(), events, now, displaced);
     }
 
-    /// Stores the events that are not stored yet, and how far the agent is, in one transaction.
+    /// Stores the new events of the batch and the agent's progress, in one transaction.
     ///
-    /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, NODE_RETIRED, STALE_SESSION, or LEDGER_GAP where
+    /// @throws MultiNicException INVALID_REQUEST, NODE_UNKNOWN, NODE_RETIRED, STALE_SESSION, or LEDGER_GAP if
     ///     events before the batch are missing; then nothing is stored
     public LedgerReceipt append(String nodeName, LedgerBatch batch) {
         BatchChecks.require(batch);
@@ -175,7 +174,7 @@ public final class AgentSessions {
         Instant received = clock.instant();
         Instant asOf = batch.asOf();
         Instant complete = asOf == null ? null : LedgerFold.effective(asOf, received);
-        sessions.heard(session, received, complete, batch.planRevision());
+        sessions.recordContact(session, received, complete, batch.planRevision());
         List<LedgerEvent> fresh = batch.events().stream()
                 .filter(event -> event.sequence() >= expected)
                 .toList();
@@ -189,10 +188,10 @@ public final class AgentSessions {
     }
 
     private LedgerChanges store(SessionRecord session, List<LedgerEvent> events) {
-        return books.store(session.nodeId(), session.journalId(), events, clock.instant());
+        return ledgerWriter.store(session.nodeId(), session.journalId(), events, clock.instant());
     }
 
-    /// By UID: an agent whose node lost its name to another machine still has events to tell.
+    /// Finds the node by UID: an agent whose node lost its name to another machine still has events to deliver.
     private NodeRecord requireNode(String name, String uid) {
         NodeRecord node = nodes.findByUid(uid)
                 .filter(known -> known.name().equals(name))
@@ -203,7 +202,7 @@ public final class AgentSessions {
         return node;
     }
 
-    /// Whoever waited for the session's lock may have waited for the retirement.
+    /// Checks again after waiting for the session's lock, which a retirement may have held.
     private void requireUnretired(NodeRecord node) {
         if (nodes.isRetired(node)) {
             throw LookupErrors.nodeRetired(node);

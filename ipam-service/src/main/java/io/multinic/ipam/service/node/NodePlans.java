@@ -18,7 +18,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
-/// The plans of the current nodes, as their agents ask for them.
+/// Plans of the current nodes, for their agents.
 public final class NodePlans implements PlanSource {
     private final Transactions transactions;
     private final NodeStore nodes;
@@ -39,7 +39,7 @@ public final class NodePlans implements PlanSource {
         this.lineages = lineages;
     }
 
-    /// The plan of the current node of this name; empty if its revision is `known`.
+    /// Plan of the current node of this name; empty if its revision is `known`.
     ///
     /// @throws MultiNicException NODE_UNKNOWN
     public Optional<NodePlan> planUnless(String name, long known) {
@@ -54,7 +54,8 @@ public final class NodePlans implements PlanSource {
         return transactions.read(() -> {
             NodeRecord node = requireCurrent(known.node());
             Lineage lineage = lineages.read();
-            if (lineage.mustSpeak(known.history(), known.revision(), lineages.spokeIn(node), lineages.lastRevision())) {
+            if (lineage.needsSession(
+                    known.history(), known.revision(), lineages.reportedIn(node), lineages.lastRevision())) {
                 throw known.sessionNeeded();
             }
             return PlanUpdate.full(lineage.present().toString(), queries.plan(node));

@@ -8,7 +8,7 @@ import io.multinic.contract.wire.NodeState;
 import io.multinic.ipam.plan.HostNics;
 import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.ledger.RetirementLedger;
-import io.multinic.ipam.service.ledger.RetirementLedger.Departure;
+import io.multinic.ipam.service.ledger.RetirementLedger.Retirement;
 import io.multinic.ipam.service.plan.NetworkPlanning;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.audit.AdminChange;
@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The nodes and their NICs.
+/// Inventory of the nodes and their NICs.
 ///
-/// A node is its UID. A name stands for the node that was put last under it; one that lost its name this way is out of
-/// its peers' plans, but keeps its blocks until it is retired.
+/// A node is identified by its UID. A name belongs to the node that was put under it last. A node that lost its name
+/// is superseded: its peers have no routes to it, but it keeps its blocks until it is retired.
 public final class Nodes {
     private static final Logger log = LoggerFactory.getLogger(Nodes.class);
 
@@ -42,7 +42,7 @@ public final class Nodes {
     private final HostAddressStore hostAddresses;
     private final PlanStore plans;
     private final NodeQueries states;
-    private final RetirementLedger departures;
+    private final RetirementLedger retirements;
     private final StatedBlockStore stated;
     private final AuditEvents audit;
 
@@ -53,7 +53,7 @@ public final class Nodes {
             HostAddressStore hostAddresses,
             PlanStore plans,
             NodeQueries states,
-            RetirementLedger departures,
+            RetirementLedger retirements,
             StatedBlockStore stated,
             AuditEvents audit) {
         this.transactions = transactions;
@@ -62,14 +62,15 @@ public final class Nodes {
         this.hostAddresses = hostAddresses;
         this.plans = plans;
         this.states = states;
-        this.departures = departures;
+        this.retirements = retirements;
         this.stated = stated;
         this.audit = audit;
     }
 
-    /// Makes the node the current one of its name, with these NICs, and plans them. The same again changes nothing.
+    /// Stores the inventory, makes the node the current one of its name, and plans it. Repeating it changes
+    /// nothing.
     ///
-    /// @param caller who asks for it
+    /// @param caller subject for the audit
     public void put(String name, NodeInventory inventory, String caller) {
         transactions.changePlan(lock -> {
             Optional<NodeRecord> current = nodes.findCurrent(name);
@@ -93,7 +94,8 @@ public final class Nodes {
                 holder.filter(other -> other.uid().equals(inventory.nodeUid())).isEmpty();
         NodeRecord node = nodes.makeCurrent(lock, inventory.nodeUid(), name);
         if (takesName) {
-            // Peers route to the current node of a name: they lose the one and may get back the other.
+            // Peers have routes to the current node of a name only: one node leaves their plans, the other
+            // enters.
             holder.ifPresent(other -> plans.raisePeersOf(lock, other));
             plans.raisePeersOf(lock, node);
         }
@@ -114,18 +116,18 @@ public final class Nodes {
         return transactions.read(() -> states.current(name)).orElseThrow(() -> LookupErrors.nodeUnknown(name));
     }
 
-    /// The current nodes, by name; with `superseded` also those whose name another one has taken.
+    /// Current nodes, by name; with `superseded` also those whose name another node has taken.
     public List<NodeState> list(boolean superseded) {
         return transactions.read(() -> superseded ? states.unretired() : states.current());
     }
 
-    /// Retires a node: its indexes may be given to others. One that is gone is retired already.
+    /// Retires a node, so that its indexes can be assigned to others. Has no effect if it is retired or unknown.
     ///
-    /// @param uid the current node of the name if absent
-    /// @param gone the caller has proven, twice with time between, that the node has left the cluster for good;
-    ///     what its pods held ends, if nothing was heard of it for long enough
-    /// @param caller who asks for it
-    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent speaks
+    /// @param uid UID of the node; null for the current node of the name
+    /// @param gone the caller has proven twice, some time apart, that the node has left the cluster for good: the
+    ///     allocations of its pods end, provided that its agent has been silent long enough
+    /// @param caller subject for the audit
+    /// @throws MultiNicException IN_USE while its pods hold addresses, or, with `gone`, while its agent is active
     public void retire(String name, @Nullable String uid, boolean gone, String caller) {
         transactions.changePlan(lock -> {
             if (uid != null) {
@@ -139,27 +141,28 @@ public final class Nodes {
     }
 
     private void retire(PlanLock lock, NodeRecord node, boolean gone, String caller) {
-        Departure departure = departures.end(node, gone);
-        nodes.retire(lock, node, departure.at());
+        Retirement retirement = retirements.end(node, gone);
+        nodes.retire(lock, node, retirement.at());
         stated.forget(lock, node.name(), node.uid());
         plans.release(lock, node);
         planning.replanOwnersOf(lock, hostAddresses.remove(lock, node));
-        // Freed indexes may be what others wait for.
+        // Other NICs may wait for the freed indexes.
         planning.replanWaiting(lock, network -> true);
         audit.record(AdminChange.ofNode(
-                caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), details(departure, gone)));
+                caller, AuditAction.NODE_RETIRED, node.name(), node.uid(), details(retirement, gone)));
         log.atInfo()
                 .addKeyValue("node", node.name())
                 .addKeyValue("nodeUid", node.uid())
-                .addKeyValue("addressesEnded", departure.addressesEnded())
+                .addKeyValue("addressesEnded", retirement.addressesEnded())
                 .addKeyValue("revision", lock.revision())
                 .log("node retired");
     }
 
-    private static Map<String, Object> details(Departure departure, boolean gone) {
-        Map<String, Object> details = new HashMap<>(Map.of("gone", gone, "addressesEnded", departure.addressesEnded()));
-        if (departure.lastHeard() != null) {
-            details.put("lastHeard", departure.lastHeard().toString());
+    private static Map<String, Object> details(Retirement retirement, boolean gone) {
+        Map<String, Object> details =
+                new HashMap<>(Map.of("gone", gone, "addressesEnded", retirement.addressesEnded()));
+        if (retirement.lastContact() != null) {
+            details.put("lastHeard", retirement.lastContact().toString());
         }
         return details;
     }

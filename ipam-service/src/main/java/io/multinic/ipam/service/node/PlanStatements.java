@@ -29,11 +29,10 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes agents at their word about the blocks that their nodes have.
+/// Plan statements: blocks that agents report when they open a session.
 ///
-/// In a plan of this very database nothing is new: the database knows better. A plan of another history may
-/// hold what the database has lost. Whatever it lacks is kept, and becomes the node's again as soon as it
-/// can.
+/// A plan of the present database incarnation contains nothing new. A plan of another incarnation may contain blocks
+/// that the database lost: these are stored, and assigned to the node again as soon as possible.
 public final class PlanStatements {
     private static final Logger log = LoggerFactory.getLogger(PlanStatements.class);
 
@@ -65,23 +64,23 @@ public final class PlanStatements {
         this.clock = clock;
     }
 
-    /// Before the session itself: what it states as live is in blocks that are the node's then. A node that
-    /// is not known, or not yet again, is heard as well.
-    void hear(String nodeName, SessionRequest request) {
+    /// Processes the statement of a session request, before the session is opened: the live allocations are in
+    /// blocks that the node has then. Statements of unknown nodes are stored as well.
+    void accept(String nodeName, SessionRequest request) {
         PlanStatement plan = request.plan();
-        if (plan == null || plan.blocks().isEmpty() || transactions.read(() -> isOld(plan))) {
+        if (plan == null || plan.blocks().isEmpty() || transactions.read(() -> isKnown(plan))) {
             return;
         }
         transactions.changePlan(lock -> {
             beginOnEvidence(lock, nodeName, plan);
-            if (!isOld(plan)) {
-                take(lock, nodeName, request.nodeUid(), plan);
+            if (!isKnown(plan)) {
+                store(lock, nodeName, request.nodeUid(), plan);
             }
             return nodeName;
         });
     }
 
-    private boolean isOld(PlanStatement plan) {
+    private boolean isKnown(PlanStatement plan) {
         return lineages.read().includes(plan, lineages.lastRevision());
     }
 
@@ -91,11 +90,11 @@ public final class PlanStatements {
             log.atWarn()
                     .addKeyValue("node", nodeName)
                     .addKeyValue("reason", evidence.reason())
-                    .log("the database lacks what an agent knows");
+                    .log("quarantine begins: the database lost data that an agent has");
         });
     }
 
-    private void take(PlanLock lock, String nodeName, String nodeUid, PlanStatement plan) {
+    private void store(PlanLock lock, String nodeName, String nodeUid, PlanStatement plan) {
         Optional<NodeRecord> node =
                 nodes.findByUid(nodeUid).filter(known -> known.name().equals(nodeName) && !known.retired());
         Map<String, List<StatedBlock>> byNetwork = plan.blocks().stream()
@@ -133,8 +132,8 @@ public final class PlanStatements {
                 .toList();
     }
 
-    /// Networks that were put again may have got other numbers before anybody told of the old ones. Whoever
-    /// speaks first is believed.
+    /// Restores network numbers: networks that were defined again after a loss may have other numbers than before.
+    /// The first report of a number is decisive.
     private void renumber(PlanLock lock, String nodeUid, PlanStatement plan) {
         Map<String, Integer> numbers = new TreeMap<>();
         plan.blocks().forEach(block -> numbers.putIfAbsent(block.network(), block.number()));
@@ -144,7 +143,7 @@ public final class PlanStatements {
         if (!lineages.read().quarantined() || present.entrySet().containsAll(numbers.entrySet())) {
             return;
         }
-        var changes = NetworkNumbers.changes(present, numbers, lineages.vouchedFor(nodeUid));
+        var changes = NetworkNumbers.changes(present, numbers, lineages.networksOfOtherReportedNodes(nodeUid));
         if (!changes.isEmpty()) {
             networks.renumber(lock, changes);
         }

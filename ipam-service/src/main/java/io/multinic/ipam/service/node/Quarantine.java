@@ -17,13 +17,11 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// While a database may have lost commits, it gives out no new index: the nodes must say first which blocks
-/// they have.
+/// Quarantine: a database that may have lost commits assigns no new index until the nodes have reported their blocks.
 ///
-/// It begins in the first transaction that could give out an index on another cluster or timeline than the
-/// last one, or when an agent knows what the database lacks, or by hand. It ends when every node that is
-/// not retired has spoken, or by hand. Nothing else is different meanwhile: indexes that are given out
-/// hold, and the ledger goes on.
+/// It begins in the first change of a plan on another cluster or timeline than the last change, or when an agent has
+/// data that the database lost, or manually. It ends when every node that is not retired has reported, or manually.
+/// Existing assignments and the ledger are not affected.
 public final class Quarantine {
     private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
     private static final int MAX_LISTED = 1_000;
@@ -35,15 +33,15 @@ public final class Quarantine {
     private final NetworkPlanning planning;
     private final AuditEvents audit;
     private final Duration atLeast;
-    private volatile Seen seen = new Seen(false, 0, 0, 0);
+    private volatile Status status = new Status(false, 0, 0, 0);
 
-    /// What was last seen of it.
+    /// Latest observed status.
     ///
-    /// @param generation 0 before anything was
-    public record Seen(boolean active, int generation, long waiting, long unsettled) {}
+    /// @param generation 0 before the first observation
+    public record Status(boolean active, int generation, long waiting, long unsettled) {}
 
-    /// @param atLeast how long it lasts: nodes whose inventory was lost as well must be put again
-    ///     before they can be waited for
+    /// @param atLeast minimum duration: nodes whose inventory was lost must be put again before the database can
+    ///     wait for them
     public Quarantine(
             PlanTransactions transactions,
             LineageStore lineages,
@@ -59,8 +57,8 @@ public final class Quarantine {
         this.atLeast = atLeast;
     }
 
-    public Seen seen() {
-        return seen;
+    public Status status() {
+        return status;
     }
 
     public QuarantineState state() {
@@ -81,8 +79,8 @@ public final class Quarantine {
                 stated.all(MAX_LISTED));
     }
 
-    /// Begins one by hand, such as before agents reach a database that was restored empty. One that lasts
-    /// goes on.
+    /// Begins a quarantine manually, for example before agents connect to a database that was restored from an old
+    /// backup. Has no effect during a quarantine.
     public QuarantineState begin(String reason, String caller) {
         return transactions.changePlan(lock -> {
             if (!lineages.read().quarantined()) {
@@ -93,9 +91,10 @@ public final class Quarantine {
         });
     }
 
-    /// Ends it though nodes have not spoken: what they have and the database lacks may be given to others.
+    /// Ends the quarantine although nodes have not reported: blocks that they have and the database lost may be
+    /// assigned to others.
     ///
-    /// @param forget whether that is so for blocks as well that nodes have stated and do not have
+    /// @param forget deletes the unsettled blocks too, so that these may be assigned to others
     public QuarantineState end(String reason, boolean forget, String caller) {
         return transactions.changePlan(lock -> {
             boolean active = lineages.read().quarantined();
@@ -128,25 +127,25 @@ public final class Quarantine {
         planning.replanAfterQuarantine(lock);
     }
 
-    /// Begins or ends it if it is time to, and tells of it. To be done now and then.
-    public void look() {
+    /// Ends the quarantine if it is due, and updates the status. Called periodically.
+    public void check() {
         Lineage lineage = transactions.read(lineages::read);
         if (lineage.quarantined()) {
             transactions.changePlan(lock -> {
-                // Another replica may have ended it meanwhile.
+                // Another replica may have ended it since.
                 if (lineages.read().quarantined() && lineages.waiting() == 0 && lineages.hasLasted(atLeast)) {
                     end(lock);
                 }
                 return lineage;
             });
         }
-        tell(transactions.read(this::read));
+        logTransition(transactions.read(this::read));
     }
 
-    private void tell(QuarantineState state) {
-        Seen before = seen;
-        Seen now = new Seen(state.active(), state.generation(), state.waiting(), transactions.read(stated::count));
-        seen = now;
+    private void logTransition(QuarantineState state) {
+        Status before = status;
+        Status now = new Status(state.active(), state.generation(), state.waiting(), transactions.read(stated::count));
+        status = now;
         if (now.active() && (!before.active() || before.generation() != now.generation())) {
             log.atWarn()
                     .addKeyValue("reason", state.reason())
@@ -155,13 +154,13 @@ public final class Quarantine {
                             "nodes",
                             BlockRecovery.names(
                                     state.waitingFor().stream().limit(LOGGED).toList()))
-                    .log("no new index is given out until all nodes have said which blocks they have; see to it that"
-                            + " their agents run, or retire nodes that are gone. See GET /api/v1/quarantine");
+                    .log("quarantine active: no new index is assigned until all nodes have reported; check that their"
+                            + " agents run, or retire nodes that are gone (GET /api/v1/quarantine)");
         } else if (before.active() && !now.active()) {
             log.atInfo()
                     .addKeyValue("generation", now.generation())
                     .addKeyValue("unsettled", now.unsettled())
-                    .log("quarantine has ended: indexes are given out again");
+                    .log("quarantine ended: new indexes are assigned again");
         }
     }
 }

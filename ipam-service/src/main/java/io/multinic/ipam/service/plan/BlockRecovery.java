@@ -31,10 +31,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the nodes' own word does to the plan of a network.
+/// Recovery of blocks that the database lost: resolves the blocks that nodes report, and suspends new assignments
+/// during quarantine.
 public final class BlockRecovery {
     private static final Logger log = LoggerFactory.getLogger(BlockRecovery.class);
-    /// Nodes that a reason names.
+    /// Maximum number of nodes that a reason names.
     private static final int NAMED_NODES = 5;
 
     private final LineageStore lineage;
@@ -47,13 +48,12 @@ public final class BlockRecovery {
         this.audit = audit;
     }
 
-    /// What keeps free indexes from being given out now, in whatever network: one may have the subnet of
-    /// another that the database has lost.
-    AllocationLimits restraint() {
-        return new AllocationLimits(frozen(), stated.podBlocks());
+    /// Limits on new indexes, for every network: a lost network may have had the same subnet.
+    AllocationLimits allocationLimits() {
+        return new AllocationLimits(suspensionReason(), stated.podBlocks());
     }
 
-    private @Nullable String frozen() {
+    private @Nullable String suspensionReason() {
         if (!lineage.read().quarantined()) {
             return null;
         }
@@ -71,39 +71,39 @@ public final class BlockRecovery {
                 + (nodes.size() < NAMED_NODES ? "" : " and perhaps more");
     }
 
-    /// The blocks that these nodes state and do not have.
+    /// Unsettled blocks that these nodes have stated.
     List<Unsettled> statedBy(String network, Set<String> nodeUids) {
         return stated.ofKnownNodes(network).stream()
                 .filter(one -> nodeUids.contains(one.nodeUid()))
                 .toList();
     }
 
-    /// The blocks that nodes which are known state and do not have.
+    /// Unsettled blocks of all known nodes.
     List<Unsettled> stated(String network) {
         return stated.ofKnownNodes(network);
     }
 
-    /// What is stated, and what of it can be true.
-    public record Restored(List<Unsettled> stated, ClaimResolution restoration) {
-        /// Where nobody states anything.
-        static Restored nothing(Indexes known) {
-            return new Restored(List.of(), new ClaimResolution(known, Set.of(), Map.of()));
+    /// Stated blocks of a network, and the resolution of these claims.
+    public record RecoveredIndexes(List<Unsettled> stated, ClaimResolution resolution) {
+        /// Result without stated blocks.
+        static RecoveredIndexes nothing(Indexes known) {
+            return new RecoveredIndexes(List.of(), new ClaimResolution(known, Set.of(), Map.of()));
         }
 
         Indexes indexes() {
-            return restoration.indexes();
+            return resolution.indexes();
         }
     }
 
-    /// @param known the indexes of all nodes by NIC
-    Restored restore(Indexes known, List<Unsettled> statements) {
+    /// @param known indexes of all nodes by NIC
+    RecoveredIndexes resolve(Indexes known, List<Unsettled> statements) {
         if (statements.isEmpty()) {
-            return Restored.nothing(known);
+            return RecoveredIndexes.nothing(known);
         }
         var claims = statements.stream().map(BlockRecovery::claim).distinct().toList();
-        var restoration = ClaimResolution.of(
-                known, claims, lineage.spoken(), lineage.read().quarantined());
-        return new Restored(statements, restoration);
+        var resolution = ClaimResolution.of(
+                known, claims, lineage.reportedNodes(), lineage.read().quarantined());
+        return new RecoveredIndexes(statements, resolution);
     }
 
     private static BlockClaim claim(Unsettled one) {
@@ -112,9 +112,9 @@ public final class BlockRecovery {
                 new HostKey(one.nodeUid(), block.nic(), block.masterNet()), block.interfaceIndex(), block.hostIndex());
     }
 
-    /// Sees which of the stated blocks the plan has, and keeps the others with the reason.
-    void settle(PlanLock lock, NetworkRecord network, Restored restored, Plan plan) {
-        if (restored.stated().isEmpty()) {
+    /// Deletes the stated blocks that the plan contains now, and stores the reason for the others.
+    void settle(PlanLock lock, NetworkRecord network, RecoveredIndexes recovered, Plan plan) {
+        if (recovered.stated().isEmpty()) {
             return;
         }
         Map<HostKey, Set<Cidr>> planned = new HashMap<>();
@@ -124,14 +124,15 @@ public final class BlockRecovery {
         }
         var settled = new ArrayList<Unsettled>();
         var unsettled = new ArrayList<Unsettled>();
-        for (Unsettled one : restored.stated()) {
+        for (Unsettled one : recovered.stated()) {
             BlockClaim claim = claim(one);
             boolean has = planned.getOrDefault(claim.key(), Set.of())
                     .contains(one.block().podBlock());
             if (has) {
                 settled.add(one);
             } else {
-                String reason = restored.restoration()
+                String reason = recovered
+                        .resolution()
                         .refused()
                         .getOrDefault(
                                 claim,
@@ -142,10 +143,10 @@ public final class BlockRecovery {
         }
         stated.settle(lock, settled);
         stated.explain(lock, unsettled);
-        tell(network, settled, unsettled, restored.restoration().losers());
+        report(network, settled, unsettled, recovered.resolution().losers());
     }
 
-    private void tell(NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> losers) {
+    private void report(NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> losers) {
         Map<String, Set<String>> blocksByNode = settled.stream()
                 .collect(Collectors.groupingBy(
                         Unsettled::node,
@@ -161,7 +162,7 @@ public final class BlockRecovery {
                     .addKeyValue("blocks", settled.size())
                     .addKeyValue("nodes", blocksByNode.keySet())
                     .addKeyValue("takenFrom", losers)
-                    .log("blocks that the database had lost are their nodes' again");
+                    .log("lost blocks recovered from node reports");
         }
         if (!unsettled.isEmpty()) {
             log.atError()
@@ -170,21 +171,20 @@ public final class BlockRecovery {
                     .addKeyValue("node", unsettled.getFirst().node())
                     .addKeyValue("first", unsettled.getFirst().block().podBlock())
                     .addKeyValue("reason", unsettled.getFirst().reason())
-                    .log("a node states blocks that cannot be its own; nobody else gets them."
-                            + " See GET /api/v1/quarantine");
+                    .log("stated blocks cannot be assigned to their node; they stay reserved (GET /api/v1/quarantine)");
         }
     }
 
-    /// In quarantine nobody knows what lives in the blocks of a node that has not spoken, and the others go by
-    /// the plans that they have.
+    /// Checks whether blocks must stay where they are: during quarantine it is unknown which pods run in the blocks
+    /// of a node that has not reported, and its peers keep their plans.
     ///
-    /// @param blocks those that would be taken away; null for all of the network
-    /// @return why they must not be; empty if they may
-    Optional<String> withheld(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+    /// @param blocks that would be taken away; null for all of the network
+    /// @return the reason to keep them; empty if they may be taken away
+    Optional<String> reasonToKeep(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
         if (!lineage.read().quarantined() || (blocks != null && blocks.isEmpty())) {
             return Optional.empty();
         }
-        return lineage.nodeIn(network, blocks)
+        return lineage.ownerOf(network, blocks)
                 .map(node -> "network " + network.name()
                         + ": the database may have lost commits, and blocks that would be"
                         + " taken away are those of node " + node + ", which keeps its plan until quarantine ends; try"

@@ -4,14 +4,14 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.ipam.store.NetworkRecord;
 import java.util.Optional;
 
-/// What putting a definition means: decided, and nothing changed yet.
+/// Decision on a PUT of a network definition; nothing has been changed yet.
 sealed interface Edit {
-    /// The network is so already.
+    /// The stored definition is the same.
     record Nothing(NetworkRecord network) implements Edit {}
 
-    /// @param stored the network as it is; empty if it does not exist yet
+    /// @param stored the stored network; empty if it does not exist yet
     record Accepted(Optional<NetworkRecord> stored, NetworkPlanning.Planned planned) implements Edit {}
 
-    /// `planned` is what would be, were it not for the reason.
+    /// @param planned the plan that the definition would result in
     record Refused(ErrorCode code, String reason, NetworkPlanning.Planned planned) implements Edit {}
 }

@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Decides what may become of a network, within the caller's transaction. It changes nothing.
+/// Decisions on changes of network definitions. Runs within the caller's transaction and changes nothing.
 public final class NetworkEdits {
     private final NetworkStore networks;
     private final NodeStore nodes;
     private final NetworkPlanning planning;
-    private final BlockRecovery restorations;
+    private final BlockRecovery recovery;
     private final HoldingQueries holdings;
     private final ReservationStore reservations;
 
@@ -32,18 +32,18 @@ public final class NetworkEdits {
             NetworkStore networks,
             NodeStore nodes,
             NetworkPlanning planning,
-            BlockRecovery restorations,
+            BlockRecovery recovery,
             HoldingQueries holdings,
             ReservationStore reservations) {
         this.networks = networks;
         this.nodes = nodes;
         this.planning = planning;
-        this.restorations = restorations;
+        this.recovery = recovery;
         this.holdings = holdings;
         this.reservations = reservations;
     }
 
-    /// What putting the definition means.
+    /// Decides on a PUT of the definition.
     Edit decide(NetworkDefinition definition) {
         Optional<NetworkRecord> stored = networks.find(definition.name());
         if (stored.isPresent() && definition.equals(stored.get().definition())) {
@@ -54,9 +54,10 @@ public final class NetworkEdits {
         if (overlap.isPresent()) {
             return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
         }
-        Optional<String> withheld = stored.flatMap(network -> restorations.withheld(network, planned.takenAway()));
-        if (withheld.isPresent()) {
-            return new Edit.Refused(ErrorCode.QUARANTINED, withheld.get(), planned);
+        Optional<String> reasonToKeep =
+                stored.flatMap(network -> recovery.reasonToKeep(network, planned.vacatedBlocks()));
+        if (reasonToKeep.isPresent()) {
+            return new Edit.Refused(ErrorCode.QUARANTINED, reasonToKeep.get(), planned);
         }
         return stored.flatMap(network -> obstacle(network, definition, planned))
                 .<Edit>map(obstacle -> new Edit.Refused(
@@ -64,10 +65,10 @@ public final class NetworkEdits {
                 .orElseGet(() -> new Edit.Accepted(stored, planned));
     }
 
-    /// Why the edit cannot be made, if it cannot.
+    /// Reason why the edit is not possible, if there is one.
     private Optional<String> obstacle(
             NetworkRecord network, NetworkDefinition definition, NetworkPlanning.Planned planned) {
-        return holdings.heldIn(network, planned.takenAway())
+        return holdings.heldIn(network, planned.vacatedBlocks())
                 .map(held -> "the edit would take block " + held.block() + " from node " + held.node() + ", where "
                         + held.address()
                         + " is in use; delete the pods that use the network first, or undo the edit")
@@ -84,8 +85,8 @@ public final class NetworkEdits {
                 .toList();
     }
 
-    /// The addresses that the definition names must be no other network's. NICs' networks that are found and not named
-    /// are looked at by the planner.
+    /// Reason why the definition's addresses overlap those of another network. NIC networks that the definition
+    /// does not name are checked by the planner.
     private Optional<String> overlap(NetworkDefinition definition) {
         boolean dividesNicNetworks = definition.dividesNicNetworks();
         for (OtherSubnet other : networks.otherSubnets(definition.name())) {
@@ -100,7 +101,7 @@ public final class NetworkEdits {
         return Optional.empty();
     }
 
-    /// What putting the definition would do.
+    /// Preview of a PUT of the definition.
     NetworkPreview preview(NetworkDefinition definition) {
         Map<String, String> names = nodes.names();
         return switch (decide(definition)) {
@@ -116,11 +117,11 @@ public final class NetworkEdits {
         };
     }
 
-    /// Whether the network may be removed.
+    /// Checks that the network may be removed.
     ///
-    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
+    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED while that is unknown
     void requireUnused(NetworkRecord network) {
-        restorations.withheld(network, null).ifPresent(reason -> {
+        recovery.reasonToKeep(network, null).ifPresent(reason -> {
             throw new MultiNicException(ErrorCode.QUARANTINED, reason);
         });
         var open = holdings.openByNode(network);
@@ -128,12 +129,12 @@ public final class NetworkEdits {
             long count = open.values().stream().mapToLong(Long::longValue).sum();
             throw new MultiNicException(
                     ErrorCode.IN_USE,
-                    "network " + network.name() + ": " + count + " addresses are in use on nodes " + some(open.keySet())
-                            + "; delete the pods that use the network first");
+                    "network " + network.name() + ": " + count + " addresses are in use on nodes "
+                            + firstTen(open.keySet()) + "; delete the pods that use the network first");
         }
     }
 
-    private static String some(Set<String> nodes) {
+    private static String firstTen(Set<String> nodes) {
         String first = nodes.stream().limit(10).collect(Collectors.joining(", "));
         return nodes.size() <= 10 ? first : first + " and " + (nodes.size() - 10) + " more";
     }

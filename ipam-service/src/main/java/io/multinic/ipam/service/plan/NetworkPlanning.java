@@ -12,7 +12,7 @@ import io.multinic.ipam.plan.OccupiedAddresses;
 import io.multinic.ipam.plan.Plan;
 import io.multinic.ipam.plan.PlanDiff;
 import io.multinic.ipam.plan.Planner;
-import io.multinic.ipam.service.plan.BlockRecovery.Restored;
+import io.multinic.ipam.service.plan.BlockRecovery.RecoveredIndexes;
 import io.multinic.ipam.store.NetworkRecord;
 import io.multinic.ipam.store.ledger.HoldingQueries;
 import io.multinic.ipam.store.plan.HostAddressStore;
@@ -31,14 +31,14 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Plans networks from what is stored. What is computed is not stored until [#store] says so, under the plan lock.
+/// Planning of networks from stored state. A computed plan is stored by [#store], under the plan lock.
 public final class NetworkPlanning {
     private final NetworkStore networks;
     private final NodeStore nodes;
     private final HostAddressStore hostAddresses;
     private final PlanStore plans;
     private final IpamMetrics metrics;
-    private final BlockRecovery restorations;
+    private final BlockRecovery recovery;
     private final HoldingQueries holdings;
 
     public NetworkPlanning(
@@ -46,7 +46,7 @@ public final class NetworkPlanning {
             NodeStore nodes,
             HostAddressStore hostAddresses,
             PlanStore plans,
-            BlockRecovery restorations,
+            BlockRecovery recovery,
             HoldingQueries holdings,
             IpamMetrics metrics) {
         this.networks = networks;
@@ -54,15 +54,15 @@ public final class NetworkPlanning {
         this.hostAddresses = hostAddresses;
         this.plans = plans;
         this.metrics = metrics;
-        this.restorations = restorations;
+        this.recovery = recovery;
         this.holdings = holdings;
     }
 
-    /// A plan of these nodes, what it changes, and what of it nodes have stated.
-    public record Planned(Set<String> nodeUids, Plan plan, PlanDiff diff, Restored restored) {
-        /// The blocks that NICs lose, but for those that are another node's by its word.
-        List<Cidr> takenAway() {
-            Set<Cidr> stated = restored.stated().stream()
+    /// Plan of these nodes, its difference from the stored plan, and the stated blocks that it recovers.
+    public record Planned(Set<String> nodeUids, Plan plan, PlanDiff diff, RecoveredIndexes recovered) {
+        /// Blocks that NICs lose, except those that another node has stated as its own.
+        List<Cidr> vacatedBlocks() {
+            Set<Cidr> stated = recovered.stated().stream()
                     .map(one -> one.block().podBlock())
                     .collect(Collectors.toSet());
             return diff.vacated().stream()
@@ -71,50 +71,50 @@ public final class NetworkPlanning {
         }
     }
 
-    /// The network as `definition` has it, with all nodes.
+    /// Plans the network with this definition for all nodes.
     ///
-    /// @param stored the network as it is; empty if it does not exist yet
+    /// @param stored the stored network; empty if it does not exist yet
     public Planned all(NetworkDefinition definition, Optional<NetworkRecord> stored) {
         List<HostNics> inventory = nodes.inventory();
-        Restored restored = restorations.restore(
+        RecoveredIndexes recovered = recovery.resolve(
                 stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE),
-                restorations.stated(definition.name()));
-        Indexes previous = restored.indexes().with(restorations.restraint());
+                recovery.stated(definition.name()));
+        Indexes previous = recovered.indexes().with(recovery.allocationLimits());
         // Superseded nodes keep their blocks: they are planned as nodes without NICs.
         var planned = new ArrayList<>(inventory);
         Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
         Stream.concat(
                         previous.hosts().keySet().stream().map(HostKey::nodeUid),
-                        restored.restoration().losers().stream())
+                        recovered.resolution().losers().stream())
                 .filter(uids::add)
                 .sorted()
                 .forEach(uid -> planned.add(new HostNics(uid, List.of())));
         Plan plan = plan(definition, previous, planned);
         var slots = stored.map(network -> plans.slots(network.id(), uids)).orElse(List.of());
-        return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()), restored);
+        return new Planned(uids, plan, PlanDiff.between(slots, plan.hosts()), recovered);
     }
 
-    /// The network as it is, with these nodes; all others stay as they are, but for those that lose a block to one of
-    /// these by its word.
+    /// Plans these nodes in the network. All others stay as they are, except those that lose a block to a claim of
+    /// these.
     public Planned some(NetworkRecord network, List<HostNics> hosts) {
         var uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toCollection(HashSet::new));
-        Restored restored = restored(network, uids);
-        var losers = restored.restoration().losers().stream().filter(uids::add).toList();
+        RecoveredIndexes recovered = recovered(network, uids);
+        var losers = recovered.resolution().losers().stream().filter(uids::add).toList();
         var planned = new ArrayList<>(hosts);
         if (!losers.isEmpty()) {
             planned.addAll(nodes.inventory(losers));
         }
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
-        Indexes previous = restored.indexes().with(restorations.restraint());
+        Indexes previous = recovered.indexes().with(recovery.allocationLimits());
         Plan plan = plan(definition, previous, planned);
-        return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), restored);
+        return new Planned(uids, plan, PlanDiff.between(plans.slots(network.id(), uids), plan.hosts()), recovered);
     }
 
-    private Restored restored(NetworkRecord network, Set<String> uids) {
-        var stated = restorations.statedBy(network.name(), uids);
+    private RecoveredIndexes recovered(NetworkRecord network, Set<String> uids) {
+        var stated = recovery.statedBy(network.name(), uids);
         return stated.isEmpty()
-                ? Restored.nothing(plans.indexes(network.id(), uids))
-                : restorations.restore(plans.indexes(network.id()), stated);
+                ? RecoveredIndexes.nothing(plans.indexes(network.id(), uids))
+                : recovery.resolve(plans.indexes(network.id()), stated);
     }
 
     private Plan plan(NetworkDefinition definition, Indexes previous, List<HostNics> hosts) {
@@ -142,7 +142,7 @@ public final class NetworkPlanning {
                             .map(InterfaceSlot::masterNet)
                             .toList());
         }
-        restorations.settle(lock, network, planned.restored(), planned.plan());
+        recovery.settle(lock, network, planned.recovered(), planned.plan());
     }
 
     /// Deletes the plan of the network.
@@ -155,8 +155,8 @@ public final class NetworkPlanning {
         plans.discardChanges(lock);
     }
 
-    /// Plans the node in each network, and with it those in whose blocks an address has become a host's own, or no
-    /// longer is one.
+    /// Plans the node in each network, and also the owners of blocks in which an address became a host's own or
+    /// ceased to be one.
     public void replan(PlanLock lock, HostNics node, Collection<IpAddress> changedAddresses) {
         for (NetworkRecord network : networks.findAll()) {
             var uids = new HashSet<>(ownersOf(network, changedAddresses));
@@ -169,7 +169,7 @@ public final class NetworkPlanning {
         }
     }
 
-    /// Plans those in whose blocks an address no longer is a host's own.
+    /// Plans the owners of blocks in which an address ceased to be a host's own.
     public void replanOwnersOf(PlanLock lock, Collection<IpAddress> addresses) {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> uids = ownersOf(network, addresses);
@@ -185,7 +185,7 @@ public final class NetworkPlanning {
                 : Set.of();
     }
 
-    /// Plans the nodes that wait for what may be free now: an index, or a NICs' network.
+    /// Plans the nodes that wait for an index or a NIC network that may be free now.
     public void replanWaiting(PlanLock lock, Predicate<NetworkRecord> in) {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> waiting = in.test(network) ? plans.nodesWithUnplaced(network.id()) : Set.of();
@@ -195,7 +195,8 @@ public final class NetworkPlanning {
         }
     }
 
-    /// Gives out what was not given out in quarantine, interface indexes of networks without hosts as well.
+    /// Assigns the indexes that were suspended during quarantine, including interface indexes of networks without
+    /// hosts.
     public void replanAfterQuarantine(PlanLock lock) {
         for (NetworkRecord network : networks.findAll()) {
             store(lock, network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))));

@@ -16,7 +16,7 @@ import io.multinic.ipam.store.usage.UsageQueries;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What became of the networks.
+/// Queries of networks: definition, interfaces, blocks, unplaced NICs, and usage.
 public final class NetworkStates {
     private static final int MAX_UNPLACED = 1_000;
 
@@ -41,7 +41,7 @@ public final class NetworkStates {
         return transactions.read(() -> queries.states(networks.findAll(), MAX_UNPLACED));
     }
 
-    /// @param cursor `next` of the page before; empty for the first one
+    /// @param cursor `next` of the previous page; empty for the first one
     public Page<NodeBlock> blocks(String name, int limit, String cursor) {
         return transactions.read(() -> Pages.of(
                 queries.blocks(require(name), cursor, limit + 1),
@@ -49,15 +49,15 @@ public final class NetworkStates {
                 last -> last.block().podBlock().toString()));
     }
 
-    /// How far the network is used.
+    /// Address usage of the network.
     ///
-    /// @param after the last of the page before; null for the first one
+    /// @param after position of the last host of the previous page; null for the first page
     /// @throws MultiNicException NETWORK_UNKNOWN
     public NetworkUsage usage(String name, int limit, @Nullable UsageCursor after) {
         return transactions.read(() -> usages.usage(require(name), limit, after));
     }
 
-    /// Within the caller's transaction.
+    /// Runs within the caller's transaction.
     ///
     /// @throws MultiNicException NETWORK_UNKNOWN
     NetworkState state(String name) {

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What networks should exist.
+/// Definition and removal of networks.
 public final class Networks {
     private static final Logger log = LoggerFactory.getLogger(Networks.class);
 
@@ -49,11 +49,11 @@ public final class Networks {
         this.audit = audit;
     }
 
-    /// Makes the network what the definition says. The same definition again changes nothing.
+    /// Stores the definition and plans the network. Repeating it changes nothing.
     ///
-    /// @param caller who asks for it
+    /// @param caller subject for the audit
     /// @throws MultiNicException INVALID_NETWORK, or NETWORK_EDIT_REFUSED if a block that is in use would move, or
-    ///     QUARANTINED if nobody knows whether it is
+    ///     QUARANTINED while it is unknown whether it is in use
     public NetworkState put(NetworkDefinition definition, String caller) {
         return transactions.changePlan(lock -> {
             switch (edits.decide(definition)) {
@@ -76,7 +76,7 @@ public final class Networks {
         return AdminChange.ofNetwork(caller, action, definition.name(), details);
     }
 
-    /// What [#put] would do; nothing is changed.
+    /// Preview of [#put]; changes nothing.
     public NetworkPreview preview(NetworkDefinition definition) {
         return transactions.read(() -> edits.preview(definition));
     }
@@ -86,7 +86,7 @@ public final class Networks {
         networks.replaceSubnets(lock, network, definition.subnets());
         planning.store(lock, network, edit.planned());
         if (edit.stored().isEmpty()) {
-            // An earlier network of this name may be known to agents with other peers.
+            // Agents may know an earlier network of this name with other peers.
             planning.discardChanges(lock);
         } else {
             replanAfterSubnetsFreed(lock, network);
@@ -101,15 +101,15 @@ public final class Networks {
                 .log("network planned");
     }
 
-    /// NICs' networks that overlapped a subnet of this network may be divided now.
+    /// NIC networks that overlapped a subnet of this network may be available now.
     private void replanAfterSubnetsFreed(PlanLock lock, NetworkRecord network) {
         planning.replanWaiting(lock, other -> other.id() != network.id() && NetworkPlanning.dividesNicNetworks(other));
     }
 
-    /// Removes the network. One that does not exist is removed already.
+    /// Removes the network. Has no effect if it does not exist.
     ///
-    /// @param caller who asks for it
-    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED if nobody can know
+    /// @param caller subject for the audit
+    /// @throws MultiNicException IN_USE while pods hold addresses of it, or QUARANTINED while that is unknown
     public void delete(String name, String caller) {
         transactions.changePlan(lock -> {
             networks.find(name).ifPresent(network -> deleteExisting(lock, network, caller));

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what an edit would do.
+/// Builder of previews: the effects of an edit by interface and NIC.
 final class Previews {
     private static final int NAMED = 1_000;
 
@@ -37,10 +37,10 @@ final class Previews {
         this.hostBlock = definition.hostBlock();
     }
 
-    /// Why an edit is refused.
+    /// Refusal of an edit.
     record Refusal(ErrorCode code, String reason) {}
 
-    /// @param names of the nodes, by UID
+    /// @param names node names by UID
     static NetworkPreview of(
             NetworkDefinition definition,
             NetworkPlanning.Planned planned,

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Addresses that are kept back from pods. Agents hear of them through their plans; who holds one keeps it.
+/// Reservations: address ranges that are not assigned to pods. Agents get them with their plans; a pod that holds a
+/// reserved address keeps it.
 public final class Reservations {
     private static final Logger log = LoggerFactory.getLogger(Reservations.class);
     private static final int MAX_OF_A_NETWORK = 10_000;
@@ -40,14 +41,14 @@ public final class Reservations {
         this.audit = audit;
     }
 
-    /// @param isNew false if the very same was there already
+    /// @param isNew false if the same reservation existed
     public record Made(Reservation reservation, boolean isNew) {}
 
-    /// Reserves the addresses. The same again changes nothing.
+    /// Reserves the addresses. Repeating it changes nothing.
     ///
-    /// @param caller who asks for it
-    /// @throws MultiNicException NETWORK_UNKNOWN, or RESERVATION_REFUSED if another reservation has some of the
-    ///     addresses, the network has not all of them, or it has too many reservations
+    /// @param caller subject for the audit
+    /// @throws MultiNicException NETWORK_UNKNOWN, or RESERVATION_REFUSED if another reservation overlaps the range,
+    ///     the network does not contain all of it, or the network has too many reservations
     public Made make(String networkName, ReservationRequest request, String caller) {
         return transactions.changePlan(lock -> {
             NetworkRecord network = require(networkName);
@@ -98,9 +99,9 @@ public final class Reservations {
                 "network " + network.name() + ": range " + request.range() + " cannot be reserved: " + reason);
     }
 
-    /// In the order of their addresses.
+    /// Reservations in the order of their addresses.
     ///
-    /// @param cursor `next` of the page before; empty for the first one
+    /// @param cursor `next` of the previous page; empty for the first one
     /// @throws MultiNicException NETWORK_UNKNOWN
     public Page<Reservation> list(String networkName, ReservationStore.Filter filter, int limit, String cursor) {
         return Pages.of(
@@ -109,9 +110,9 @@ public final class Reservations {
                 reservation -> reservation.first().toString());
     }
 
-    /// Removes the reservation. One that is gone is removed already.
+    /// Removes the reservation. Has no effect if it does not exist.
     ///
-    /// @param caller who asks for it
+    /// @param caller subject for the audit
     /// @throws MultiNicException NETWORK_UNKNOWN
     public void remove(String networkName, long id, String caller) {
         transactions.changePlan(lock -> {

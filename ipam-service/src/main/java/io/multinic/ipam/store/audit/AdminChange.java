@@ -4,7 +4,7 @@ import io.multinic.contract.wire.AuditAction;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A change that is about to be made, and by whom; see [io.multinic.contract.wire.AuditEvent].
+/// Administrative change to record, see [io.multinic.contract.wire.AuditEvent].
 public record AdminChange(
         String caller,
         AuditAction action,

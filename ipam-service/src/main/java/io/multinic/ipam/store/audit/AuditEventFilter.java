@@ -4,10 +4,10 @@ import io.multinic.contract.wire.AuditAction;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Which changes are asked for; absent means any.
+/// Filter of administrative changes; an absent field matches any.
 ///
-/// @param from at this moment or later
-/// @param to before this moment
+/// @param from at this time or later
+/// @param to before this time
 public record AuditEventFilter(
         @Nullable AuditAction action,
         @Nullable String network,

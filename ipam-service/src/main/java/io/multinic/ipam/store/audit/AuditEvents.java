@@ -12,7 +12,8 @@ import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Who changed what. Written in the transaction of the change: neither is there without the other.
+/// Store of administrative changes. They are written in the transaction of the change: neither exists without the
+/// other.
 @Repository
 public class AuditEvents {
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -3,10 +3,10 @@ package io.multinic.ipam.store.audit;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What an audit asks for; absent means any.
+/// Filter of allocation intervals; an absent field matches any.
 ///
-/// @param from held at this moment or later
-/// @param to held before this moment
+/// @param from held at this time or later
+/// @param to held before this time
 public record IntervalFilter(
         @Nullable String network,
         @Nullable String node,

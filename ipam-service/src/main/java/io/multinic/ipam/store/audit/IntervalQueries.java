@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Who held which address, from when to when.
+/// Queries of allocation intervals.
 @Repository
 public class IntervalQueries {
     private static final String COLUMNS = """
@@ -33,10 +33,10 @@ public class IntervalQueries {
         this.jdbc = jdbc;
     }
 
-    /// An interval with its place in the ledger.
+    /// Interval with its id, which serves as cursor.
     public record Entry(long id, AllocationInterval interval) {}
 
-    /// Who held the address at the moment: one holder in each network at most.
+    /// Holders of the address at this time, at most one in each network.
     public List<AllocationInterval> holdersAt(IpAddress address, Instant at) {
         return jdbc.sql(INTERVALS + """
                         WHERE address = :address::inet AND held @> :at::timestamptz
@@ -47,7 +47,7 @@ public class IntervalQueries {
                 .list();
     }
 
-    /// The address's history below the cursor `before`, the newest first.
+    /// Intervals of the address below the cursor `before`, the newest first.
     public List<Entry> history(IpAddress address, long before, int limit) {
         return jdbc.sql(INTERVALS + "WHERE address = ?::inet AND entry.id < ? ORDER BY entry.id DESC LIMIT ?")
                 .param(address.toString())
@@ -80,8 +80,8 @@ public class IntervalQueries {
         return given;
     }
 
-    /// The newest are picked before names are joined, from indexes that end with the id: however long the history, no
-    /// more is read than is shown. A node's name may stand for several nodes; of each the newest are taken.
+    /// Selects the newest rows before joining names, from indexes that end with the id, so that no more rows are
+    /// read than shown. A name may belong to several nodes; the newest rows of each are taken.
     private static String newest(IntervalFilter filter) {
         var newest = new StringBuilder("(SELECT one.* FROM ledger_interval AS one WHERE one.id < :before");
         if (filter.network() != null) {
@@ -105,9 +105,9 @@ public class IntervalQueries {
         if (filter.node() == null) {
             return newest.append(" ORDER BY one.id DESC LIMIT :limit)").toString();
         }
-        return "(SELECT newest.* FROM node AS asked CROSS JOIN LATERAL "
-                + newest.append(" AND one.node_id = asked.id ORDER BY one.id DESC LIMIT :limit)")
-                + " AS newest WHERE asked.name = :node)";
+        return "(SELECT newest.* FROM node AS requested CROSS JOIN LATERAL "
+                + newest.append(" AND one.node_id = requested.id ORDER BY one.id DESC LIMIT :limit)")
+                + " AS newest WHERE requested.name = :node)";
     }
 
     private static Entry entry(ResultSet row) throws SQLException {

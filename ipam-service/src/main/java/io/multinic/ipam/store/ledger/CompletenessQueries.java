@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// How far each node's agent is.
+/// Queries of the ledger's completeness: the time up to which each node's agent has reported.
 @Repository
 public class CompletenessQueries {
-    /// Of all nodes that ever had a session. In quarantine also of those that have none and have not spoken: the
-    /// database may have lost that they had one.
+    /// All nodes that ever had a session. In quarantine also those without a session that have not reported: the
+    /// database may have lost their session.
     private static final String REPORTS = """
             (SELECT node_id, reported_at FROM session
              WHERE node_id NOT IN (SELECT id FROM node WHERE retired_at IS NOT NULL)
@@ -28,28 +28,29 @@ public class CompletenessQueries {
         this.jdbc = jdbc;
     }
 
-    /// @param late a node that has not reported up to this moment is behind
-    public Completeness completeness(Instant late) {
-        record All(@Nullable Instant asOf, long behind) {}
-        // With every answer: so the many nodes that are there are not joined, only the few that are not left out; and
-        // the moment comes as a timestamp, since a text would be read anew for each row.
-        All all = jdbc.sql("""
+    /// @param limit a node whose last report is older is behind
+    public Completeness completeness(Instant limit) {
+        record Totals(@Nullable Instant asOf, long behind) {}
+        // Runs with every answer: counting all and subtracting avoids a join of all nodes, and a timestamp
+        // parameter avoids parsing a text for each row.
+        Totals totals = jdbc.sql("""
                         SELECT CASE WHEN count(*) = count(reported_at) THEN min(reported_at) END AS as_of,
                                count(*) - count(*) FILTER (WHERE reported_at >= ?) AS behind
                         FROM\s""" + REPORTS)
-                .param(Columns.moment(late))
-                .query((row, number) -> new All(Columns.instant(row, "as_of"), row.getLong("behind")))
+                .param(Columns.moment(limit))
+                .query((row, number) -> new Totals(Columns.instant(row, "as_of"), row.getLong("behind")))
                 .single();
-        return new Completeness(all.asOf(), all.behind(), all.behind() == 0 ? List.of() : furthestBehind(late));
+        return new Completeness(
+                totals.asOf(), totals.behind(), totals.behind() == 0 ? List.of() : furthestBehind(limit));
     }
 
-    private List<Behind> furthestBehind(Instant late) {
+    private List<Behind> furthestBehind(Instant limit) {
         return jdbc.sql("""
                         SELECT name, uid, reported_at FROM\s""" + REPORTS + """
                          JOIN node ON node.id = node_id
                         WHERE reported_at IS NULL OR reported_at < ?
                         ORDER BY reported_at NULLS FIRST, name, node_id LIMIT ?""")
-                .param(Columns.moment(late))
+                .param(Columns.moment(limit))
                 .param(Completeness.MAX_BEHIND)
                 .query((row, number) ->
                         new Behind(row.getString("name"), row.getString("uid"), Columns.instant(row, "reported_at")))

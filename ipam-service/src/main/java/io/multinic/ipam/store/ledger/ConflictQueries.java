@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// What nodes said and the ledger cannot hold as true.
+/// Queries of conflicts between nodes' claims and the ledger.
 @Repository
 public class ConflictQueries {
     private final JdbcClient jdbc;
@@ -21,16 +21,16 @@ public class ConflictQueries {
         this.holdings = holdings;
     }
 
-    /// Which conflicts are asked for; absent means any.
+    /// Filter of conflicts; an absent field matches any.
     ///
-    /// @param open those that have not been resolved
+    /// @param open not resolved
     public record Filter(
             @Nullable String network,
             @Nullable String node,
             @Nullable ConflictKind kind,
             @Nullable Boolean open) {}
 
-    /// Conflicts below the cursor `before`, the newest first, with who holds the addresses now.
+    /// Conflicts below the cursor `before`, the newest first, with the present holders of their addresses.
     public List<Conflict> find(Filter filter, long before, int limit) {
         List<Conflict> found = jdbc.sql("""
                         SELECT conflict.id, kind, node.name AS node, network.name AS network, address, nic,

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// What is held now: by the ledger, and by the nodes' own word.
+/// Queries of open intervals and open claims.
 @Repository
 public class HoldingQueries {
     private final JdbcClient jdbc;
@@ -38,7 +38,7 @@ public class HoldingQueries {
                 .single();
     }
 
-    /// How many addresses of the network are held, by node name.
+    /// Number of held addresses of the network, by node name.
     public Map<String, Long> openByNode(NetworkRecord network) {
         Map<String, Long> open = new TreeMap<>();
         var openByNode = """
@@ -54,9 +54,9 @@ public class HoldingQueries {
     /// One held address of the network in one of the blocks, if there is any.
     public Optional<HeldAddress> heldIn(NetworkRecord network, Collection<Cidr> blocks) {
         return jdbc.sql("""
-                        SELECT node.name, allocation.address, asked.block
-                        FROM unnest(?::cidr[]) AS asked (block)
-                        JOIN allocation ON allocation.address <<= asked.block AND allocation.network_id = ?
+                        SELECT node.name, allocation.address, requested.block
+                        FROM unnest(?::cidr[]) AS requested (block)
+                        JOIN allocation ON allocation.address <<= requested.block AND allocation.network_id = ?
                         JOIN node ON node.id = allocation.node_id
                         WHERE upper_inf(allocation.held) LIMIT 1""")
                 .param(Columns.texts(blocks, block -> block))
@@ -66,15 +66,15 @@ public class HoldingQueries {
                 .optional();
     }
 
-    /// The held addresses of the network in these blocks.
+    /// Held addresses of the network in these blocks.
     public List<Cidr> heldIn(String network, Collection<Cidr> blocks) {
         if (blocks.isEmpty()) {
             return List.of();
         }
         return jdbc.sql("""
                         SELECT DISTINCT allocation.address::cidr AS address
-                        FROM unnest(?::cidr[]) AS asked (block)
-                        JOIN allocation ON allocation.address <<= asked.block
+                        FROM unnest(?::cidr[]) AS requested (block)
+                        JOIN allocation ON allocation.address <<= requested.block
                          AND allocation.network_id = (SELECT id FROM network WHERE name = ?)
                         WHERE upper_inf(allocation.held)""")
                 .param(Columns.texts(blocks, block -> block))
@@ -83,10 +83,10 @@ public class HoldingQueries {
                 .list();
     }
 
-    /// An address that a pod holds.
+    /// Address that a pod holds.
     public record HeldAddress(String node, String address, Cidr block) {}
 
-    /// What the ledger shows as held on the node.
+    /// Open intervals of the node.
     public List<Allocation> open(NodeRecord node) {
         return jdbc.sql("SELECT network.name AS network, address, " + Columns.HOLDER + """
                          FROM allocation JOIN network ON network.id = network_id
@@ -96,8 +96,8 @@ public class HoldingQueries {
                 .list();
     }
 
-    /// What the node claims, although the ledger shows it as another one's or as ended.
-    public List<Allocation> claimed(NodeRecord node) {
+    /// Open claims of the node to addresses that the ledger shows as held by others or as ended.
+    public List<Allocation> openClaims(NodeRecord node) {
         return jdbc.sql("SELECT network.name AS network, address, " + Columns.HOLDER + """
                          FROM conflict JOIN network ON network.id = network_id
                         WHERE node_id = ? AND resolved_at IS NULL ORDER BY conflict.id""")
@@ -106,7 +106,7 @@ public class HoldingQueries {
                 .list();
     }
 
-    /// Who holds an address.
+    /// Holder of an address.
     public record Holder(long nodeId, AllocationInterval interval) {}
 
     public Optional<Holder> holder(String network, IpAddress address) {
@@ -123,20 +123,20 @@ public class HoldingQueries {
                 .optional();
     }
 
-    /// Who holds these addresses, as far as anybody does.
-    Map<AddressKey, AllocationInterval> holders(Collection<Allocation> asked) {
+    /// Holders of these addresses; an address without a holder is absent.
+    Map<AddressKey, AllocationInterval> holders(Collection<Allocation> allocations) {
         Map<AddressKey, AllocationInterval> holders = new HashMap<>();
         jdbc.sql("""
                         SELECT DISTINCT ON (allocation.id) node.name AS node, network.name AS network,
                                allocation.address, nic, pod_namespace, pod_name, pod_uid, container_id, if_name,
                                pod_interface, lower(held) AS held_from
-                        FROM unnest(?::text[], ?::inet[]) AS asked (network, address)
-                        JOIN network ON network.name = asked.network
-                        JOIN allocation ON allocation.address = asked.address
+                        FROM unnest(?::text[], ?::inet[]) AS requested (network, address)
+                        JOIN network ON network.name = requested.network
+                        JOIN allocation ON allocation.address = requested.address
                          AND allocation.network_id = network.id AND upper_inf(held)
                         JOIN node ON node.id = allocation.node_id""")
-                .param(Columns.texts(asked, Allocation::network))
-                .param(Columns.texts(asked, Allocation::address))
+                .param(Columns.texts(allocations, Allocation::network))
+                .param(Columns.texts(allocations, Allocation::address))
                 .query(row -> {
                     AllocationInterval held = interval(row);
                     holders.put(AddressKey.of(held.allocation()), held);

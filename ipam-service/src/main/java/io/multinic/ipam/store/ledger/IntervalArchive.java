@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// The way of an ended interval out of the table that every batch writes.
+/// Archive of ended intervals: moves them from the table that batches write to monthly partitions.
 @Repository
 public class IntervalArchive {
     private static final String LOCK = "multi-nic.ipam.history";
@@ -24,22 +24,22 @@ public class IntervalArchive {
         this.jdbc = jdbc;
     }
 
-    /// Whether this replica has its turn until the transaction ends; another one does the work otherwise.
-    public boolean tryTurn() {
+    /// Tries to lock the archive until the transaction ends; returns false if another replica has the lock.
+    public boolean tryLock() {
         return jdbc.sql("SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))")
                 .param(LOCK)
                 .query(Boolean.class)
                 .single();
     }
 
-    /// What the database's clock shows.
+    /// Time of the database's clock.
     public Instant now() {
         return Objects.requireNonNull(jdbc.sql("SELECT clock_timestamp() AS now")
                 .query((row, number) -> Columns.instant(row, "now"))
                 .single());
     }
 
-    /// The months, by their ends, of intervals that ended before this moment and were not moved.
+    /// Months of the ends of intervals that ended before this time and were not moved.
     public List<YearMonth> monthsToMove(Instant before) {
         return jdbc.sql("""
                         SELECT DISTINCT to_char(upper(held) AT TIME ZONE 'UTC', 'YYYY-MM') FROM allocation
@@ -49,9 +49,9 @@ public class IntervalArchive {
                 .list();
     }
 
-    /// Moves intervals that ended before this moment to their months, the earliest first.
+    /// Moves intervals that ended before this time to their months, the earliest first.
     ///
-    /// @return how many; fewer than `limit` if there are no more
+    /// @return number of moved intervals; fewer than `limit` if none are left
     public int move(Instant before, int limit) {
         jdbc.sql("UPDATE allocation_past_horizon SET ended_before = ?::timestamptz WHERE ended_before < ?::timestamptz")
                 .param(before.toString())
@@ -66,10 +66,10 @@ public class IntervalArchive {
                 .update();
     }
 
-    /// Deletes conflicts that were resolved before this moment.
+    /// Deletes conflicts that were resolved before this time.
     ///
-    /// @return how many; fewer than `limit` if there are no more
-    public int forgetConflicts(Instant before, int limit) {
+    /// @return number of deleted conflicts; fewer than `limit` if none are left
+    public int deleteConflicts(Instant before, int limit) {
         return jdbc.sql("DELETE FROM conflict WHERE id IN (SELECT id FROM conflict WHERE resolved_at < ?::timestamptz"
                         + " ORDER BY resolved_at LIMIT ?)")
                 .param(before.toString())

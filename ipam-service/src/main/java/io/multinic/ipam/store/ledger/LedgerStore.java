@@ -22,25 +22,26 @@ import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Intervals and conflicts, as batches change them. A batch costs the same few statements, whatever its size.
+/// Store of intervals and conflicts. A batch costs a constant number of statements, whatever its size.
 ///
-/// Batches of different nodes meet where one claims what another one holds. Each decides by what it read, so
-/// that must still be so when it writes: [#apply] makes sure, and fails otherwise with an
-/// OptimisticLockingFailureException. The batch is then decided anew.
+/// Batches of different nodes interfere if one claims an address that the other holds. A batch is decided on the
+/// state that was read, which must be unchanged at the write: [#apply] checks this and fails with an
+/// OptimisticLockingFailureException otherwise. The batch is then decided again.
 @Repository
 public class LedgerStore {
     private static final String INTERVAL =
             "entry.id, entry.network_id, entry.address, held, node_id, journal_id, opened_sequence, " + Columns.HOLDER;
 
-    /// The history is looked into only for addresses with events from before it ends: of nodes that were cut off.
-    private static final String INTERVALS_AFTER = "WITH asked AS (SELECT * FROM unnest(?::integer[], ?::inet[],"
-            + " ?::timestamptz[]) AS asked (network_id, address, earliest)), entry AS (SELECT " + INTERVAL + """
-             FROM asked JOIN allocation AS entry ON entry.address = asked.address
-              AND entry.network_id = asked.network_id AND held && tstzrange(earliest, NULL)
+    /// Open and recently ended intervals. The archive is read only for addresses with events from before its
+    /// horizon, which nodes send that were disconnected for long.
+    private static final String INTERVALS_AFTER = "WITH requested AS (SELECT * FROM unnest(?::integer[], ?::inet[],"
+            + " ?::timestamptz[]) AS requested (network_id, address, earliest)), entry AS (SELECT " + INTERVAL + """
+             FROM requested JOIN allocation AS entry ON entry.address = requested.address
+              AND entry.network_id = requested.network_id AND held && tstzrange(earliest, NULL)
             UNION ALL SELECT\s"""
             + INTERVAL + """
-             FROM asked JOIN allocation_past AS entry ON entry.address = asked.address
-              AND entry.network_id = asked.network_id AND held && tstzrange(earliest, NULL) AND ended_at > earliest
+             FROM requested JOIN allocation_past AS entry ON entry.address = requested.address
+              AND entry.network_id = requested.network_id AND held && tstzrange(earliest, NULL) AND ended_at > earliest
             WHERE earliest < (SELECT ended_before FROM allocation_past_horizon))
             SELECT entry.*, network.name AS network, lower(held) AS held_from, upper(held) AS held_to
             FROM entry JOIN network ON network.id = network_id""";
@@ -51,8 +52,8 @@ public class LedgerStore {
         this.jdbc = jdbc;
     }
 
-    /// The ids of these networks. A name that was never seen gets a row without a definition: what a node says of its
-    /// addresses is kept even if the network is gone.
+    /// Ids of these networks. An unknown name gets a row without a definition: events are kept even if the network
+    /// was removed.
     public Map<String, Integer> networkIds(Collection<String> names) {
         String[] sorted = names.stream().distinct().sorted().toArray(String[]::new);
         Map<String, Integer> ids = findNetworkIds(sorted);
@@ -75,9 +76,9 @@ public class LedgerStore {
         return ids;
     }
 
-    private record Asked(int networkId, AddressKey key, Instant earliest) {}
+    private record AddressQuery(int networkId, AddressKey key, Instant earliest) {}
 
-    private static final class Known {
+    private static final class LoadedAddress {
         private AddressRecord.@Nullable OpenInterval open;
         private @Nullable Instant lastFreed;
         private final List<AddressRecord.WaitingClaim> waiting = new ArrayList<>();
@@ -88,36 +89,37 @@ public class LedgerStore {
         }
     }
 
-    /// What is stored of every address that the events name, as far as it matters to them: the open interval, the end
-    /// of intervals that ended after the first event, and waiting claims.
-    public Map<AddressKey, AddressRecord> known(
+    /// Stored state of every address in the events: the open interval, intervals that ended after the first event,
+    /// and open claims.
+    public Map<AddressKey, AddressRecord> load(
             Collection<LedgerEvent> events, Map<String, Integer> networkIds, Instant received) {
-        Map<AddressKey, Asked> asked = new HashMap<>();
+        Map<AddressKey, AddressQuery> queries = new HashMap<>();
         for (LedgerEvent event : events) {
             var key = AddressKey.of(event.allocation());
             Integer id = networkIds.get(key.network());
             if (id == null) {
                 throw new IllegalStateException("no id for network " + key.network());
             }
-            asked.merge(
+            queries.merge(
                     key,
-                    new Asked(id, key, LedgerFold.effective(event.at(), received)),
+                    new AddressQuery(id, key, LedgerFold.effective(event.at(), received)),
                     (one, other) -> one.earliest().isBefore(other.earliest()) ? one : other);
         }
-        Map<AddressKey, Known> known = new HashMap<>();
-        // In this order: a claim that gets its address in between is seen twice, which is noticed, and not missed.
-        loadWaiting(asked.values(), known);
-        loadIntervals(asked.values(), known);
+        Map<AddressKey, LoadedAddress> stored = new HashMap<>();
+        // Claims first: a claim that is promoted in between is then seen twice, which is detected, and not
+        // missed.
+        loadWaiting(queries.values(), stored);
+        loadIntervals(queries.values(), stored);
         Map<AddressKey, AddressRecord> records = new HashMap<>();
-        known.forEach((key, value) -> records.put(key, value.toRecord()));
+        stored.forEach((key, value) -> records.put(key, value.toRecord()));
         return records;
     }
 
-    private void loadIntervals(Collection<Asked> asked, Map<AddressKey, Known> known) {
+    private void loadIntervals(Collection<AddressQuery> queries, Map<AddressKey, LoadedAddress> stored) {
         jdbc.sql(INTERVALS_AFTER)
-                .param(Columns.texts(asked, Asked::networkId))
-                .param(Columns.texts(asked, row -> row.key().address()))
-                .param(Columns.texts(asked, Asked::earliest))
+                .param(Columns.texts(queries, AddressQuery::networkId))
+                .param(Columns.texts(queries, row -> row.key().address()))
+                .param(Columns.texts(queries, AddressQuery::earliest))
                 .query(row -> {
                     Allocation allocation = Columns.allocation(row);
                     Instant from = Columns.instant(row, "held_from");
@@ -130,7 +132,7 @@ public class LedgerStore {
                             row.getLong("opened_sequence"),
                             allocation,
                             from);
-                    var address = known.computeIfAbsent(AddressKey.of(allocation), key -> new Known());
+                    var address = stored.computeIfAbsent(AddressKey.of(allocation), key -> new LoadedAddress());
                     Instant to = Columns.instant(row, "held_to");
                     if (to == null) {
                         address.open = new AddressRecord.OpenInterval(row.getLong("id"), claim, from);
@@ -140,16 +142,16 @@ public class LedgerStore {
                 });
     }
 
-    private void loadWaiting(Collection<Asked> asked, Map<AddressKey, Known> known) {
+    private void loadWaiting(Collection<AddressQuery> queries, Map<AddressKey, LoadedAddress> stored) {
         jdbc.sql("SELECT network.name AS network, conflict.id, conflict.node_id, conflict.journal_id,"
                         + " conflict.kind, conflict.sequence, conflict.at, conflict.address, " + Columns.HOLDER + """
-                         FROM unnest(?::integer[], ?::inet[]) AS asked (network_id, address)
-                        JOIN conflict ON conflict.address = asked.address
-                         AND conflict.network_id = asked.network_id AND conflict.resolved_at IS NULL
+                         FROM unnest(?::integer[], ?::inet[]) AS requested (network_id, address)
+                        JOIN conflict ON conflict.address = requested.address
+                         AND conflict.network_id = requested.network_id AND conflict.resolved_at IS NULL
                         JOIN network ON network.id = conflict.network_id
                         ORDER BY conflict.id""")
-                .param(Columns.texts(asked, Asked::networkId))
-                .param(Columns.texts(asked, row -> row.key().address()))
+                .param(Columns.texts(queries, AddressQuery::networkId))
+                .param(Columns.texts(queries, row -> row.key().address()))
                 .query(row -> {
                     Allocation allocation = Columns.allocation(row);
                     Instant at = Columns.instant(row, "at");
@@ -158,58 +160,60 @@ public class LedgerStore {
                     }
                     var claim = new AddressClaim(
                             row.getLong("node_id"), row.getLong("journal_id"), row.getLong("sequence"), allocation, at);
-                    var address = known.computeIfAbsent(AddressKey.of(allocation), key -> new Known());
+                    var address = stored.computeIfAbsent(AddressKey.of(allocation), key -> new LoadedAddress());
                     boolean released = row.getString("kind").equals(ConflictKind.RELEASED.name());
                     (released ? address.released : address.waiting)
                             .add(new AddressRecord.WaitingClaim(row.getLong("id"), claim));
                 });
     }
 
-    /// Stores what a batch does. Ends before beginnings, so that an address may change hands within it.
+    /// Stores the changes. Intervals end before others begin, so that an address may change its holder within a
+    /// batch.
     public void apply(LedgerChanges changes, Map<String, Integer> networkIds) {
         close(changes.closed());
         open(changes.opened(), networkIds);
         insertConflicts(changes.conflicts(), networkIds);
         resolve(changes.resolved());
         requireHolders(changes.conflicts(), networkIds);
-        requireNobodyWaits(changes.closed());
+        requireNoWaitingClaims(changes.closed());
     }
 
-    private static void requireAsRead(boolean asRead) {
-        if (!asRead) {
+    private static void requireUnchanged(boolean unchanged) {
+        if (!unchanged) {
             throw new OptimisticLockingFailureException("another batch has changed the same addresses meanwhile");
         }
     }
 
-    /// Who waits, waits for somebody: its holder cannot free the address before this is committed.
+    /// Locks the holders of contested addresses: they cannot free them before this transaction commits.
     private void requireHolders(List<LedgerChanges.Conflict> conflicts, Map<String, Integer> networkIds) {
-        Set<AddressKey> waitedFor = new HashSet<>();
+        Set<AddressKey> contested = new HashSet<>();
         conflicts.stream()
                 .filter(conflict -> conflict.kind() == ConflictKind.ADDRESS_HELD && conflict.resolvedAt() == null)
                 .forEach(
-                        conflict -> waitedFor.add(AddressKey.of(conflict.claim().allocation())));
-        if (waitedFor.isEmpty()) {
+                        conflict -> contested.add(AddressKey.of(conflict.claim().allocation())));
+        if (contested.isEmpty()) {
             return;
         }
         int held = jdbc.sql("""
-                        SELECT allocation.id FROM unnest(?::integer[], ?::inet[]) AS asked (network_id, address)
-                        JOIN allocation ON allocation.address = asked.address
-                         AND allocation.network_id = asked.network_id AND upper_inf(held)
+                        SELECT allocation.id FROM unnest(?::integer[], ?::inet[]) AS requested (network_id, address)
+                        JOIN allocation ON allocation.address = requested.address
+                         AND allocation.network_id = requested.network_id AND upper_inf(held)
                         FOR SHARE OF allocation""")
-                .param(Columns.texts(waitedFor, key -> networkIds.get(key.network())))
-                .param(Columns.texts(waitedFor, AddressKey::address))
+                .param(Columns.texts(contested, key -> networkIds.get(key.network())))
+                .param(Columns.texts(contested, AddressKey::address))
                 .query(Long.class)
                 .list()
                 .size();
-        requireAsRead(held == waitedFor.size());
+        requireUnchanged(held == contested.size());
     }
 
-    /// Who began to wait for one of these since it was read gets the address.
-    private void requireNobodyWaits(Map<Long, Instant> closed) {
+    /// Fails if a claim began to wait for one of the closed intervals after the state was read: it must be
+    /// promoted.
+    private void requireNoWaitingClaims(Map<Long, Instant> closed) {
         if (closed.isEmpty()) {
             return;
         }
-        requireAsRead(!jdbc.sql("""
+        requireUnchanged(!jdbc.sql("""
                         SELECT EXISTS (SELECT FROM conflict AS claim
                             JOIN allocation AS ended ON ended.address = claim.address
                              AND ended.network_id = claim.network_id AND ended.id = ANY (?::bigint[])
@@ -233,7 +237,7 @@ public class LedgerStore {
                 .param(Columns.texts(closed.entrySet(), Map.Entry::getKey))
                 .param(Columns.texts(closed.entrySet(), Map.Entry::getValue))
                 .update();
-        requireAsRead(done == closed.size());
+        requireUnchanged(done == closed.size());
     }
 
     private void open(List<LedgerChanges.Interval> opened, Map<String, Integer> networkIds) {
@@ -241,8 +245,8 @@ public class LedgerStore {
             return;
         }
         var claims = opened.stream().map(LedgerChanges.Interval::claim).toList();
-        // Two that insert the same address at once wait for each other under an exclusion constraint, until PostgreSQL
-        // looks for deadlocks, a second later. With ON CONFLICT one gives way at once.
+        // Concurrent inserts of one address would wait for each other under the exclusion constraint until
+        // PostgreSQL detects the deadlock, a second later. With ON CONFLICT one of them fails at once.
         int done = holders(
                         jdbc.sql("INSERT INTO allocation (network_id, node_id, address, journal_id, opened_sequence, "
                                 + Columns.HOLDER + """
@@ -262,7 +266,7 @@ public class LedgerStore {
                 .param(Columns.texts(opened, LedgerChanges.Interval::from))
                 .param(Columns.texts(opened, LedgerChanges.Interval::to))
                 .update();
-        requireAsRead(done == opened.size());
+        requireUnchanged(done == opened.size());
     }
 
     private void insertConflicts(List<LedgerChanges.Conflict> conflicts, Map<String, Integer> networkIds) {
@@ -321,6 +325,6 @@ public class LedgerStore {
                 .param(Columns.texts(resolved.entrySet(), Map.Entry::getKey))
                 .param(Columns.texts(resolved.entrySet(), Map.Entry::getValue))
                 .update();
-        requireAsRead(done == resolved.size());
+        requireUnchanged(done == resolved.size());
     }
 }

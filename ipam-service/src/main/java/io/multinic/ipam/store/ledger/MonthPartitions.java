@@ -9,16 +9,17 @@ import java.util.List;
 import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// The months of one table: made ahead, dropped behind. Months are those of UTC.
+/// Monthly partitions of a table: created ahead, dropped after retention. Months are in UTC.
 ///
-/// The table is `PARTITION BY RANGE` of one column of type timestamptz and has a default partition, named after it
-/// with `_rest` behind. Every month is made like the default partition, with its constraints and indexes. Rows
-/// that came before their month was made are in the default partition, and move when it is made.
+/// The table is `PARTITION BY RANGE` of a timestamptz column and has a default partition, whose name is that of the
+/// table with `_rest` appended. A month's partition is created like the default partition, with its constraints and
+/// indexes. Rows that arrive before their month's partition are in the default partition, and are moved when it is
+/// created.
 ///
-/// All of it runs in the caller's transaction and waits for the table's readers: not longer than [#PATIENCE], since
-/// other readers wait behind it. Then it fails with a DataAccessException, and can be tried again.
+/// Everything runs in the caller's transaction and waits for readers of the table at most [#LOCK_TIMEOUT], since
+/// other readers wait behind it. Then it fails with a DataAccessException and can be retried.
 public final class MonthPartitions {
-    private static final String PATIENCE = "500ms";
+    private static final String LOCK_TIMEOUT = "500ms";
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("'_y'uuuu'm'MM");
     private static final int SUFFIX_LENGTH = "_y2026m11".length();
 
@@ -26,8 +27,8 @@ public final class MonthPartitions {
     private final String table;
     private final String column;
 
-    /// @param table must be a name that needs no quotes, as must `column`
-    /// @param column by which the table is partitioned
+    /// @param table a name that needs no quotes, as `column`
+    /// @param column partition key
     public MonthPartitions(JdbcClient jdbc, String table, String column) {
         this.jdbc = jdbc;
         this.table = table;
@@ -42,7 +43,7 @@ public final class MonthPartitions {
         return YearMonth.from(moment.atZone(ZoneOffset.UTC));
     }
 
-    /// The months that there are, in their order.
+    /// Existing months, in order.
     public List<YearMonth> list() {
         return jdbc.sql("""
                         SELECT part.relname FROM pg_inherits
@@ -59,21 +60,21 @@ public final class MonthPartitions {
         return YearMonth.parse(partition.substring(partition.length() - SUFFIX_LENGTH), SUFFIX);
     }
 
-    /// Makes those of these months that are missing, and those of the rows in the default partition.
+    /// Creates the missing ones of these months, and those of the rows in the default partition.
     ///
-    /// @return the ones that were made
+    /// @return the created ones
     public List<YearMonth> ensure(Collection<YearMonth> months) {
         var missing = new TreeSet<>(months);
         missing.addAll(stray());
         missing.removeAll(list());
         if (!missing.isEmpty()) {
-            setPatience();
-            missing.forEach(this::make);
+            setLockTimeout();
+            missing.forEach(this::create);
         }
         return List.copyOf(missing);
     }
 
-    /// The months of the rows that had none.
+    /// Months of the rows in the default partition.
     private List<YearMonth> stray() {
         return jdbc.sql("SELECT DISTINCT to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM') FROM " + table
                         + "_rest WHERE isfinite(" + column + ")")
@@ -81,14 +82,14 @@ public final class MonthPartitions {
                 .list();
     }
 
-    private void make(YearMonth month) {
+    private void create(YearMonth month) {
         String partition = table + month.format(SUFFIX);
         String from = "'" + month + "-01 00:00:00+00'";
         String to = "'" + month.plusMonths(1) + "-01 00:00:00+00'";
-        // Whoever writes now has chosen the default partition already and would be refused by it once the month is
-        // there.
+        // A concurrent writer that has chosen the default partition would be rejected by it once the month
+        // exists.
         execute("LOCK TABLE ONLY " + table + " IN SHARE ROW EXCLUSIVE MODE");
-        // Attaching fails while the default partition has rows of the month: nobody may add one meanwhile.
+        // Attaching fails while the default partition has rows of the month, so no row may be added now.
         execute("LOCK TABLE " + table + "_rest IN ACCESS EXCLUSIVE MODE");
         execute("CREATE TABLE " + partition + " (LIKE " + table
                 + "_rest INCLUDING ALL EXCLUDING IDENTITY EXCLUDING STATISTICS)");
@@ -98,22 +99,22 @@ public final class MonthPartitions {
                 + ")");
     }
 
-    /// Drops the months that were over at this moment, with all they hold.
+    /// Drops the months that had ended at this time, with their rows.
     ///
-    /// @return the ones that were dropped
+    /// @return the dropped ones
     public List<YearMonth> dropBefore(Instant moment) {
         YearMonth first = monthOf(moment);
         List<YearMonth> over =
                 list().stream().filter(month -> month.isBefore(first)).toList();
         if (!over.isEmpty()) {
-            setPatience();
+            setLockTimeout();
             over.forEach(month -> execute("DROP TABLE " + table + month.format(SUFFIX)));
         }
         return over;
     }
 
-    private void setPatience() {
-        execute("SET LOCAL lock_timeout = '" + PATIENCE + "'");
+    private void setLockTimeout() {
+        execute("SET LOCAL lock_timeout = '" + LOCK_TIMEOUT + "'");
     }
 
     private void execute(String sql) {

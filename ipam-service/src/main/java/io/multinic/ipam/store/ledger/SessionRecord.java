@@ -1,4 +1,4 @@
 package io.multinic.ipam.store.ledger;
 
-/// The session of a node whose turn it is, and how much of its journal is stored.
+/// Present session of a node, with the sequence up to which its journal is stored.
 public record SessionRecord(long nodeId, long journalId, long epoch, long storedThrough) {}

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// The nodes' sessions, and how far their journals are stored.
+/// Store of sessions, and of the progress of journals.
 @Repository
 public class SessionStore {
     private final JdbcClient jdbc;
@@ -18,16 +18,17 @@ public class SessionStore {
         this.jdbc = jdbc;
     }
 
-    /// Locks the node's session until the transaction ends: a node's batches and sessions come one after the other.
+    /// Locks the node's session until the transaction ends, which serializes the node's batches and sessions.
     ///
     /// @return empty without a session, or if its journal has ended
     public Optional<SessionRecord> lock(NodeRecord node) {
         return lock(node.id());
     }
 
-    /// See above.
+    /// Like [#lock(NodeRecord)].
     public Optional<SessionRecord> lock(long nodeId) {
-        // Two statements: the journal must be read after the lock is had, not in the snapshot from before it.
+        // Two statements: the journal must be read after the lock was acquired, not in the snapshot from
+        // before.
         return jdbc.sql("SELECT epoch FROM session WHERE node_id = ? FOR UPDATE")
                 .param(nodeId)
                 .query(Long.class)
@@ -45,7 +46,7 @@ public class SessionStore {
                         .optional());
     }
 
-    /// Begins the node's next session, on the journal of this name.
+    /// Opens the node's next session, on the journal with this store id.
     public SessionRecord open(NodeRecord node, String storeId, Instant at) {
         jdbc.sql("INSERT INTO journal (node_id, store_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
                 .param(node.id())
@@ -73,7 +74,7 @@ public class SessionStore {
                 .update();
     }
 
-    /// Should the node come back, it begins anew, and what it states counts: what its journals said was ended.
+    /// Ends the node's journals. If the node returns, it begins with a new journal, and what it reports is stored.
     public void endJournals(NodeRecord node, Instant at) {
         jdbc.sql("UPDATE journal SET ended_at = ?::timestamptz WHERE node_id = ? AND ended_at IS NULL")
                 .param(at.toString())
@@ -81,19 +82,20 @@ public class SessionStore {
                 .update();
     }
 
-    /// When the node's agent last opened a session or sent a batch; empty if it never did.
-    public Optional<Instant> lastHeard(NodeRecord node) {
+    /// Time of the last session or batch of the node's agent; empty if there was none.
+    public Optional<Instant> lastContact(NodeRecord node) {
         return jdbc.sql("SELECT greatest(opened_at, heard_at) AS heard FROM session WHERE node_id = ?")
                 .param(node.id())
                 .query((row, number) -> Objects.requireNonNull(Columns.instant(row, "heard")))
                 .optional();
     }
 
-    /// What an agent says of itself with a batch.
+    /// Records a batch of the agent.
     ///
-    /// @param complete up to when the ledger has all its events; null: what was said before still holds
-    /// @param planRevision of the plan that it goes by; null if it does not say
-    public void heard(SessionRecord session, Instant at, @Nullable Instant complete, @Nullable Long planRevision) {
+    /// @param complete time up to which the ledger has all its events; null if unchanged
+    /// @param planRevision revision of its plan; null if unknown
+    public void recordContact(
+            SessionRecord session, Instant at, @Nullable Instant complete, @Nullable Long planRevision) {
         jdbc.sql("""
                         UPDATE session SET heard_at = ?::timestamptz,
                                reported_at = coalesce(?::timestamptz, reported_at),

@@ -6,7 +6,7 @@ import jakarta.persistence.Converter;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A definition is stored as it came over the wire.
+/// Converter of definitions to their wire format, in which they are stored.
 @Converter
 class DefinitionConverter implements AttributeConverter<NetworkDefinition, String> {
     private static final JsonMapper JSON = JsonMapper.builder().build();

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// The hosts' own addresses, which no pod may have in host-subnet mode. All writing happens under the plan lock.
+/// Store of the hosts' own addresses, which pods cannot have in host-subnet mode.
 @Repository
 public class HostAddressStore {
     private final JdbcClient jdbc;
@@ -33,10 +33,10 @@ public class HostAddressStore {
         }
     }
 
-    /// Makes these the addresses of the node's NICs. Those of NICs that are not there stay as they were: such a NIC is
-    /// down, and has its addresses again when it comes back.
+    /// Replaces the addresses of the node's present NICs. Those of absent NICs stay: such a NIC is down, and has
+    /// its addresses again when it returns.
     ///
-    /// @return the addresses that the node has got or lost
+    /// @return addresses that the node has gained or lost
     public Set<IpAddress> replace(PlanLock lock, NodeRecord node, List<Nic> nics) {
         Set<Row> stored = stored(node);
         Set<String> present = nics.stream().map(Nic::name).collect(Collectors.toSet());
@@ -52,7 +52,7 @@ public class HostAddressStore {
         return changed(stored, wanted);
     }
 
-    /// @return the addresses that the node has lost
+    /// @return addresses that the node has lost
     public Set<IpAddress> remove(PlanLock lock, NodeRecord node) {
         Set<Row> stored = stored(node);
         delete(node, stored);
@@ -106,15 +106,16 @@ public class HostAddressStore {
                 .update();
     }
 
-    /// All hosts' addresses in these networks, as few blocks.
+    /// All hosts' addresses in these networks, as the fewest blocks.
     public List<Cidr> within(Collection<Cidr> networks) {
-        // Neighbouring addresses have the same difference to their rank; hosts are numbered densely, so runs are few.
+        // Address minus rank is constant in a run of neighbours; hosts are numbered densely, so there are few
+        // runs.
         var blocks = new ArrayList<Cidr>();
         jdbc.sql("""
                         SELECT min(address) AS first, max(address) AS last
                         FROM (SELECT network, address,
                                      address - (dense_rank() OVER (PARTITION BY network ORDER BY address) - 1) AS run
-                              FROM unnest(?::cidr[], ?::inet[]) AS asked (network, last)
+                              FROM unnest(?::cidr[], ?::inet[]) AS requested (network, last)
                               JOIN host_address ON address BETWEEN network AND last) hosts
                         GROUP BY network, run""")
                 .param(Columns.texts(networks, network -> network))
@@ -126,12 +127,12 @@ public class HostAddressStore {
         return blocks;
     }
 
-    /// The UIDs of the nodes with a block of the network in which one of these addresses lies.
+    /// UIDs of the nodes with a block of the network that contains one of these addresses.
     public Set<String> ownersOf(int networkId, Collection<IpAddress> addresses) {
         return new HashSet<>(jdbc.sql("""
                         SELECT DISTINCT node.uid
-                        FROM unnest(?::inet[]) AS asked (address)
-                        JOIN block ON block.network_id = ? AND block.cidr >>= asked.address
+                        FROM unnest(?::inet[]) AS requested (address)
+                        JOIN block ON block.network_id = ? AND block.cidr >>= requested.address
                         JOIN host_index host ON host.id = block.host_index_id
                         JOIN node ON node.id = host.node_id""")
                 .param(Columns.texts(addresses, address -> address))

@@ -18,12 +18,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Which database this is, and which nodes have said what they have since it became it. All writing happens
-/// under the plan lock, but for [#spoke].
+/// Store of the database's identity, its quarantine, and the generation in which each node last reported.
 @Repository
 public class LineageStore {
-    /// Of what is written now; that of the last checkpoint changes only after a promotion. Every role may
-    /// ask.
+    /// Cluster and timeline of the present WAL position. The timeline of the last checkpoint would change only some
+    /// time after a promotion. Every database role may call these functions.
     private static final String IDENTITY = """
             (SELECT system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline
              FROM pg_control_system()) now""";
@@ -58,7 +57,7 @@ public class LineageStore {
                 .single();
     }
 
-    /// Begins a quarantine if the database is on another cluster or timeline than it was last seen on.
+    /// Begins a quarantine if cluster or timeline differ from those of the last change.
     void quarantineIfDatabaseChanged() {
         int changed = jdbc.sql("""
                         UPDATE lineage
@@ -76,7 +75,7 @@ public class LineageStore {
         }
     }
 
-    /// Begins a quarantine, or adds the forebear to the one that lasts.
+    /// Begins a quarantine, or adds the forebear to the present one.
     public void begin(PlanLock lock, String reason, @Nullable String forebear) {
         jdbc.sql("""
                         UPDATE lineage
@@ -94,7 +93,7 @@ public class LineageStore {
                 .update();
     }
 
-    /// Whether the quarantine has lasted so long.
+    /// Returns true if the quarantine has lasted this long.
     public boolean hasLasted(Duration atLeast) {
         return jdbc.sql("SELECT clock_timestamp() >= since + make_interval(secs => ?) FROM lineage")
                 .param(atLeast.toMillis() / 1000.0)
@@ -102,36 +101,36 @@ public class LineageStore {
                 .single();
     }
 
-    /// The node has said which blocks it has and what it holds.
-    public void spoke(NodeRecord node) {
+    /// Records that the node has reported its blocks and allocations. Does not need the plan lock.
+    public void markReported(NodeRecord node) {
         jdbc.sql("""
                         UPDATE node SET spoke_in = lineage.generation FROM lineage
                         WHERE node.id = ? AND spoke_in < lineage.generation""").param(node.id()).update();
     }
 
-    /// The generation in which the node last spoke.
-    public int spokeIn(NodeRecord node) {
+    /// Generation in which the node last reported.
+    public int reportedIn(NodeRecord node) {
         return jdbc.sql("SELECT spoke_in FROM node WHERE id = ?")
                 .param(node.id())
                 .query(Integer.class)
                 .single();
     }
 
-    /// The UIDs of all that have spoken in this generation.
-    public Set<String> spoken() {
+    /// UIDs of the nodes that have reported in this generation.
+    public Set<String> reportedNodes() {
         return new HashSet<>(jdbc.sql("SELECT uid FROM node, lineage WHERE spoke_in = generation")
                 .query(String.class)
                 .list());
     }
 
-    /// How many nodes have not.
+    /// Number of nodes that have not reported in this generation.
     public long waiting() {
         return jdbc.sql("SELECT count(*) FROM node, lineage WHERE " + UNSPOKEN)
                 .query(Long.class)
                 .single();
     }
 
-    /// At most `limit` of them, by name.
+    /// Nodes that have not reported in this generation, by name, at most `limit`.
     public List<Waiting> waitingFor(int limit) {
         return jdbc.sql("SELECT node.name, node.uid FROM node, lineage WHERE " + UNSPOKEN
                         + " ORDER BY node.name, node.id LIMIT ?")
@@ -140,8 +139,8 @@ public class LineageStore {
                 .list();
     }
 
-    /// A node that has one of these blocks, or any block of the network.
-    public Optional<String> nodeIn(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
+    /// Name of a node that has one of these blocks, or any block of the network if `blocks` is null.
+    public Optional<String> ownerOf(NetworkRecord network, @Nullable Collection<Cidr> blocks) {
         return jdbc.sql("""
                         SELECT node.name
                         FROM block
@@ -156,8 +155,8 @@ public class LineageStore {
                 .optional();
     }
 
-    /// The names of networks in which another node that has spoken has a block.
-    public Set<String> vouchedFor(String nodeUid) {
+    /// Names of the networks in which another node that has reported has a block.
+    public Set<String> networksOfOtherReportedNodes(String nodeUid) {
         return new HashSet<>(jdbc.sql("""
                         SELECT name FROM network
                         WHERE definition IS NOT NULL
@@ -168,7 +167,7 @@ public class LineageStore {
                                         AND node.spoke_in = lineage.generation)""").param(nodeUid).query(String.class).list());
     }
 
-    /// The highest revision that may have been given out.
+    /// Highest revision that may have been allocated.
     public long lastRevision() {
         return jdbc.sql("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM plan_revision")
                 .query(Long.class)

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Networks by name. All writing happens under the plan lock.
+/// Store of networks by name.
 @Repository
 public class NetworkStore {
     private final NetworkRepository networks;
@@ -29,20 +29,20 @@ public class NetworkStore {
         this.jdbc = jdbc;
     }
 
-    /// Only networks that exist now.
+    /// Finds a network that is defined now.
     public Optional<NetworkRecord> find(String name) {
         return networks.findByName(name).map(NetworkEntity::toRecord).filter(network -> network.definition() != null);
     }
 
-    /// All that exist now, by name.
+    /// All networks that are defined now, by name.
     public List<NetworkRecord> findAll() {
         return networks.findByDefinitionNotNullOrderByName().stream()
                 .map(NetworkEntity::toRecord)
                 .toList();
     }
 
-    /// Stores the definition. A network that is new gets the number that nodes state it had, if that is free, else the
-    /// lowest free one.
+    /// Stores the definition. A new network gets the number that nodes have stated for it, if that is free, else
+    /// the lowest free one.
     public NetworkRecord define(PlanLock lock, NetworkDefinition definition) {
         var network = networks.findByName(definition.name()).orElseGet(() -> new NetworkEntity(definition.name()));
         Integer number = network.number();
@@ -50,7 +50,7 @@ public class NetworkStore {
         return networks.saveAndFlush(network).toRecord();
     }
 
-    /// Makes these the subnets that the network alone hands out.
+    /// Replaces the subnets that the network assigns addresses from.
     public void replaceSubnets(PlanLock lock, NetworkRecord network, Collection<Cidr> subnets) {
         String[] wanted = subnets.stream().map(Cidr::toString).toArray(String[]::new);
         jdbc.sql("DELETE FROM network_subnet WHERE network_id = ? AND subnet <> ALL (?::cidr[])")
@@ -63,7 +63,7 @@ public class NetworkStore {
                         WHERE wanted NOT IN (SELECT subnet FROM network_subnet WHERE network_id = ?)""").param(network.id()).param(wanted).param(network.id()).update();
     }
 
-    /// What all networks but the one of this name hand out.
+    /// Subnets of all networks except this one.
     public List<OtherSubnet> otherSubnets(String name) {
         return jdbc.sql("""
                         SELECT network.name, subnet FROM network_subnet
@@ -94,10 +94,10 @@ public class NetworkStore {
         return taken;
     }
 
-    /// Gives the networks these numbers.
+    /// Changes the numbers of networks.
     public void renumber(PlanLock lock, Map<String, Integer> numbers) {
         long revision = lock.revision();
-        // Numbers change places, and each row is checked as it is written: so by way of others.
+        // Numbers may be swapped, and uniqueness is checked row by row: so they move through an unused range.
         for (int offset : new int[] {NetworkNumbers.LIMIT, 0}) {
             jdbc.sql("""
                             UPDATE network SET number = wanted.number + ?, revision = ?
@@ -111,7 +111,7 @@ public class NetworkStore {
         }
     }
 
-    /// The network does not exist any more; its row stays for the ledger's history.
+    /// Removes the definition; the row stays for the ledger.
     public void undefine(PlanLock lock, String name) {
         networks.findByName(name).ifPresent(network -> {
             network.undefine(lock.revision());

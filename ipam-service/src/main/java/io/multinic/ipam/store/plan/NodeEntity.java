@@ -24,7 +24,7 @@ class NodeEntity {
     @Column(name = "retired_at")
     private @Nullable Instant retiredAt;
 
-    /// The plan's own statements raise it; Hibernate must not write an old value back.
+    /// Raised by SQL statements of the plan; Hibernate must not write an old value back.
     @Column(updatable = false)
     private long revision;
 

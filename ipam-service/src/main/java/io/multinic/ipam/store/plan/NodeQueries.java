@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Reads nodes as they go over the wire: two statements, however many nodes there are.
+/// Queries of nodes in their wire format: two statements for any number of nodes.
 @Repository
 public class NodeQueries {
     private static final String NODE = "SELECT node.name, node.uid, " + PlanQueries.REVISION + """
@@ -26,12 +26,12 @@ public class NodeQueries {
         this.jdbc = jdbc;
     }
 
-    /// The current nodes, by name.
+    /// Current nodes, by name.
     public List<NodeState> current() {
         return states("node.current", Map.of());
     }
 
-    /// All that have blocks or may get them, by name: the current ones, and those whose name another one has taken.
+    /// Current and superseded nodes, by name.
     public List<NodeState> unretired() {
         return states("node.retired_at IS NULL", Map.of());
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Nodes and their NICs. All writing happens under the plan lock.
+/// Store of nodes and their NICs.
 @Repository
 public class NodeStore {
     private final NodeRepository nodes;
@@ -35,7 +35,7 @@ public class NodeStore {
         return nodes.findByNameAndCurrentTrue(name).map(NodeEntity::toRecord);
     }
 
-    /// Of all nodes ever seen, by UID.
+    /// Names of all nodes ever stored, by UID.
     public Map<String, String> names() {
         Map<String, String> names = new HashMap<>();
         jdbc.sql("SELECT uid, name FROM node").query(row -> {
@@ -44,12 +44,12 @@ public class NodeStore {
         return names;
     }
 
-    /// Makes the node the current one of its name. Another one of that name loses the name, not its blocks.
+    /// Makes the node the current one of its name. The previous one loses the name and keeps its blocks.
     public NodeRecord makeCurrent(PlanLock lock, String uid, String name) {
-        nodes.findByNameAndCurrentTrue(name).ifPresent(holder -> {
-            if (!holder.toRecord().uid().equals(uid)) {
-                holder.supersede();
-                nodes.saveAndFlush(holder);
+        nodes.findByNameAndCurrentTrue(name).ifPresent(previous -> {
+            if (!previous.toRecord().uid().equals(uid)) {
+                previous.supersede();
+                nodes.saveAndFlush(previous);
             }
         });
         var node = nodes.findByUid(uid).orElseGet(() -> new NodeEntity(uid, name, lock.revision()));
@@ -65,7 +65,7 @@ public class NodeStore {
         jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
     }
 
-    /// Whether it is retired now, and not when the transaction first looked at it.
+    /// Returns true if the node is retired now, whatever an earlier read in the transaction returned.
     public boolean isRetired(NodeRecord node) {
         return jdbc.sql("SELECT retired_at IS NOT NULL FROM node WHERE id = ?")
                 .param(node.id())
@@ -73,7 +73,7 @@ public class NodeStore {
                 .single();
     }
 
-    /// In the node's own order.
+    /// NICs in the order of the node's inventory.
     public List<Nic> nics(NodeRecord node) {
         return jdbc.sql("SELECT name, addresses::text[] FROM nic WHERE node_id = ? ORDER BY position")
                 .param(node.id())
@@ -105,12 +105,12 @@ public class NodeStore {
             WHERE""";
     private static final String BY_NAME = " ORDER BY node.name, nic.position";
 
-    /// Of every current node, by name: what a plan is made of.
+    /// NICs of the current nodes, by node name: input of the planner.
     public List<HostNics> inventory() {
         return inventory(jdbc.sql(INVENTORY + " node.current" + BY_NAME));
     }
 
-    /// Of these nodes, by name; one whose name another one has taken counts as one without NICs.
+    /// NICs of these nodes, by node name; a superseded node counts as one without NICs.
     public List<HostNics> inventory(Collection<String> uids) {
         return inventory(jdbc.sql(INVENTORY + " node.uid = ANY (?)" + BY_NAME).param(uids.toArray(String[]::new)));
     }

@@ -29,17 +29,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// What peers must hear of each change of the plan, so that a change for one node costs each other one small message.
+/// Log of changes of peers' blocks, so that a change for one node costs each other node one small message.
 ///
-/// Only peers' blocks are kept here. A change of a node's own blocks raises the node's revision, and it gets its whole
-/// plan. Changes that are old, or too large to be worth it, are not kept: `plan_change_horizon` says up to where, and
-/// who knows less gets its whole plan as well.
+/// A change of a node's own blocks is not logged: it raises the node's revision, and the agent gets the whole plan.
+/// Changes that are old or large are discarded: `plan_change_horizon` is the last discarded revision, and agents with
+/// an older revision get the whole plan too.
 @Repository
 public class PlanChangeLog {
-    /// The changes that are kept.
-    private static final long REVISIONS = 1_000;
-    /// Blocks of one change that are kept.
-    private static final int BLOCKS = 1_000;
+    /// Number of revisions whose changes are kept.
+    private static final long MAX_REVISIONS = 1_000;
+    /// Maximum number of blocks of a logged change.
+    private static final int MAX_BLOCKS = 1_000;
 
     private final JdbcClient jdbc;
     private final PlanQueries queries;
@@ -58,10 +58,10 @@ public class PlanChangeLog {
             @Nullable IpAddress via,
             List<Cidr> excluded) {}
 
-    /// Keeps what the diff means to the peers of its nodes.
-    void keep(int networkId, PlanDiff diff, long revision) {
-        if (diff.removed().size() + diff.added().size() > BLOCKS) {
-            forget(revision);
+    /// Logs the diff as changes for the peers of its nodes.
+    void record(int networkId, PlanDiff diff, long revision) {
+        if (diff.removed().size() + diff.added().size() > MAX_BLOCKS) {
+            discardUpTo(revision);
             return;
         }
         var rows = new LinkedHashMap<Cidr, Row>();
@@ -80,7 +80,7 @@ public class PlanChangeLog {
                         new Row(slot.key().nodeUid(), slot.interfaceIndex(), block.podBlock(), via, block.excluded()));
             }
         }
-        // Peers hear of current nodes only.
+        // Plans contain current peers only.
         jdbc.sql("""
                         INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
                         SELECT ?, ?, changed.interface_index, changed.block, node.name, changed.via,
@@ -99,8 +99,8 @@ public class PlanChangeLog {
                 .update();
     }
 
-    /// Keeps that the peers reach all blocks of the node, or none if it is not the current one of its name.
-    void keepAll(NodeRecord node, long revision) {
+    /// Logs all blocks of the node: with a route if it is the current node of its name, else without.
+    void recordAllBlocks(NodeRecord node, long revision) {
         jdbc.sql("""
                         INSERT INTO plan_change (revision, network_id, interface_index, block, node, via, excluded)
                         SELECT ?, interface.network_id, interface.index, block.cidr, node.name,
@@ -114,34 +114,34 @@ public class PlanChangeLog {
                         WHERE host.node_id = ?""").param(revision).param(node.id()).update();
     }
 
-    /// No change up to this revision is kept; agents that know less get their whole plan.
-    void forget(long revision) {
+    /// Discards all changes up to this revision; agents with an older one get the whole plan.
+    void discardUpTo(long revision) {
         jdbc.sql("DELETE FROM plan_change WHERE revision <= ?").param(revision).update();
         jdbc.sql("UPDATE plan_change_horizon SET revision = greatest(revision, ?)")
                 .param(revision)
                 .update();
     }
 
-    /// Forgets what is old, counted from this revision.
+    /// Discards old changes at every hundredth revision.
     void prune(long revision) {
-        if (revision % (REVISIONS / 10) == 0) {
-            forget(revision - REVISIONS);
+        if (revision % (MAX_REVISIONS / 10) == 0) {
+            discardUpTo(revision - MAX_REVISIONS);
         }
     }
 
-    private record NodeRevisions(long own, long plan, int spokeIn) {}
+    private record NodeRevisions(long own, long plan, int reportedIn) {}
 
-    /// An agent that is behind, and the revision it will know.
+    /// Agent with an older revision, and the present revision of its plan.
     private record Behind(PollState known, long revision) {}
 
     private record InterfaceKey(int networkId, int index) {}
 
-    private record Kept(long revision, InterfaceKey in, PeerChange change) {}
+    private record RecordedChange(long revision, InterfaceKey in, PeerChange change) {}
 
     private record Definition(
             long revision, String name, @Nullable NetworkPlan plan) {}
 
-    /// Needs a transaction with one snapshot.
+    /// Answers for all states whose node is known. Needs a transaction with one snapshot.
     public Map<PollState, PollAnswer> answers(Collection<PollState> known) {
         Lineage present = lineage.read();
         String history = present.present().toString();
@@ -150,7 +150,7 @@ public class PlanChangeLog {
                 .query(Long.class)
                 .single();
         Map<String, NodeRevisions> revisions = revisions(known);
-        var news = new HashMap<PollState, PollAnswer>();
+        var answers = new HashMap<PollState, PollAnswer>();
         var behind = new ArrayList<Behind>();
         for (PollState one : known) {
             NodeRevisions now = revisions.get(one.node());
@@ -158,38 +158,38 @@ public class PlanChangeLog {
                 continue;
             }
             boolean same = history.equals(one.history());
-            if (present.mustSpeak(one.history(), one.revision(), now.spokeIn(), lastRevision)) {
-                news.put(one, new PollAnswer.SessionNeeded());
+            if (present.needsSession(one.history(), one.revision(), now.reportedIn(), lastRevision)) {
+                answers.put(one, new PollAnswer.SessionNeeded());
             } else if (present.keepsPlan(one.history())) {
-                news.put(one, new PollAnswer.Unchanged());
+                answers.put(one, new PollAnswer.Unchanged());
             } else if (same && one.revision() == now.plan()) {
-                news.put(one, new PollAnswer.Unchanged());
+                answers.put(one, new PollAnswer.Unchanged());
             } else if (same && one.revision() >= Math.max(horizon, now.own()) && one.revision() < now.plan()) {
                 behind.add(new Behind(one, now.plan()));
             } else {
-                news.put(one, new PollAnswer.WholePlan());
+                answers.put(one, new PollAnswer.WholePlan());
             }
         }
         if (!behind.isEmpty()) {
-            addChanges(news, behind, history);
+            addChanges(answers, behind, history);
         }
-        return news;
+        return answers;
     }
 
-    private void addChanges(Map<PollState, PollAnswer> news, List<Behind> behind, String history) {
+    private void addChanges(Map<PollState, PollAnswer> answers, List<Behind> behind, String history) {
         long oldest =
                 behind.stream().mapToLong(one -> one.known().revision()).min().orElseThrow();
         Set<String> names = new HashSet<>();
         behind.forEach(one -> names.add(one.known().node()));
         Map<String, Set<InterfaceKey>> interfaces = interfaces(names);
-        List<Kept> kept = kept(oldest);
-        Map<Integer, Definition> defined = defined(oldest);
-        Map<String, Map<Integer, List<NicBlock>>> blocks = defined.isEmpty() ? Map.of() : queries.ownBlocks(names);
+        List<RecordedChange> recorded = recorded(oldest);
+        Map<Integer, Definition> definedAfter = definedAfter(oldest);
+        Map<String, Map<Integer, List<NicBlock>>> blocks = definedAfter.isEmpty() ? Map.of() : queries.ownBlocks(names);
         for (Behind one : behind) {
             PollState known = one.known();
             var edited = new ArrayList<NetworkPlan>();
             var removed = new ArrayList<String>();
-            defined.forEach((id, definition) -> {
+            definedAfter.forEach((id, definition) -> {
                 if (definition.revision() <= known.revision()) {
                     return;
                 }
@@ -208,16 +208,17 @@ public class PlanChangeLog {
                     one.revision(),
                     edited,
                     removed,
-                    peers(known, interfaces.getOrDefault(known.node(), Set.of()), kept));
-            news.put(known, new PollAnswer.Change(PlanUpdate.since(history, change)));
+                    peers(known, interfaces.getOrDefault(known.node(), Set.of()), recorded));
+            answers.put(known, new PollAnswer.Change(PlanUpdate.since(history, change)));
         }
     }
 
-    /// The last word on each block.
-    private static List<PeerChange> peers(PollState known, Set<InterfaceKey> interfaces, List<Kept> kept) {
+    /// Latest change of each block.
+    private static List<PeerChange> peers(
+            PollState known, Set<InterfaceKey> interfaces, List<RecordedChange> recorded) {
         record BlockKey(String network, Cidr block) {}
         var last = new LinkedHashMap<BlockKey, PeerChange>();
-        for (Kept one : kept) {
+        for (RecordedChange one : recorded) {
             if (one.revision() > known.revision()
                     && interfaces.contains(one.in())
                     && !one.change().node().equals(known.node())) {
@@ -240,7 +241,8 @@ public class PlanChangeLog {
         return revisions;
     }
 
-    /// Nodes with the same interfaces come as one row: in a cluster of like machines that is one row for all of them.
+    /// Interfaces of the nodes. Nodes with the same interfaces come as one row: in a uniform cluster one row for
+    /// all.
     private Map<String, Set<InterfaceKey>> interfaces(Collection<String> nodes) {
         Map<Long, InterfaceKey> keys = new HashMap<>();
         jdbc.sql("SELECT id, network_id, index FROM interface_index").query(row -> {
@@ -264,7 +266,7 @@ public class PlanChangeLog {
         return interfaces;
     }
 
-    private List<Kept> kept(long after) {
+    private List<RecordedChange> recorded(long after) {
         return jdbc.sql("""
                         SELECT change.revision, change.network_id, network.name AS network, change.interface_index,
                                change.node, change.block, change.via, change.excluded::text[] AS excluded
@@ -272,7 +274,7 @@ public class PlanChangeLog {
                         WHERE change.revision > ? AND network.definition IS NOT NULL
                         ORDER BY change.id""")
                 .param(after)
-                .query((row, number) -> new Kept(
+                .query((row, number) -> new RecordedChange(
                         row.getLong("revision"),
                         new InterfaceKey(row.getInt("network_id"), row.getInt("interface_index")),
                         new PeerChange(
@@ -285,14 +287,14 @@ public class PlanChangeLog {
                 .list();
     }
 
-    /// The networks that were defined, edited or removed since.
-    private Map<Integer, Definition> defined(long after) {
-        Map<Integer, Definition> defined = new LinkedHashMap<>();
+    /// Networks that were defined, edited or removed after the revision.
+    private Map<Integer, Definition> definedAfter(long after) {
+        Map<Integer, Definition> definedAfter = new LinkedHashMap<>();
         jdbc.sql("SELECT id, name, number, definition::text, revision FROM network WHERE revision > ? ORDER BY number")
                 .param(after)
                 .query(row -> {
                     String definition = row.getString("definition");
-                    defined.put(
+                    definedAfter.put(
                             row.getInt("id"),
                             new Definition(
                                     row.getLong("revision"),
@@ -305,6 +307,6 @@ public class PlanChangeLog {
                                                     List.of(),
                                                     List.of())));
                 });
-        return defined;
+        return definedAfter;
     }
 }

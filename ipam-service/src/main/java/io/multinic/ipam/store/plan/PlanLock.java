@@ -13,8 +13,8 @@ public final class PlanLock {
         this.allocation = allocation;
     }
 
-    /// Revision of the change that this transaction makes. The first call allocates it, so a transaction that changes
-    /// nothing uses no revision and wakes no poll.
+    /// Revision of the change that this transaction makes. The first call allocates it, so a transaction that
+    /// changes nothing uses no revision and wakes no poll.
     public long revision() {
         if (released) {
             throw new IllegalStateException("the transaction that held the plan lock has ended");

@@ -25,11 +25,11 @@ import java.util.Objects;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Reads the stored plan as it goes over the wire.
+/// Queries of the stored plan in its wire format.
 @Repository
 public class PlanQueries {
-    /// The last change that concerns a node: of its own blocks, of any network's definition, or of any host in an
-    /// interface in which the node has a block.
+    /// Revision of a node's plan: the latest change of its own blocks, of any network's definition, or of any host
+    /// in an interface in which the node has a block.
     static final String REVISION = """
             greatest(node.revision,
                      (SELECT max(network.revision) FROM network),
@@ -37,7 +37,7 @@ public class PlanQueries {
                       JOIN host_index host ON host.interface_index_id = interface.id
                       WHERE host.node_id = node.id))""";
 
-    /// What is reserved of a block, each range as `first last heldFor`, the latter only if there is one.
+    /// Reserved ranges of a block, each as `first last heldFor`; `heldFor` may be missing.
     private static final String RESERVED = """
             ARRAY(SELECT concat_ws(' ', host(greatest(reservation.first, lower(addresses_of(block.cidr)))),
                                    host(least(reservation.last, upper(addresses_of(block.cidr)))), reservation.held_for)
@@ -53,7 +53,7 @@ public class PlanQueries {
         this.jdbc = jdbc;
     }
 
-    /// What became of these networks, with at most `maxUnplaced` NICs without a block each.
+    /// State of these networks, each with at most `maxUnplaced` NICs without a block.
     public List<NetworkState> states(List<NetworkRecord> networks, int maxUnplaced) {
         int[] ids = networks.stream().mapToInt(NetworkRecord::id).toArray();
         Map<Integer, List<InterfaceUse>> interfaces = interfaces(ids);
@@ -91,7 +91,7 @@ public class PlanQueries {
         return interfaces;
     }
 
-    /// By node, and at most `limit` of each network.
+    /// Unplaced NICs by network, by node name, at most `limit` of each network.
     private Map<Integer, List<Unplaced>> unplaced(int[] networkIds, int limit) {
         Map<Integer, List<Unplaced>> unplaced = sharedAddresses(networkIds);
         jdbc.sql("""
@@ -109,8 +109,8 @@ public class PlanQueries {
         return unplaced;
     }
 
-    /// The NICs whose address a pod holds, because the pod was there first. This is looked up when it is asked for:
-    /// it ends when the pod does, and no plan changes then.
+    /// NICs whose address a pod holds, because the pod was there first. Computed at each query: it ends with the
+    /// pod, without a change of the plan.
     private Map<Integer, List<Unplaced>> sharedAddresses(int[] networkIds) {
         Map<Integer, List<Unplaced>> shared = new HashMap<>();
         jdbc.sql("""
@@ -138,7 +138,7 @@ public class PlanQueries {
         return shared;
     }
 
-    /// The blocks above the address `after`, in the order of their addresses.
+    /// Blocks above the address `after`, in the order of their addresses.
     public List<NodeBlock> blocks(NetworkRecord network, String after, int limit) {
         return jdbc.sql("""
                         SELECT node.name AS node, node.uid, host.nic, interface.master_net,
@@ -166,7 +166,7 @@ public class PlanQueries {
                 .single();
     }
 
-    /// The full plan. Needs a transaction with one snapshot, or blocks and revision could differ.
+    /// Whole plan of the node. Needs a transaction with one snapshot, so that blocks and revision agree.
     public NodePlan plan(NodeRecord node) {
         Map<Integer, List<NicBlock>> blocks = ownBlocks(List.of(node.name())).getOrDefault(node.name(), Map.of());
         Map<Integer, List<PeerBlock>> peers = peers(node);
@@ -183,7 +183,7 @@ public class PlanQueries {
         return new NodePlan(node.name(), node.uid(), revision(node), networks);
     }
 
-    /// The blocks that current nodes hand addresses out of, by node and network.
+    /// Blocks from which current nodes assign addresses, by node name and network id.
     Map<String, Map<Integer, List<NicBlock>>> ownBlocks(Collection<String> nodeNames) {
         Map<String, Map<Integer, List<NicBlock>>> blocks = new HashMap<>();
         jdbc.sql("""

@@ -25,7 +25,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// The stored plan. A change is a diff of sets of rows, whatever the number of nodes.
+/// Store of the plan. A change costs a constant number of statements, whatever the number of nodes.
 @Repository
 public class PlanStore {
     private final JdbcClient jdbc;
@@ -36,7 +36,7 @@ public class PlanStore {
         this.changes = changes;
     }
 
-    /// What is given out in the network: to these nodes by NIC, to all as ranges.
+    /// Assigned indexes of the network: by NIC for these nodes, as ranges for all.
     public Indexes indexes(int networkId, Collection<String> nodeUids) {
         Map<HostKey, Integer> hosts = new HashMap<>();
         jdbc.sql("""
@@ -59,7 +59,7 @@ public class PlanStore {
         return new Indexes(interfaces(networkId), hosts, taken);
     }
 
-    /// What is given out in the network, to whomever.
+    /// Assigned indexes of the network, by NIC for all nodes.
     public Indexes indexes(int networkId) {
         Map<HostKey, Integer> hosts = new HashMap<>();
         jdbc.sql("""
@@ -87,7 +87,7 @@ public class PlanStore {
         return new HostKey(row.getString("uid"), row.getString("nic"), Columns.cidr(row, "master_net"));
     }
 
-    /// The stored slots of these nodes.
+    /// Stored slots of these nodes.
     public List<HostSlot> slots(int networkId, Collection<String> nodeUids) {
         Map<HostKey, HostSlot> slots = new LinkedHashMap<>();
         var withBlocks = """
@@ -126,9 +126,9 @@ public class PlanStore {
         return List.copyOf(slots.values());
     }
 
-    /// Stores what the plan changes.
+    /// Stores the diff, raises revisions and logs the change for peers.
     ///
-    /// @param nodeUids the nodes that were planned
+    /// @param nodeUids the planned nodes
     public void apply(PlanLock lock, int networkId, Collection<String> nodeUids, Plan plan, PlanDiff diff) {
         long revision = lock.revision();
         deleteHosts(networkId, diff.removed());
@@ -137,7 +137,7 @@ public class PlanStore {
         insertBlocks(networkId, diff.added());
         replaceUnplaced(networkId, nodeUids, plan.unplaced());
         raiseRevisions(networkId, diff, revision);
-        changes.keep(networkId, diff, revision);
+        changes.record(networkId, diff, revision);
     }
 
     private void deleteHosts(int networkId, List<HostSlot> slots) {
@@ -266,7 +266,7 @@ public class PlanStore {
         raiseNodes(diff.nodesChanged(), revision);
     }
 
-    /// These nodes have a plan of this revision.
+    /// Raises the plan revision of these nodes to that of the change.
     public void raiseNodes(PlanLock lock, Collection<String> nodeUids) {
         raiseNodes(nodeUids, lock.revision());
     }
@@ -278,29 +278,29 @@ public class PlanStore {
                 .update();
     }
 
-    /// The peers of the node have a plan of this revision, with or without the node as it is the current one or not.
+    /// Raises the plan revision of the node's peers, and logs all its blocks as changed.
     public void raisePeersOf(PlanLock lock, NodeRecord node) {
         long revision = lock.revision();
         var raise = """
                 UPDATE interface_index SET revision = ?
                 WHERE id IN (SELECT interface_index_id FROM host_index WHERE node_id = ?)""";
         jdbc.sql(raise).param(revision).param(node.id()).update();
-        changes.keepAll(node, revision);
+        changes.recordAllBlocks(node, revision);
     }
 
-    /// Agents that know an older revision get their whole plan.
+    /// Discards the logged changes; agents with an older revision get their whole plan.
     public void discardChanges(PlanLock lock) {
-        changes.forget(lock.revision());
+        changes.discardUpTo(lock.revision());
     }
 
-    /// The UIDs of nodes with a NIC that has no block, or no route to it.
+    /// UIDs of nodes with a NIC that has no block, or no route to it.
     public Set<String> nodesWithUnplaced(int networkId) {
         return new HashSet<>(jdbc.sql("""
                         SELECT DISTINCT node.uid FROM unplaced JOIN node ON node.id = unplaced.node_id
                         WHERE unplaced.network_id = ?""").param(networkId).query(String.class).list());
     }
 
-    /// The network has no plan any more.
+    /// Deletes the plan of the network.
     public void clear(PlanLock lock, int networkId) {
         jdbc.sql("DELETE FROM unplaced WHERE network_id = ?").param(networkId).update();
         jdbc.sql("DELETE FROM interface_index WHERE network_id = ?")
@@ -308,7 +308,7 @@ public class PlanStore {
                 .update();
     }
 
-    /// The node's indexes are free again, in every network.
+    /// Frees the node's indexes in every network.
     public void release(PlanLock lock, NodeRecord node) {
         jdbc.sql("DELETE FROM unplaced WHERE node_id = ?").param(node.id()).update();
         raisePeersOf(lock, node);

@@ -10,9 +10,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// Transactions that change networks, nodes, reservations or the plan. They run one after another in the whole cluster,
-/// under one lock for all networks: subnets are compared across networks, and revisions must become visible in their
-/// order, or a poll could miss the lower one.
+/// Transactions that change networks, nodes, reservations or the plan. They run one after another in the whole
+/// cluster, under one lock for all networks: subnets are compared across networks, and revisions must become visible
+/// in their order, or a poll could miss the lower one.
 public class PlanTransactions {
     private static final long PLAN_LOCK = 0x6d756c74696e6963L;
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
@@ -37,14 +37,14 @@ public class PlanTransactions {
         this.changeLog = changeLog;
     }
 
-    /// Runs `work` in a transaction that holds the plan lock. `work` may run several times; it must change nothing but
-    /// the database.
+    /// Runs `work` in a transaction that holds the plan lock. `work` may run several times; it must change nothing
+    /// but the database.
     ///
-    /// Before `work`, the database is compared with the cluster and timeline of the last change. If it differs, commits
-    /// may be lost: a quarantine begins, and `work` already sees it.
+    /// Before `work`, the database is compared with the cluster and timeline of the last change. If it differs,
+    /// commits may be lost: a quarantine begins, and `work` already sees it.
     ///
-    /// In each replica one change at a time waits for the database's lock, since each waits with a connection: when all
-    /// nodes join at once, none would be left for polls and ledger batches.
+    /// In each replica one change at a time waits for the database's lock, since each waits with a connection: when
+    /// all nodes join at once, none would be left for polls and ledger batches.
     ///
     /// @throws MultiNicException TRY_AGAIN_LATER after 30 s of waiting for other changes of this replica
     public <T> T changePlan(Function<PlanLock, T> work) {

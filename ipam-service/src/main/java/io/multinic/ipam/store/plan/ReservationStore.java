@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Addresses that are kept back from pods. All writing happens under the plan lock.
+/// Store of reservations.
 @Repository
 public class ReservationStore {
     private static final String RESERVATIONS = """
@@ -34,15 +34,15 @@ public class ReservationStore {
         this.jdbc = jdbc;
     }
 
-    /// Which reservations of a network are asked for; absent means any.
+    /// Filter of reservations; an absent field matches any.
     ///
-    /// @param address that the range has
+    /// @param address contained in the range
     public record Filter(
             @Nullable String owner,
             @Nullable String heldFor,
             @Nullable IpAddress address) {}
 
-    /// Above the address `after`, in the order of their addresses.
+    /// Reservations above the address `after`, in the order of their addresses.
     ///
     /// @param after empty for the first page
     public List<Reservation> find(NetworkRecord network, Filter filter, String after, int limit) {
@@ -71,7 +71,7 @@ public class ReservationStore {
                 .optional();
     }
 
-    /// The first one, by address, that has some of these addresses.
+    /// First reservation, by address, that overlaps the range.
     public Optional<Reservation> overlapping(NetworkRecord network, AddressRange range) {
         return jdbc.sql(RESERVATIONS + """
                         WHERE network_id = ? AND inet_range(first, last, '[]') && inet_range(?::inet, ?::inet, '[]')
@@ -83,7 +83,8 @@ public class ReservationStore {
                 .optional();
     }
 
-    /// Whether one of the network's subnets, or one of its interface blocks where it has no subnet, has all of them.
+    /// Returns true if the range lies within a subnet of the network, or within an interface block if it has no
+    /// subnet.
     public boolean isWithin(NetworkRecord network, AddressRange range) {
         return jdbc.sql("""
                         SELECT EXISTS (
@@ -98,7 +99,7 @@ public class ReservationStore {
                 .single();
     }
 
-    /// One reservation that would not be within one of these blocks.
+    /// A reservation that is not within one of these blocks, if there is one.
     public Optional<Reservation> outside(NetworkRecord network, Collection<Cidr> blocks) {
         return jdbc.sql(RESERVATIONS + """
                         WHERE network_id = ? AND NOT EXISTS (
@@ -151,9 +152,9 @@ public class ReservationStore {
         return all;
     }
 
-    /// The nodes with a block that has some of these addresses have a plan of this revision.
+    /// Raises the plan revision of the nodes with a block that overlaps the range.
     public void raiseNodes(PlanLock lock, NetworkRecord network, AddressRange range) {
-        // A block has some of them if it has the first one, or begins within them.
+        // A block overlaps the range if it contains its first address or begins within it.
         jdbc.sql("""
                         UPDATE node SET revision = :revision
                         WHERE id IN (SELECT host.node_id

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Blocks that nodes state and that are not theirs in the plan. All writing happens under the plan lock.
+/// Store of unsettled blocks: blocks that nodes have stated and that the plan does not assign to them.
 @Repository
 public class StatedBlockStore {
     private static final String ROW = """
@@ -30,7 +30,7 @@ public class StatedBlockStore {
         this.jdbc = jdbc;
     }
 
-    /// Keeps what the node states of the network instead of what it stated of it before.
+    /// Replaces the blocks that the node has stated for the network.
     public void keep(
             PlanLock lock, String nodeUid, String node, String network, Collection<StatedBlock> blocks, Instant at) {
         jdbc.sql("DELETE FROM stated_block WHERE node_uid = ? AND network = ?")
@@ -58,7 +58,7 @@ public class StatedBlockStore {
                 .update();
     }
 
-    /// Of the network, by nodes that are known.
+    /// Unsettled blocks of the network, of known nodes.
     public List<Unsettled> ofKnownNodes(String network) {
         return jdbc.sql(ROW + """
                         JOIN node ON node.uid = stated.node_uid AND node.retired_at IS NULL
@@ -68,7 +68,7 @@ public class StatedBlockStore {
                 .list();
     }
 
-    /// At most `limit` of all, by node.
+    /// At most `limit` unsettled blocks, by node.
     public List<Unsettled> all(int limit) {
         return jdbc.sql(ROW + "ORDER BY stated.node, stated.node_uid, stated.network, stated.pod_block LIMIT ?")
                 .param(limit)
@@ -80,21 +80,21 @@ public class StatedBlockStore {
         return jdbc.sql("SELECT count(*) FROM stated_block").query(Long.class).single();
     }
 
-    /// The blocks that nobody else may get.
+    /// All stated blocks; they must not be assigned to other nodes.
     public List<Cidr> podBlocks() {
         return jdbc.sql("SELECT DISTINCT pod_block FROM stated_block")
                 .query((row, number) -> Columns.cidr(row, "pod_block"))
                 .list();
     }
 
-    /// The number that the network had, as most nodes state it.
+    /// Number of the network that most nodes have stated.
     public Optional<Integer> numberOf(String network) {
         return jdbc.sql("""
                         SELECT number FROM stated_block WHERE network = ?
                         GROUP BY number ORDER BY count(*) DESC, number LIMIT 1""").param(network).query(Integer.class).optional();
     }
 
-    /// Numbers of other networks.
+    /// Numbers that were stated for other networks.
     public Set<Integer> numbersOfOthers(String network) {
         return Set.copyOf(jdbc.sql("SELECT DISTINCT number FROM stated_block WHERE network <> ?")
                 .param(network)
@@ -102,7 +102,7 @@ public class StatedBlockStore {
                 .list());
     }
 
-    /// These are the nodes' own now.
+    /// Deletes blocks that the plan assigns to their nodes now.
     public void settle(PlanLock lock, Collection<Unsettled> settled) {
         jdbc.sql("""
                         DELETE FROM stated_block USING unnest(?::text[], ?::text[], ?::cidr[])
@@ -115,7 +115,7 @@ public class StatedBlockStore {
                 .update();
     }
 
-    /// Why these are not.
+    /// Stores the reason why blocks are unsettled.
     public void explain(PlanLock lock, Collection<Unsettled> unsettled) {
         jdbc.sql("""
                         UPDATE stated_block SET reason = why.reason
@@ -130,7 +130,7 @@ public class StatedBlockStore {
                 .update();
     }
 
-    /// A node that is gone states nothing any more, whether it was ever known or not.
+    /// Deletes the blocks of a retired node, whether it was ever known or not.
     public void forget(PlanLock lock, String node, String uid) {
         jdbc.sql("DELETE FROM stated_block WHERE node = ? AND node_uid = ?")
                 .param(node)

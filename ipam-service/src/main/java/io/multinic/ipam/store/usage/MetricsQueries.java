@@ -10,7 +10,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Reads the numbers for the metrics: a constant number of statements, each over a whole table.
+/// Queries of the figures for the metrics: a constant number of statements, each over a whole table.
 @Repository
 public class MetricsQueries {
     private final JdbcClient jdbc;
@@ -19,8 +19,8 @@ public class MetricsQueries {
         this.jdbc = jdbc;
     }
 
-    /// @param perHost usage by host too
-    /// @param lagLimit from when on a node counts as behind
+    /// @param perHost also by host
+    /// @param lagLimit maximum age of the last report of a node that counts as up to date
     public MetricsSnapshot figures(Instant at, boolean perHost, Duration lagLimit) {
         return new MetricsSnapshot(
                 at, usage(false), perHost ? usage(true) : List.of(), openConflicts(), lag(at, lagLimit), planLag());
@@ -79,8 +79,8 @@ public class MetricsQueries {
                 .single();
     }
 
-    /// As [PlanQueries#REVISION], for all nodes at once. A database that was set back counts from an earlier number:
-    /// an agent that knows a later one is behind as well.
+    /// Like [PlanQueries#REVISION], for all nodes at once. A restored database has lower revisions: an agent with a
+    /// higher one is behind as well.
     private MetricsSnapshot.PlanLag planLag() {
         return jdbc.sql("""
                         WITH interfaces AS (

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// How many addresses of the network's blocks are reserved, could be a pod's, and are held by nobody.
+/// Number of reserved addresses of the network's blocks that pods could have and none holds.
 @Repository
 class ReservedQueries {
     private final JdbcClient jdbc;

@@ -2,7 +2,7 @@ package io.multinic.ipam.store.usage;
 
 import java.util.regex.Pattern;
 
-/// Where a page of hosts ended: how full the last one was, in millionths, and its row.
+/// Position in the pages of hosts: usage of the last host in millionths, and its row id.
 public record UsageCursor(long millionths, long nodeId) {
     private static final Pattern TEXT = Pattern.compile("(\\d{1,18}):(\\d{1,18})");
 

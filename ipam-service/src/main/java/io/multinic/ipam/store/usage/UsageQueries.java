@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/// Reads how far networks are used: a constant number of statements, however many nodes there are.
+/// Queries of address usage: a constant number of statements for any number of nodes.
 @Repository
 public class UsageQueries {
-    /// Each block of the network, and how many of its addresses are held.
+    /// Blocks of the network with the number of their held addresses.
     private static final String USED = """
             WITH held AS (
                 SELECT block.host_index_id, block.cidr, count(*) AS held
@@ -53,7 +53,7 @@ public class UsageQueries {
         this.reservations = reservations;
     }
 
-    /// @param after the last of the page of hosts before; null for the first one
+    /// @param after position of the last host of the previous page; null for the first page
     public NetworkUsage usage(NetworkRecord network, int limit, @Nullable UsageCursor after) {
         ReservedQueries.Reserved reserved = reservations.find(network);
         Map<Integer, InterfaceUsage> interfaces = interfaces(network, reserved);
@@ -109,7 +109,7 @@ public class UsageQueries {
     private Page<HostUsage> byHost(
             NetworkRecord network, ReservedQueries.Reserved reserved, int limit, @Nullable UsageCursor after) {
         Map<UsageCursor, HostUsage> hosts = new LinkedHashMap<>();
-        // A block without room for a pod is full.
+        // A block without addresses for pods counts as full.
         jdbc.sql(USED + """
                         , by_family AS (
                             SELECT node_id, family, sum(capacity) AS capacity, sum(held) AS held
