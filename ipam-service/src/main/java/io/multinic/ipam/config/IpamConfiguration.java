@@ -11,6 +11,7 @@ import io.multinic.ipam.service.ledger.Releases;
 import io.multinic.ipam.service.ledger.RetirementLedger;
 import io.multinic.ipam.service.node.AgentSessions;
 import io.multinic.ipam.service.node.NodePlans;
+import io.multinic.ipam.service.node.NodeStates;
 import io.multinic.ipam.service.node.Nodes;
 import io.multinic.ipam.service.node.PlanStatements;
 import io.multinic.ipam.service.plan.BlockRecovery;
@@ -128,13 +129,16 @@ class IpamConfiguration {
             PlanTransactions transactions,
             NetworkPlanning planning,
             NodeStore nodes,
-            HostAddressStore hostAddresses,
             PlanStore plans,
-            NodeQueries states,
             RetirementLedger retirements,
             StatedBlockStore stated,
             AuditEvents audit) {
-        return new Nodes(transactions, planning, nodes, hostAddresses, plans, states, retirements, stated, audit);
+        return new Nodes(transactions, planning, nodes, plans, retirements, stated, audit);
+    }
+
+    @Bean
+    NodeStates nodeStates(Transactions transactions, NodeQueries queries) {
+        return new NodeStates(transactions, queries);
     }
 
     @Bean

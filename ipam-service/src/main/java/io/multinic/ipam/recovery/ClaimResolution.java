@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// quarantine a claim displaces no node.
 ///
 /// @param indexes including the granted claims
-/// @param losers nodes that lost an index to a claim
+/// @param displacedNodes nodes that lost an index to a claim
 /// @param refused claims that were not granted, with the reason
-public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClaim, String> refused) {
+public record ClaimResolution(Indexes indexes, Set<String> displacedNodes, Map<BlockClaim, String> refused) {
     public ClaimResolution {
-        losers = Set.copyOf(losers);
+        displacedNodes = Set.copyOf(displacedNodes);
         refused = Map.copyOf(refused);
     }
 
@@ -36,7 +36,7 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         claims.forEach(resolution::resolve);
         return new ClaimResolution(
                 new Indexes(resolution.interfaces, resolution.hosts, known.taken(), known.limits()),
-                resolution.losers,
+                resolution.displacedNodes,
                 resolution.refused);
     }
 
@@ -49,7 +49,7 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         private final Set<String> reported;
         private final boolean quarantined;
         private final Set<HostKey> granted = new HashSet<>();
-        private final Set<String> losers = new HashSet<>();
+        private final Set<String> displacedNodes = new HashSet<>();
         private final Map<BlockClaim, String> refused = new HashMap<>();
 
         Resolution(Indexes known, Set<String> reported, boolean quarantined) {
@@ -123,29 +123,29 @@ public record ClaimResolution(Indexes indexes, Set<String> losers, Map<BlockClai
         }
 
         /// Removes the assignments that conflict with this index for the NIC network.
-        private void dropInterface(Cidr masterNet, int interfaceIndex, String winner) {
+        private void dropInterface(Cidr masterNet, int interfaceIndex, String claimant) {
             Integer index = interfaces.get(masterNet);
             if (index != null && index != interfaceIndex) {
-                dropHosts(masterNet, winner);
+                dropHosts(masterNet, claimant);
             }
             Cidr other = networkOf(interfaceIndex);
             if (other != null && !other.equals(masterNet)) {
-                dropHosts(other, winner);
+                dropHosts(other, claimant);
                 interfaces.remove(other);
             }
         }
 
-        private void dropHosts(Cidr masterNet, String winner) {
-            hosts.keySet().stream().filter(key -> isIn(key, masterNet)).toList().forEach(key -> drop(key, winner));
+        private void dropHosts(Cidr masterNet, String claimant) {
+            hosts.keySet().stream().filter(key -> isIn(key, masterNet)).toList().forEach(key -> drop(key, claimant));
         }
 
-        private void drop(HostKey key, String winner) {
+        private void drop(HostKey key, String claimant) {
             Integer index = hosts.remove(key);
             if (index != null) {
                 holders.remove(new Place(key.masterNet(), index), key);
             }
-            if (!key.nodeUid().equals(winner)) {
-                losers.add(key.nodeUid());
+            if (!key.nodeUid().equals(claimant)) {
+                displacedNodes.add(key.nodeUid());
             }
         }
     }

@@ -9,29 +9,30 @@ import org.jspecify.annotations.Nullable;
 /// Identity of the database, and its quarantine.
 ///
 /// @param present incarnation of the database now
-/// @param asLastSeen true if cluster and timeline are those of the last change; otherwise a quarantine begins with
+/// @param databaseUnchanged true if cluster and timeline are those of the last change; otherwise a quarantine begins
+/// with
 ///     the next change
-/// @param forebears ids of lost databases that agents knew and for which there was a quarantine
+/// @param predecessors ids of lost databases that agents knew and for which there was a quarantine
 /// @param since when the last quarantine began; null if there was none
 /// @param ended when it ended; null while it lasts
 public record Lineage(
         DatabaseIncarnation present,
-        boolean asLastSeen,
-        List<String> forebears,
+        boolean databaseUnchanged,
+        List<String> predecessors,
         @Nullable Instant since,
         @Nullable Instant ended,
         String reason) {
     public Lineage {
-        forebears = List.copyOf(forebears);
+        predecessors = List.copyOf(predecessors);
     }
 
-    /// Evidence that the database lacks data that an agent has. `forebear` is the id of the lost database that the
+    /// Evidence that the database lacks data that an agent has. `predecessor` is the id of the lost database that the
     /// agent's plan is from, empty if it is from this one.
-    public record Evidence(String reason, Optional<String> forebear) {}
+    public record Evidence(String reason, Optional<String> predecessor) {}
 
     /// Returns true while no new index may be assigned.
     public boolean quarantined() {
-        return !asLastSeen || (since != null && ended == null);
+        return !databaseUnchanged || (since != null && ended == null);
     }
 
     /// Returns true if the agent must report its blocks before it gets plan changes: it could mistake the plan of a
@@ -43,7 +44,7 @@ public record Lineage(
     /// @param lastRevision highest revision that the database has allocated
     public boolean needsSession(String known, long revision, int reportedIn, long lastRevision) {
         boolean ahead = known.equals(present.toString()) && revision > lastRevision;
-        if (!asLastSeen || ahead) {
+        if (!databaseUnchanged || ahead) {
             return true;
         }
         if (reportedIn >= present.generation()) {
@@ -68,7 +69,7 @@ public record Lineage(
     /// Returns true if the agent's plan is from this incarnation, so that the database has everything that the
     /// agent has.
     public boolean includes(PlanStatement plan, long lastRevision) {
-        return asLastSeen && plan.history().equals(present.toString()) && plan.revision() <= lastRevision;
+        return databaseUnchanged && plan.history().equals(present.toString()) && plan.revision() <= lastRevision;
     }
 
     /// Evidence beyond cluster and timeline: a disk that was restored from a snapshot has the old timeline, and a
@@ -85,7 +86,7 @@ public record Lineage(
         }
         return DatabaseIncarnation.parse(plan.history())
                 .map(DatabaseIncarnation::database)
-                .filter(database -> !database.equals(present.database()) && !forebears.contains(database))
+                .filter(database -> !database.equals(present.database()) && !predecessors.contains(database))
                 .map(database -> new Evidence(
                         "node " + node + " has blocks of database " + database + ", this is " + present.database()
                                 + ": the other one was lost",

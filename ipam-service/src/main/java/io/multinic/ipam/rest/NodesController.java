@@ -17,6 +17,7 @@ import io.multinic.ipam.poll.PollState;
 import io.multinic.ipam.security.CallerTokenConverter;
 import io.multinic.ipam.service.node.AgentSessions;
 import io.multinic.ipam.service.node.NodePlans;
+import io.multinic.ipam.service.node.NodeStates;
 import io.multinic.ipam.service.node.Nodes;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -44,12 +45,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/nodes")
 class NodesController {
     private final Nodes nodes;
+    private final NodeStates states;
     private final AgentSessions sessions;
     private final NodePlans plans;
     private final PlanPolls polls;
 
-    NodesController(Nodes nodes, AgentSessions sessions, NodePlans plans, PlanPolls polls) {
+    NodesController(Nodes nodes, NodeStates states, AgentSessions sessions, NodePlans plans, PlanPolls polls) {
         this.nodes = nodes;
+        this.states = states;
         this.sessions = sessions;
         this.plans = plans;
         this.polls = polls;
@@ -75,13 +78,13 @@ class NodesController {
 
     @GetMapping
     List<NodeState> list(@RequestParam(defaultValue = "false") boolean superseded) {
-        return nodes.list(superseded);
+        return states.list(superseded);
     }
 
     @Refuses(ErrorCode.NODE_UNKNOWN)
     @GetMapping("/{node}")
     NodeState get(@PathVariable String node) {
-        return nodes.get(Params.requireName(node, "node"));
+        return states.get(Params.requireName(node, "node"));
     }
 
     @Refuses(ErrorCode.IN_USE)
@@ -106,7 +109,7 @@ class NodesController {
     SessionGrant session(
             @PathVariable String node, @RequestBody SessionRequest request, @Nullable Principal principal) {
         Params.requireName(node, "node");
-        requireSpokenFor(Params.requireName(request.nodeUid(), "nodeUid"), principal);
+        requireOwnNode(Params.requireName(request.nodeUid(), "nodeUid"), principal);
         Params.requireName(request.storeId(), "storeId");
         Params.requireAtMost(Params.MAX_LIVE, request.live().size(), "live");
         if (request.plan() != null) {
@@ -151,13 +154,13 @@ class NodesController {
     @PostMapping("/{node}/ledger")
     LedgerReceipt ledger(@PathVariable String node, @RequestBody LedgerBatch batch, @Nullable Principal principal) {
         Params.requireName(node, "node");
-        requireSpokenFor(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
+        requireOwnNode(Params.requireName(batch.nodeUid(), "nodeUid"), principal);
         return sessions.append(node, batch);
     }
 
-    private static void requireSpokenFor(String nodeUid, @Nullable Principal principal) {
+    private static void requireOwnNode(String nodeUid, @Nullable Principal principal) {
         CallerTokenConverter.callerOf(principal)
-                .filter(caller -> !caller.maySpeakFor(nodeUid))
+                .filter(caller -> !caller.mayActFor(nodeUid))
                 .ifPresent(caller -> {
                     throw new MultiNicException(
                             ErrorCode.NOT_ALLOWED,

@@ -15,7 +15,7 @@ public record Caller(String subject, Set<Role> roles, Optional<String> node, Opt
 
     /// Returns true unless the token was issued on a node with another UID. The name of a node may have belonged to
     /// another machine, whose token may be valid for another hour.
-    public boolean maySpeakFor(String uid) {
+    public boolean mayActFor(String uid) {
         return roles.contains(Role.ADMIN)
                 || nodeUid.filter(own -> !own.equals(uid)).isEmpty();
     }

@@ -50,7 +50,7 @@ class ClaimResolutionTest {
             assertThat(granted.indexes().interfaces()).isEqualTo(Map.of(NET1, 3));
             assertThat(granted.indexes().hosts()).isEqualTo(Map.of(key("a", NET1), 7));
             assertThat(granted.refused()).isEmpty();
-            assertThat(granted.losers()).isEmpty();
+            assertThat(granted.displacedNodes()).isEmpty();
         }
     }
 
@@ -59,7 +59,7 @@ class ClaimResolutionTest {
         var restoration = inQuarantine(TAKEN, Set.of(), claim("c", NET1, 0, 1));
         assertThat(restoration.indexes().hosts())
                 .isEqualTo(Map.of(key("a", NET1), 0, key("c", NET1), 1, key("b", NET2), 0));
-        assertThat(restoration.losers()).containsExactly("b");
+        assertThat(restoration.displacedNodes()).containsExactly("b");
     }
 
     @Test
@@ -67,7 +67,7 @@ class ClaimResolutionTest {
         BlockClaim late = claim("c", NET1, 0, 1);
         var restoration = inQuarantine(TAKEN, Set.of("b"), late);
         assertThat(restoration.indexes().hosts()).isEqualTo(TAKEN.hosts());
-        assertThat(restoration.losers()).isEmpty();
+        assertThat(restoration.displacedNodes()).isEmpty();
         assertThat(restoration.refused()).containsOnlyKeys(late);
         assertThat(restoration.refused().get(late)).contains("node UID b");
     }
@@ -92,7 +92,7 @@ class ClaimResolutionTest {
     void aNodeThatWasGivenAnotherIndexHasItsOwnAgain() {
         var restoration = inQuarantine(TAKEN, Set.of("a"), claim("a", NET1, 0, 9));
         assertThat(restoration.indexes().hosts()).containsEntry(key("a", NET1), 9);
-        assertThat(restoration.losers()).isEmpty();
+        assertThat(restoration.displacedNodes()).isEmpty();
     }
 
     @Test
@@ -109,7 +109,7 @@ class ClaimResolutionTest {
         var moved = inQuarantine(TAKEN, Set.of(), claim);
         assertThat(moved.indexes().interfaces()).isEqualTo(Map.of(NET1, 1));
         assertThat(moved.indexes().hosts()).isEqualTo(Map.of(key("c", NET1), 0));
-        assertThat(moved.losers()).containsExactlyInAnyOrder("a", "b");
+        assertThat(moved.displacedNodes()).containsExactlyInAnyOrder("a", "b");
 
         assertThat(inQuarantine(TAKEN, Set.of("b"), claim).refused()).containsOnlyKeys(claim);
         assertThat(inQuarantine(TAKEN, Set.of("a"), claim).refused()).containsOnlyKeys(claim);

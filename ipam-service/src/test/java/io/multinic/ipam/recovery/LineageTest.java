@@ -111,7 +111,7 @@ class LineageTest {
     void aRevisionThatTheDatabaseNeverHadShowsThatItWasSetBack() {
         assertThat(CALM.evidence("node1", statement(PRESENT.toString(), 10), 9)).hasValueSatisfying(evidence -> {
             assertThat(evidence.reason()).contains("node1", "revision 10", "9 at most");
-            assertThat(evidence.forebear()).isEmpty();
+            assertThat(evidence.predecessor()).isEmpty();
         });
         assertThat(CALM.evidence("node1", statement(PRESENT.toString(), 9), 9)).isEmpty();
     }
@@ -119,7 +119,8 @@ class LineageTest {
     @Test
     void blocksOfAnotherDatabaseShowThatItWasLostOnce() {
         assertThat(CALM.evidence("node1", statement("lost:5:00000001:1", 10), 900))
-                .hasValueSatisfying(evidence -> assertThat(evidence.forebear()).contains("lost"));
+                .hasValueSatisfying(
+                        evidence -> assertThat(evidence.predecessor()).contains("lost"));
         assertThat(CALM.evidence("node1", statement("handled:5:00000001:1", 10), 9))
                 .isEmpty();
         assertThat(CALM.evidence("node1", statement(BEFORE, 10), 9)).isEmpty();

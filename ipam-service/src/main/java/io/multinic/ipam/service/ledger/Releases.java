@@ -95,8 +95,8 @@ public final class Releases {
     /// Holder of the address, with its node's session locked: batches of the node are stored before or after the
     /// release.
     private Holder lockedHolder(String network, IpAddress address) {
-        Optional<Holder> seen = holdings.holder(network, address);
-        seen.ifPresent(holder -> sessions.lock(holder.nodeId()));
+        Optional<Holder> unlocked = holdings.holder(network, address);
+        unlocked.ifPresent(holder -> sessions.lock(holder.nodeId()));
         Optional<Holder> locked = holdings.holder(network, address);
         if (locked.isEmpty()) {
             if (networks.find(network).isEmpty()) {
@@ -104,7 +104,7 @@ public final class Releases {
             }
             throw notHeld(network, address, "is held by nobody; its history is at /api/v1/addresses/" + address);
         }
-        if (seen.isEmpty() || seen.get().nodeId() != locked.get().nodeId()) {
+        if (unlocked.isEmpty() || unlocked.get().nodeId() != locked.get().nodeId()) {
             throw new MultiNicException(
                     ErrorCode.TRY_AGAIN_LATER,
                     "network " + network + ": address " + address + " changes hands; look who holds it, and try again");

@@ -48,7 +48,7 @@ public final class RetirementLedger {
         long open = holdings.openAddresses(node);
         Instant lastContact = sessions.lastContact(node).orElse(null);
         if (gone) {
-            requireSilence(node, lastContact, now);
+            requireNoRecentContact(node, lastContact, now);
         } else if (open > 0) {
             throw new MultiNicException(
                     ErrorCode.IN_USE,
@@ -62,7 +62,7 @@ public final class RetirementLedger {
 
     /// Requires the ledger's own proof besides the caller's: an agent that sends requests runs on a node that
     /// exists.
-    private void requireSilence(NodeRecord node, @Nullable Instant lastContact, Instant now) {
+    private void requireNoRecentContact(NodeRecord node, @Nullable Instant lastContact, Instant now) {
         if (lastContact == null) {
             return;
         }

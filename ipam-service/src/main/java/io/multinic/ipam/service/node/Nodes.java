@@ -4,17 +4,13 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.AuditAction;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
-import io.multinic.contract.wire.NodeState;
 import io.multinic.ipam.plan.HostNics;
-import io.multinic.ipam.service.LookupErrors;
 import io.multinic.ipam.service.ledger.RetirementLedger;
 import io.multinic.ipam.service.ledger.RetirementLedger.Retirement;
 import io.multinic.ipam.service.plan.NetworkPlanning;
 import io.multinic.ipam.store.NodeRecord;
 import io.multinic.ipam.store.audit.AdminChange;
 import io.multinic.ipam.store.audit.AuditEvents;
-import io.multinic.ipam.store.plan.HostAddressStore;
-import io.multinic.ipam.store.plan.NodeQueries;
 import io.multinic.ipam.store.plan.NodeStore;
 import io.multinic.ipam.store.plan.PlanLock;
 import io.multinic.ipam.store.plan.PlanStore;
@@ -39,9 +35,7 @@ public final class Nodes {
     private final PlanTransactions transactions;
     private final NetworkPlanning planning;
     private final NodeStore nodes;
-    private final HostAddressStore hostAddresses;
     private final PlanStore plans;
-    private final NodeQueries states;
     private final RetirementLedger retirements;
     private final StatedBlockStore stated;
     private final AuditEvents audit;
@@ -50,18 +44,14 @@ public final class Nodes {
             PlanTransactions transactions,
             NetworkPlanning planning,
             NodeStore nodes,
-            HostAddressStore hostAddresses,
             PlanStore plans,
-            NodeQueries states,
             RetirementLedger retirements,
             StatedBlockStore stated,
             AuditEvents audit) {
         this.transactions = transactions;
         this.planning = planning;
         this.nodes = nodes;
-        this.hostAddresses = hostAddresses;
         this.plans = plans;
-        this.states = states;
         this.retirements = retirements;
         this.stated = stated;
         this.audit = audit;
@@ -99,9 +89,8 @@ public final class Nodes {
             holder.ifPresent(other -> plans.raisePeersOf(lock, other));
             plans.raisePeersOf(lock, node);
         }
-        nodes.replaceNics(lock, node, inventory.nics());
-        planning.replan(
-                lock, new HostNics(node.uid(), inventory.nics()), hostAddresses.replace(lock, node, inventory.nics()));
+        var changedAddresses = nodes.replaceNics(lock, node, inventory.nics());
+        planning.replan(lock, new HostNics(node.uid(), inventory.nics()), changedAddresses);
         plans.raiseNodes(lock, Set.of(node.uid()));
         log.atInfo()
                 .addKeyValue("node", name)
@@ -109,16 +98,6 @@ public final class Nodes {
                 .addKeyValue("nics", inventory.nics().size())
                 .addKeyValue("revision", lock.revision())
                 .log("node planned");
-    }
-
-    /// @throws MultiNicException NODE_UNKNOWN
-    public NodeState get(String name) {
-        return transactions.read(() -> states.current(name)).orElseThrow(() -> LookupErrors.nodeUnknown(name));
-    }
-
-    /// Current nodes, by name; with `superseded` also those whose name another node has taken.
-    public List<NodeState> list(boolean superseded) {
-        return transactions.read(() -> superseded ? states.unretired() : states.current());
     }
 
     /// Retires a node, so that its indexes can be assigned to others. Has no effect if it is retired or unknown.
@@ -142,10 +121,10 @@ public final class Nodes {
 
     private void retire(PlanLock lock, NodeRecord node, boolean gone, String caller) {
         Retirement retirement = retirements.end(node, gone);
-        nodes.retire(lock, node, retirement.at());
+        var freedAddresses = nodes.retire(lock, node, retirement.at());
         stated.forget(lock, node.name(), node.uid());
         plans.release(lock, node);
-        planning.replanOwnersOf(lock, hostAddresses.remove(lock, node));
+        planning.replanOwnersOf(lock, freedAddresses);
         // Other NICs may wait for the freed indexes.
         planning.replanWaiting(lock, network -> true);
         audit.record(AdminChange.ofNode(

@@ -72,7 +72,7 @@ public final class PlanStatements {
             return;
         }
         transactions.changePlan(lock -> {
-            beginOnEvidence(lock, nodeName, plan);
+            beginQuarantineOnEvidence(lock, nodeName, plan);
             if (!isKnown(plan)) {
                 store(lock, nodeName, request.nodeUid(), plan);
             }
@@ -84,9 +84,9 @@ public final class PlanStatements {
         return lineages.read().includes(plan, lineages.lastRevision());
     }
 
-    private void beginOnEvidence(PlanLock lock, String nodeName, PlanStatement plan) {
+    private void beginQuarantineOnEvidence(PlanLock lock, String nodeName, PlanStatement plan) {
         lineages.read().evidence(nodeName, plan, lineages.lastRevision()).ifPresent(evidence -> {
-            lineages.begin(lock, evidence.reason(), evidence.forebear().orElse(null));
+            lineages.begin(lock, evidence.reason(), evidence.predecessor().orElse(null));
             log.atWarn()
                     .addKeyValue("node", nodeName)
                     .addKeyValue("reason", evidence.reason())
@@ -114,7 +114,7 @@ public final class PlanStatements {
         renumber(lock, nodeUid, plan);
         if (!affected.isEmpty()) {
             var host = nodes.inventory(Set.of(nodeUid));
-            affected.forEach(network -> planning.store(lock, network, planning.some(network, host)));
+            affected.forEach(network -> planning.store(lock, network, planning.planNodes(network, host)));
         }
     }
 

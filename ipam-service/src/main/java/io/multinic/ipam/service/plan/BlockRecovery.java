@@ -143,10 +143,11 @@ public final class BlockRecovery {
         }
         stated.settle(lock, settled);
         stated.explain(lock, unsettled);
-        report(network, settled, unsettled, recovered.resolution().losers());
+        report(network, settled, unsettled, recovered.resolution().displacedNodes());
     }
 
-    private void report(NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> losers) {
+    private void report(
+            NetworkRecord network, List<Unsettled> settled, List<Unsettled> unsettled, Set<String> displacedNodes) {
         Map<String, Set<String>> blocksByNode = settled.stream()
                 .collect(Collectors.groupingBy(
                         Unsettled::node,
@@ -155,13 +156,13 @@ public final class BlockRecovery {
                 "agent of " + node,
                 AuditAction.BLOCKS_RESTORED,
                 network.name(),
-                Map.of("node", node, "blocks", blocks, "takenFrom", losers))));
+                Map.of("node", node, "blocks", blocks, "takenFrom", displacedNodes))));
         if (!settled.isEmpty()) {
             log.atWarn()
                     .addKeyValue("network", network.name())
                     .addKeyValue("blocks", settled.size())
                     .addKeyValue("nodes", blocksByNode.keySet())
-                    .addKeyValue("takenFrom", losers)
+                    .addKeyValue("takenFrom", displacedNodes)
                     .log("lost blocks recovered from node reports");
         }
         if (!unsettled.isEmpty()) {

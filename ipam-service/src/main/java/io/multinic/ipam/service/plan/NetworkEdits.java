@@ -49,7 +49,7 @@ public final class NetworkEdits {
         if (stored.isPresent() && definition.equals(stored.get().definition())) {
             return new Edit.Nothing(stored.get());
         }
-        NetworkPlanning.Planned planned = planning.all(definition, stored);
+        NetworkPlanning.Planned planned = planning.planAll(definition, stored);
         Optional<String> overlap = overlap(definition);
         if (overlap.isPresent()) {
             return new Edit.Refused(ErrorCode.INVALID_NETWORK, overlap.get(), planned);
@@ -106,7 +106,7 @@ public final class NetworkEdits {
         Map<String, String> names = nodes.names();
         return switch (decide(definition)) {
             case Edit.Nothing(NetworkRecord network) ->
-                Previews.of(definition, planning.all(definition, Optional.of(network)), Optional.empty(), names);
+                Previews.of(definition, planning.planAll(definition, Optional.of(network)), Optional.empty(), names);
             case Edit.Accepted accepted -> Previews.of(definition, accepted.planned(), Optional.empty(), names);
             case Edit.Refused refused ->
                 Previews.of(

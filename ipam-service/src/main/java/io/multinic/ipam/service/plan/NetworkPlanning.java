@@ -74,7 +74,7 @@ public final class NetworkPlanning {
     /// Plans the network with this definition for all nodes.
     ///
     /// @param stored the stored network; empty if it does not exist yet
-    public Planned all(NetworkDefinition definition, Optional<NetworkRecord> stored) {
+    public Planned planAll(NetworkDefinition definition, Optional<NetworkRecord> stored) {
         List<HostNics> inventory = nodes.inventory();
         RecoveredIndexes recovered = recovery.resolve(
                 stored.map(network -> plans.indexes(network.id())).orElse(Indexes.NONE),
@@ -85,7 +85,7 @@ public final class NetworkPlanning {
         Set<String> uids = inventory.stream().map(HostNics::nodeUid).collect(Collectors.toSet());
         Stream.concat(
                         previous.hosts().keySet().stream().map(HostKey::nodeUid),
-                        recovered.resolution().losers().stream())
+                        recovered.resolution().displacedNodes().stream())
                 .filter(uids::add)
                 .sorted()
                 .forEach(uid -> planned.add(new HostNics(uid, List.of())));
@@ -96,13 +96,15 @@ public final class NetworkPlanning {
 
     /// Plans these nodes in the network. All others stay as they are, except those that lose a block to a claim of
     /// these.
-    public Planned some(NetworkRecord network, List<HostNics> hosts) {
+    public Planned planNodes(NetworkRecord network, List<HostNics> hosts) {
         var uids = hosts.stream().map(HostNics::nodeUid).collect(Collectors.toCollection(HashSet::new));
         RecoveredIndexes recovered = recovered(network, uids);
-        var losers = recovered.resolution().losers().stream().filter(uids::add).toList();
+        var displacedNodes = recovered.resolution().displacedNodes().stream()
+                .filter(uids::add)
+                .toList();
         var planned = new ArrayList<>(hosts);
-        if (!losers.isEmpty()) {
-            planned.addAll(nodes.inventory(losers));
+        if (!displacedNodes.isEmpty()) {
+            planned.addAll(nodes.inventory(displacedNodes));
         }
         NetworkDefinition definition = Objects.requireNonNull(network.definition());
         Indexes previous = recovered.indexes().with(recovery.allocationLimits());
@@ -165,7 +167,7 @@ public final class NetworkPlanning {
             if (!uids.isEmpty()) {
                 hosts.addAll(nodes.inventory(uids));
             }
-            store(lock, network, some(network, hosts));
+            store(lock, network, planNodes(network, hosts));
         }
     }
 
@@ -174,7 +176,7 @@ public final class NetworkPlanning {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> uids = ownersOf(network, addresses);
             if (!uids.isEmpty()) {
-                store(lock, network, some(network, nodes.inventory(uids)));
+                store(lock, network, planNodes(network, nodes.inventory(uids)));
             }
         }
     }
@@ -190,7 +192,7 @@ public final class NetworkPlanning {
         for (NetworkRecord network : networks.findAll()) {
             Set<String> waiting = in.test(network) ? plans.nodesWithUnplaced(network.id()) : Set.of();
             if (!waiting.isEmpty()) {
-                store(lock, network, some(network, nodes.inventory(waiting)));
+                store(lock, network, planNodes(network, nodes.inventory(waiting)));
             }
         }
     }
@@ -199,7 +201,7 @@ public final class NetworkPlanning {
     /// hosts.
     public void replanAfterQuarantine(PlanLock lock) {
         for (NetworkRecord network : networks.findAll()) {
-            store(lock, network, some(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))));
+            store(lock, network, planNodes(network, nodes.inventory(plans.nodesWithUnplaced(network.id()))));
         }
     }
 

@@ -37,7 +37,7 @@ public class HostAddressStore {
     /// its addresses again when it returns.
     ///
     /// @return addresses that the node has gained or lost
-    public Set<IpAddress> replace(PlanLock lock, NodeRecord node, List<Nic> nics) {
+    Set<IpAddress> replace(PlanLock lock, NodeRecord node, List<Nic> nics) {
         Set<Row> stored = stored(node);
         Set<String> present = nics.stream().map(Nic::name).collect(Collectors.toSet());
         var wanted = new HashSet<Row>();
@@ -53,7 +53,7 @@ public class HostAddressStore {
     }
 
     /// @return addresses that the node has lost
-    public Set<IpAddress> remove(PlanLock lock, NodeRecord node) {
+    Set<IpAddress> remove(PlanLock lock, NodeRecord node) {
         Set<Row> stored = stored(node);
         delete(node, stored);
         return changed(stored, Set.of());

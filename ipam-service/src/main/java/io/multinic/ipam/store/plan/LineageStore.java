@@ -27,7 +27,7 @@ public class LineageStore {
             (SELECT system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS timeline
              FROM pg_control_system()) now""";
 
-    private static final String UNSPOKEN = "node.retired_at IS NULL AND node.spoke_in < lineage.generation";
+    private static final String UNREPORTED = "node.retired_at IS NULL AND node.spoke_in < lineage.generation";
 
     private final JdbcClient jdbc;
     private final PlanNotifications notifications;
@@ -76,7 +76,7 @@ public class LineageStore {
     }
 
     /// Begins a quarantine, or adds the forebear to the present one.
-    public void begin(PlanLock lock, String reason, @Nullable String forebear) {
+    public void begin(PlanLock lock, String reason, @Nullable String predecessor) {
         jdbc.sql("""
                         UPDATE lineage
                         SET forebears = CASE WHEN ?::text IS NULL THEN forebears ELSE array_append(forebears, ?) END,
@@ -84,7 +84,7 @@ public class LineageStore {
                             reason = CASE WHEN lasts THEN reason ELSE ? END,
                             since = CASE WHEN lasts THEN since ELSE clock_timestamp() END,
                             ended = NULL
-                        FROM (SELECT since IS NOT NULL AND ended IS NULL AS lasts FROM lineage) state""").param(forebear).param(forebear).param(reason).update();
+                        FROM (SELECT since IS NOT NULL AND ended IS NULL AS lasts FROM lineage) state""").param(predecessor).param(predecessor).param(reason).update();
         notifications.send("");
     }
 
@@ -125,14 +125,14 @@ public class LineageStore {
 
     /// Number of nodes that have not reported in this generation.
     public long waiting() {
-        return jdbc.sql("SELECT count(*) FROM node, lineage WHERE " + UNSPOKEN)
+        return jdbc.sql("SELECT count(*) FROM node, lineage WHERE " + UNREPORTED)
                 .query(Long.class)
                 .single();
     }
 
     /// Nodes that have not reported in this generation, by name, at most `limit`.
     public List<Waiting> waitingFor(int limit) {
-        return jdbc.sql("SELECT node.name, node.uid FROM node, lineage WHERE " + UNSPOKEN
+        return jdbc.sql("SELECT node.name, node.uid FROM node, lineage WHERE " + UNREPORTED
                         + " ORDER BY node.name, node.id LIMIT ?")
                 .param(limit)
                 .query((row, number) -> new Waiting(row.getString("name"), row.getString("uid")))

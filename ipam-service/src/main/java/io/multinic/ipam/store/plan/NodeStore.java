@@ -1,5 +1,6 @@
 package io.multinic.ipam.store.plan;
 
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Nic;
 import io.multinic.ipam.plan.HostNics;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -20,10 +22,12 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class NodeStore {
     private final NodeRepository nodes;
+    private final HostAddressStore hostAddresses;
     private final JdbcClient jdbc;
 
-    NodeStore(NodeRepository nodes, JdbcClient jdbc) {
+    NodeStore(NodeRepository nodes, HostAddressStore hostAddresses, JdbcClient jdbc) {
         this.nodes = nodes;
+        this.hostAddresses = hostAddresses;
         this.jdbc = jdbc;
     }
 
@@ -57,12 +61,14 @@ public class NodeStore {
         return nodes.saveAndFlush(node).toRecord();
     }
 
-    public void retire(PlanLock lock, NodeRecord node, Instant at) {
+    /// @return addresses that are no longer a host's own
+    public Set<IpAddress> retire(PlanLock lock, NodeRecord node, Instant at) {
         nodes.findById(node.id()).ifPresent(entity -> {
             entity.retire(at);
             nodes.saveAndFlush(entity);
         });
         jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
+        return hostAddresses.remove(lock, node);
     }
 
     /// Returns true if the node is retired now, whatever an earlier read in the transaction returned.
@@ -81,7 +87,8 @@ public class NodeStore {
                 .list();
     }
 
-    public void replaceNics(PlanLock lock, NodeRecord node, List<Nic> nics) {
+    /// @return addresses that became a host's own or ceased to be one
+    public Set<IpAddress> replaceNics(PlanLock lock, NodeRecord node, List<Nic> nics) {
         jdbc.sql("DELETE FROM nic WHERE node_id = ?").param(node.id()).update();
         jdbc.sql("""
                         INSERT INTO nic (node_id, position, name, addresses)
@@ -97,6 +104,7 @@ public class NodeStore {
                                         .toList()))
                         .toArray(String[]::new))
                 .update();
+        return hostAddresses.replace(lock, node, nics);
     }
 
     private static final String INVENTORY = """
