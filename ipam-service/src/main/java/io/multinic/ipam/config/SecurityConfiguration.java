@@ -106,7 +106,7 @@ class SecurityConfiguration {
         Trust trust = keys == null ? apiServer(properties, clock) : keyFiles(properties, keys);
         var processor = new DefaultJWTProcessor<SecurityContext>();
         processor.setJWSKeySelector(trust.keys());
-        processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenChecks reports the fault and its remedy
+        processor.setJWTClaimsSetVerifier((_, _) -> {}); // TokenValidator reports the fault and its remedy
         var decoder = new NimbusJwtDecoder(processor);
         decoder.setJwtValidator(new TokenValidator(trust.issuer(), properties.audience(), clock));
         return decoder;

@@ -84,7 +84,7 @@ public class RowStream {
         long before = Params.requireSequenceCursor(listRequest.cursor());
         HttpServletResponse response = listRequest.response();
         if (format == RowFormat.JSON) {
-            response.setContentType(format.type().toString()); // whatever Accept says beside format
+            response.setContentType(format.type().toString()); // regardless of Accept
             return source.page(limit == null ? Integer.parseInt(Params.DEFAULT_LIMIT) : limit, before);
         }
         P first = source.page(limit == null ? ROWS_AT_A_TIME : limit, before);
