@@ -147,7 +147,7 @@ public final class AgentSessions {
                     .addKeyValue("node", nodeName)
                     .addKeyValue("conflicts", stored.changes().conflicts().size())
                     .addKeyValue("first", stored.changes().conflicts().getFirst())
-                    .log("the node's events contradict the ledger");
+                    .log("events contradict the ledger");
         }
         return new LedgerReceipt(stored.storedThrough());
     }

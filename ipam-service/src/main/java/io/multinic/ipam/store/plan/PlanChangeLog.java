@@ -43,12 +43,12 @@ public class PlanChangeLog {
 
     private final JdbcClient jdbc;
     private final PlanQueries queries;
-    private final LineageStore lineage;
+    private final LineageStore lineages;
 
-    PlanChangeLog(JdbcClient jdbc, PlanQueries queries, LineageStore lineage) {
+    PlanChangeLog(JdbcClient jdbc, PlanQueries queries, LineageStore lineages) {
         this.jdbc = jdbc;
         this.queries = queries;
-        this.lineage = lineage;
+        this.lineages = lineages;
     }
 
     private record Row(
@@ -132,7 +132,7 @@ public class PlanChangeLog {
     private record NodeRevisions(long own, long plan, int reportedIn) {}
 
     /// Agent with an older revision, and the present revision of its plan.
-    private record Behind(PollState known, long revision) {}
+    private record Behind(PollState state, long revision) {}
 
     private record InterfaceKey(int networkId, int index) {}
 
@@ -142,17 +142,17 @@ public class PlanChangeLog {
             long revision, String name, @Nullable NetworkPlan plan) {}
 
     /// Answers for all states whose node is known. Needs a transaction with one snapshot.
-    public Map<PollState, PollAnswer> answers(Collection<PollState> known) {
-        Lineage present = lineage.read();
+    public Map<PollState, PollAnswer> answers(Collection<PollState> states) {
+        Lineage present = lineages.read();
         String history = present.present().toString();
-        long lastRevision = lineage.lastRevision();
+        long lastRevision = lineages.lastRevision();
         long horizon = jdbc.sql("SELECT revision FROM plan_change_horizon")
                 .query(Long.class)
                 .single();
-        Map<String, NodeRevisions> revisions = revisions(known);
+        Map<String, NodeRevisions> revisions = revisions(states);
         var answers = new HashMap<PollState, PollAnswer>();
         var behind = new ArrayList<Behind>();
-        for (PollState one : known) {
+        for (PollState one : states) {
             NodeRevisions now = revisions.get(one.node());
             if (now == null) {
                 continue;
@@ -178,19 +178,19 @@ public class PlanChangeLog {
 
     private void addChanges(Map<PollState, PollAnswer> answers, List<Behind> behind, String history) {
         long oldest =
-                behind.stream().mapToLong(one -> one.known().revision()).min().orElseThrow();
+                behind.stream().mapToLong(one -> one.state().revision()).min().orElseThrow();
         Set<String> names = new HashSet<>();
-        behind.forEach(one -> names.add(one.known().node()));
+        behind.forEach(one -> names.add(one.state().node()));
         Map<String, Set<InterfaceKey>> interfaces = interfaces(names);
         List<RecordedChange> recorded = recorded(oldest);
         Map<Integer, Definition> definedAfter = definedAfter(oldest);
         Map<String, Map<Integer, List<NicBlock>>> blocks = definedAfter.isEmpty() ? Map.of() : queries.ownBlocks(names);
         for (Behind one : behind) {
-            PollState known = one.known();
+            PollState state = one.state();
             var edited = new ArrayList<NetworkPlan>();
             var removed = new ArrayList<String>();
             definedAfter.forEach((id, definition) -> {
-                if (definition.revision() <= known.revision()) {
+                if (definition.revision() <= state.revision()) {
                     return;
                 }
                 if (definition.plan() == null) {
@@ -199,40 +199,40 @@ public class PlanChangeLog {
                     edited.add(new NetworkPlan(
                             definition.plan().network(),
                             definition.plan().number(),
-                            blocks.getOrDefault(known.node(), Map.of()).getOrDefault(id, List.of()),
+                            blocks.getOrDefault(state.node(), Map.of()).getOrDefault(id, List.of()),
                             List.of()));
                 }
             });
             var change = new PlanChange(
-                    known.revision(),
+                    state.revision(),
                     one.revision(),
                     edited,
                     removed,
-                    peers(known, interfaces.getOrDefault(known.node(), Set.of()), recorded));
-            answers.put(known, new PollAnswer.Change(PlanUpdate.since(history, change)));
+                    peers(state, interfaces.getOrDefault(state.node(), Set.of()), recorded));
+            answers.put(state, new PollAnswer.Change(PlanUpdate.since(history, change)));
         }
     }
 
     /// Latest change of each block.
     private static List<PeerChange> peers(
-            PollState known, Set<InterfaceKey> interfaces, List<RecordedChange> recorded) {
+            PollState state, Set<InterfaceKey> interfaces, List<RecordedChange> recorded) {
         record BlockKey(String network, Cidr block) {}
         var last = new LinkedHashMap<BlockKey, PeerChange>();
         for (RecordedChange one : recorded) {
-            if (one.revision() > known.revision()
+            if (one.revision() > state.revision()
                     && interfaces.contains(one.in())
-                    && !one.change().node().equals(known.node())) {
+                    && !one.change().node().equals(state.node())) {
                 last.put(new BlockKey(one.change().network(), one.change().podBlock()), one.change());
             }
         }
         return List.copyOf(last.values());
     }
 
-    private Map<String, NodeRevisions> revisions(Collection<PollState> known) {
+    private Map<String, NodeRevisions> revisions(Collection<PollState> states) {
         Map<String, NodeRevisions> revisions = new HashMap<>();
         jdbc.sql("SELECT node.name, node.revision AS own, node.spoke_in, " + PlanQueries.REVISION
                         + " AS plan FROM node WHERE node.current AND node.name = ANY (?)")
-                .param(known.stream().map(PollState::node).distinct().toArray(String[]::new))
+                .param(states.stream().map(PollState::node).distinct().toArray(String[]::new))
                 .query(row -> {
                     revisions.put(
                             row.getString("name"),
