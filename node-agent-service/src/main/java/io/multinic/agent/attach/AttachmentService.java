@@ -4,7 +4,6 @@ import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.Decision;
 import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.OpenSandbox;
-import io.multinic.agent.attach.driver.PluginProcess;
 import io.multinic.agent.attach.driver.PodRoutesApplier;
 import io.multinic.agent.attach.driver.Sandboxes;
 import io.multinic.agent.attach.plan.AttachRequest;
@@ -28,15 +27,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Attaches pods to networks and detaches them: the CNI verbs without their texts.
+/// Attaches pods to networks and detaches them: the CNI verbs without their JSON.
 ///
-/// Intent is recorded first, then the kernel is touched, then the result is recorded and answered. What fails on the
-/// way is undone; what cannot be undone, or a crash leaves behind, stays recorded and is undone by the next call for
-/// the same key or by [#recover]. Calls for one key come one after the other, others do not wait.
+/// The intent is recorded first, then the kernel is changed, then the result is recorded and returned. A failed
+/// attachment is undone; one that cannot be undone, or that a crash leaves incomplete, stays recorded and is undone by
+/// the
+/// next call for the same key or by [#recover]. Calls for one key run sequentially, calls for different keys in
+/// parallel.
 ///
 /// Every failure is a [MultiNicException].
 public final class AttachmentService implements AutoCloseable {
@@ -46,15 +50,18 @@ public final class AttachmentService implements AutoCloseable {
     private final CurrentPlan currentPlan;
     private final NodeNics nodeNics;
     private final Sandboxes sandboxes;
-    private final InterfaceDrivers wirings;
+    private final InterfaceDrivers drivers;
     private final InstantSource clock;
     private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
-    private final KeyedLock<AttachmentKey> turns = new KeyedLock<>();
+    private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
 
+    /// Settings of the service.
+    ///
+    /// @param bootId id of this boot of the node
     /// @param restingTime see [AddressRequest]
-    /// @param pluginTimeout after which an executed plugin is killed
-    /// @param pluginPath where plugins are beside the directories of CNI_PATH
+    /// @param pluginTimeout limit for one execution of a CNI plugin
+    /// @param pluginPath directories of plugins in addition to CNI_PATH
     public record Settings(String bootId, Duration restingTime, Duration pluginTimeout, List<String> pluginPath) {
         public Settings {
             pluginPath = List.copyOf(pluginPath);
@@ -72,15 +79,14 @@ public final class AttachmentService implements AutoCloseable {
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
         this.sandboxes = new Sandboxes(kernel, settings.bootId());
-        this.wirings =
-                new InterfaceDrivers(kernel, new PluginProcess(json, settings.pluginTimeout(), settings.pluginPath()));
+        this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
         this.clock = clock;
         this.restingTime = settings.restingTime();
     }
 
-    /// Attaches all interfaces or none. Asking again for what is attached already gives the same result.
+    /// Attaches all interfaces or none. Repeating a completed request returns the recorded result.
     public AttachmentResult attach(AttachRequest request) {
-        return turns.take(request.key(), () -> {
+        return locks.withLock(request.key(), () -> {
             try (OpenSandbox sandbox = sandboxes.open(request.netns())) {
                 var existing = store.find(request.key());
                 if (existing.isPresent()) {
@@ -89,40 +95,41 @@ public final class AttachmentService implements AutoCloseable {
                         return answer.get();
                     }
                 }
-                return attachAnew(request, sandbox);
+                return attachNew(request, sandbox);
             }
         });
     }
 
-    /// Decides about what is recorded under the key: it is the answer, or in the way, or goes.
+    /// Handles the attachment that is recorded under the key: returns its result if it is the requested one and intact,
+    /// refuses a different request, and removes everything else.
     private Optional<AttachmentResult> settle(RecordedAttachment recorded, AttachRequest request, OpenSandbox sandbox) {
         var attachment = recorded.attachment();
         if (attachment.state() == Attachment.State.DETACHING) {
             finishDetaching(recorded, request.netns());
             return Optional.empty();
         }
-        var result = recorded.complete();
+        var complete = recorded.complete();
         boolean sameSandbox = sandbox.identity()
                 .identity()
                 .equals(attachment.intent().sandbox().identity());
-        if (result.isPresent() && sameSandbox) {
+        if (complete.isPresent() && sameSandbox) {
             if (!attachment.intent().fingerprint().equals(request.fingerprint())) {
                 throw new MultiNicException(
                         ErrorCode.ATTACHMENT_DIFFERS,
                         "attachment " + request.key() + " exists with another configuration (network "
                                 + attachment.intent().network() + "); delete it first");
             }
-            if (defects(recorded, sandbox, result.get()).isEmpty()) {
-                return result;
+            if (defects(complete.get(), sandbox).isEmpty()) {
+                return Optional.of(complete.get().result());
             }
         }
         undo(recorded, request.netns());
         return Optional.empty();
     }
 
-    private AttachmentResult attachAnew(AttachRequest request, OpenSandbox sandbox) {
+    private AttachmentResult attachNew(AttachRequest request, OpenSandbox sandbox) {
         var planned = AttachmentPlanner.plan(request, currentPlan.plan(), nodeNics.nics());
-        wirings.requirePresent(planned.plan().wiring());
+        drivers.requirePresent(planned.plan().driver());
         requireFreeNames(planned.plan(), sandbox);
         var intent = new Intent(
                 request.key(),
@@ -134,7 +141,7 @@ public final class AttachmentService implements AutoCloseable {
         var addresses = new AddressRequest(
                 request.network(), request.pod(), planned.demands(), request.wanted(), clock.instant(), restingTime);
         return switch (store.begin(intent, addresses)) {
-            case BeginResult.Recorded recorded -> complete(read(recorded.attachment()), sandbox);
+            case BeginResult.Recorded recorded -> complete(recorded.attachment(), planned.plan(), sandbox);
             case BeginResult.Refused refused -> throw refusal(refused.refusal());
             case BeginResult.Deleted deleted ->
                 throw new MultiNicException(
@@ -147,7 +154,7 @@ public final class AttachmentService implements AutoCloseable {
         };
     }
 
-    /// Recorded before, a link of that name would be taken for ours, and removed.
+    /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of undoing.
     private static void requireFreeNames(AttachmentPlan plan, OpenSandbox sandbox) {
         var taken = sandbox.existing(plan.interfaces(List.of()));
         if (!taken.isEmpty()) {
@@ -166,19 +173,19 @@ public final class AttachmentService implements AutoCloseable {
         return new MultiNicException(code, refusal.message());
     }
 
-    private AttachmentResult complete(RecordedAttachment recorded, OpenSandbox sandbox) {
+    private AttachmentResult complete(Attachment attachment, AttachmentPlan plan, OpenSandbox sandbox) {
         try {
-            var result = makeInterfaces(recorded, sandbox);
-            store.attached(recorded.attachment().key(), json.writeValueAsString(result));
+            var result = createInterfaces(attachment, plan, sandbox);
+            store.attached(attachment.key(), json.writeValueAsString(result));
             return result;
         } catch (RuntimeException failure) {
             try {
-                undo(recorded, sandbox.path());
+                undo(new RecordedAttachment(attachment, plan, null), sandbox.path());
             } catch (RuntimeException undoing) {
                 failure.addSuppressed(undoing);
                 log.atWarn()
                         .setMessage("attachment cannot be undone; it stays recorded and is tried again")
-                        .addKeyValue("attachment", recorded.attachment().key())
+                        .addKeyValue("attachment", attachment.key())
                         .setCause(undoing)
                         .log();
             }
@@ -186,10 +193,10 @@ public final class AttachmentService implements AutoCloseable {
         }
     }
 
-    private AttachmentResult makeInterfaces(RecordedAttachment recorded, OpenSandbox sandbox) {
-        var interfaces = recorded.interfaces();
-        var attached = recorded.driver(wirings).attach(sandbox, interfaces);
-        PodRoutesApplier.apply(recorded.routedVeth(), recorded.routes(), sandbox, interfaces);
+    private AttachmentResult createInterfaces(Attachment attachment, AttachmentPlan plan, OpenSandbox sandbox) {
+        var interfaces = plan.interfaces(attachment.allocations());
+        var attached = drivers.driver(plan.driver(), attachment, null).attach(sandbox, interfaces);
+        PodRoutesApplier.apply(plan, sandbox, interfaces);
         List<AttachmentResult.AttachedAddress> addresses = new ArrayList<>();
         for (int i = 0; i < interfaces.size(); i++) {
             for (var address : attached.addresses().get(i)) {
@@ -198,24 +205,52 @@ public final class AttachmentService implements AutoCloseable {
         }
         var links = new ArrayList<>(attached.interfaces());
         links.addAll(attached.hostEnds());
-        var plan = recorded.plan();
-        return new AttachmentResult(
-                links, addresses, recorded.routes(), plan == null ? json.createObjectNode() : plan.dns());
+        return new AttachmentResult(links, addresses, plan.routes(), plan.dns());
     }
 
-    /// Detaches by the record. Unknown, deleted already, without a namespace: all the same, it is gone afterwards.
+    /// Detaches by the record. An unknown or already deleted key, or a missing namespace, is not an error.
     ///
-    /// @param netns what CNI_NETNS is now; may be empty
+    /// @param netns current value of CNI_NETNS; may be empty
     public void detach(AttachmentKey key, String netns) {
-        turns.take(key, () -> {
-            var attachment = store.find(key);
-            if (attachment.isPresent()) {
-                store.detaching(key);
-                finishDetaching(read(attachment.get()), netns);
-            } else {
+        locks.withLock(key, () -> {
+            if (!detachIf(key, netns, _ -> true)) {
                 store.detached(key, clock.instant());
             }
             return key;
+        });
+    }
+
+    /// Detaches every complete attachment of `network` that is not in `valid`, like DEL of each (CNI spec 1.1, GC).
+    ///
+    /// @return the detached attachments
+    public List<AttachmentKey> collectGarbage(String network, Set<AttachmentKey> valid) {
+        Predicate<Attachment> stale =
+                attachment -> attachment.intent().network().equals(network)
+                        && attachment.state() == Attachment.State.ATTACHED
+                        && !valid.contains(attachment.key());
+        return store.attachments().stream()
+                .filter(stale)
+                .map(Attachment::key)
+                .filter(key -> detachIf(key, "", stale))
+                .toList();
+    }
+
+    /// Detaches an attachment whose namespace is gone, like DEL without a namespace.
+    ///
+    /// @return false if there is no such attachment, or its namespace exists
+    public boolean reclaim(AttachmentKey key) {
+        return detachIf(key, "", this::sandboxGone);
+    }
+
+    /// @return false if there is no such attachment, or it does not meet the condition
+    private boolean detachIf(AttachmentKey key, String netns, Predicate<Attachment> condition) {
+        return locks.withLock(key, () -> {
+            var attachment = store.find(key).filter(condition);
+            attachment.ifPresent(found -> {
+                store.detaching(key);
+                finishDetaching(read(found), netns);
+            });
+            return attachment.isPresent();
         });
     }
 
@@ -232,94 +267,74 @@ public final class AttachmentService implements AutoCloseable {
     private void removeInterfaces(RecordedAttachment recorded, String netns) {
         var sandbox = sandboxes.reopen(recorded.attachment().intent().sandbox(), netns);
         try {
-            recorded.driver(wirings).detach(sandbox, recorded.interfaces());
+            recorded.remover(drivers).detach(sandbox, recorded.interfaces());
         } finally {
             sandbox.ifPresent(OpenSandbox::close);
         }
     }
 
-    /// @throws MultiNicException ATTACHMENT_BROKEN naming everything that is not as it was attached
-    public void check(AttachmentKey key, String netns) {
-        turns.take(key, () -> {
-            var recorded = store.find(key).map(this::read);
-            var result = recorded.flatMap(RecordedAttachment::complete);
-            if (recorded.isEmpty() || result.isEmpty()) {
-                throw broken(key, List.of("it is not recorded as attached"));
-            }
+    /// Verifies a complete attachment.
+    ///
+    /// @param previousAddresses the addresses in the runtime's `prevResult`; null if it passed none
+    /// @throws MultiNicException ATTACHMENT_BROKEN naming all differences from the attached state
+    public void check(AttachmentKey key, String netns, @Nullable Set<String> previousAddresses) {
+        locks.withLock(key, () -> {
+            var complete = store.find(key)
+                    .map(this::read)
+                    .flatMap(RecordedAttachment::complete)
+                    .orElseThrow(() -> broken(key, "it is not recorded as attached"));
             try (OpenSandbox sandbox = sandboxes.open(netns)) {
-                var intended = recorded.get().attachment().intent().sandbox();
+                var intended = complete.attachment().intent().sandbox();
                 var defects = sandbox.identity().identity().equals(intended.identity())
-                        ? defects(recorded.get(), sandbox, result.get())
+                        ? defects(complete, sandbox)
                         : List.of("CNI_NETNS is another namespace than the one attached, " + intended.path());
                 if (!defects.isEmpty()) {
-                    throw broken(key, defects);
+                    throw broken(key, String.join("; ", defects));
                 }
+            }
+            if (previousAddresses != null) {
+                requireAddresses(key, complete.result(), previousAddresses);
             }
             return key;
         });
     }
 
-    /// The addresses that were answered for an attachment, with their prefix lengths; empty if it is unknown.
-    public List<String> addresses(AttachmentKey key) {
-        return store.find(key).map(this::read).flatMap(RecordedAttachment::complete).stream()
-                .flatMap(result -> result.addresses().stream())
+    private static void requireAddresses(AttachmentKey key, AttachmentResult result, Set<String> previousAddresses) {
+        var missing = result.addresses().stream()
                 .map(attached -> attached.address().toString())
-                .toList();
+                .filter(address -> !previousAddresses.contains(address))
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw broken(key, "prevResult lacks " + missing);
+        }
     }
 
-    private static MultiNicException broken(AttachmentKey key, List<String> defects) {
+    private static MultiNicException broken(AttachmentKey key, String defects) {
         return new MultiNicException(
                 ErrorCode.ATTACHMENT_BROKEN,
-                "attachment " + key + ": " + String.join("; ", defects) + "; delete the pod to have it made anew");
+                "attachment " + key + ": " + defects + "; delete the pod to have it made anew");
     }
 
-    private List<String> defects(RecordedAttachment recorded, OpenSandbox sandbox, AttachmentResult result) {
-        var interfaces = recorded.interfaces();
-        List<String> defects = new ArrayList<>(recorded.driver(wirings).defects(sandbox, interfaces, result));
+    private List<String> defects(RecordedAttachment.Complete complete, OpenSandbox sandbox) {
+        var interfaces = complete.interfaces();
+        var plan = complete.plan();
+        List<String> defects = new ArrayList<>(drivers.driver(plan.driver(), complete.attachment(), complete.result())
+                .defects(sandbox, interfaces, complete.result()));
         if (defects.isEmpty()) {
-            defects.addAll(PodRoutesApplier.missing(recorded.routedVeth(), recorded.routes(), sandbox, interfaces));
+            defects.addAll(PodRoutesApplier.missing(plan, sandbox, interfaces));
         }
         return defects;
     }
 
-    /// Detaches every complete attachment of `network` that is not among `valid`; like DEL of each (CNI spec 1.1, GC).
-    ///
-    /// @return those that went
-    public List<AttachmentKey> collectGarbage(String network, Set<AttachmentKey> valid) {
-        List<AttachmentKey> stale = store.attachments().stream()
-                .filter(attachment -> attachment.intent().network().equals(network))
-                .filter(attachment -> attachment.state() == Attachment.State.ATTACHED)
-                .map(Attachment::key)
-                .filter(key -> !valid.contains(key))
-                .toList();
-        stale.forEach(key -> detach(key, ""));
-        return stale;
-    }
-
-    /// All that is recorded, the oldest first.
+    /// All recorded attachments, the oldest first.
     public List<Attachment> all() {
         return store.attachments();
     }
 
-    /// Whether the namespace of an attachment is no more; false if it was never known.
+    /// True if the namespace of an attachment no longer exists; false if it was never known.
     public boolean sandboxGone(Attachment attachment) {
         Sandbox recorded = attachment.intent().sandbox();
         return !recorded.equals(Sandbox.UNKNOWN) && sandboxes.gone(recorded);
-    }
-
-    /// Detaches what nobody else will, like DEL without a namespace.
-    ///
-    /// @return false if it is gone already, or its namespace is there
-    public boolean reclaim(AttachmentKey key) {
-        return turns.take(key, () -> {
-            var attachment = store.find(key).filter(this::sandboxGone);
-            if (attachment.isEmpty()) {
-                return false;
-            }
-            store.detaching(key);
-            finishDetaching(read(attachment.get()), "");
-            return true;
-        });
     }
 
     private static MultiNicException notRestored() {
@@ -329,7 +344,9 @@ public final class AttachmentService implements AutoCloseable {
                         + " that ipam-service runs and that this agent reaches it");
     }
 
-    /// @throws MultiNicException TRY_AGAIN_LATER or INTERNAL if ADD cannot work now
+    /// Succeeds if ADD can work now.
+    ///
+    /// @throws MultiNicException TRY_AGAIN_LATER or INTERNAL otherwise
     public void requireReady() {
         if (!store.restored()) {
             throw notRestored();
@@ -342,7 +359,8 @@ public final class AttachmentService implements AutoCloseable {
         }
     }
 
-    /// Undoes what was begun and finishes what was being deleted when the agent ended; to run before any other call.
+    /// Undoes incomplete attachments and finishes incomplete deletions of an earlier run; called before any other
+    /// method.
     ///
     /// @return attachments that could not be cleaned up; they stay recorded
     public List<AttachmentKey> recover() {
@@ -384,6 +402,6 @@ public final class AttachmentService implements AutoCloseable {
 
     @Override
     public void close() {
-        wirings.close();
+        drivers.close();
     }
 }

@@ -5,28 +5,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/// One at a time for each key, any number for different keys.
+/// A lock for each key: work for one key runs sequentially, work for different keys in parallel. Reentrant and fair.
 final class KeyedLock<K> {
-    private final Map<K, Turn> turns = new ConcurrentHashMap<>();
+    private final Map<K, Entry> entries = new ConcurrentHashMap<>();
 
-    /// Lives as long as somebody has it or waits for it.
-    private static final class Turn {
+    /// Exists while a thread holds the lock or waits for it.
+    private static final class Entry {
         private final ReentrantLock lock = new ReentrantLock(true);
         private int users;
     }
 
-    <T> T take(K key, Supplier<T> work) {
-        Turn turn = turns.compute(key, (same, present) -> {
-            Turn found = present == null ? new Turn() : present;
+    <T> T withLock(K key, Supplier<T> work) {
+        Entry entry = entries.compute(key, (_, present) -> {
+            Entry found = present == null ? new Entry() : present;
             found.users++;
             return found;
         });
-        turn.lock.lock();
+        entry.lock.lock();
         try {
             return work.get();
         } finally {
-            turn.lock.unlock();
-            turns.compute(key, (same, present) -> --turn.users == 0 ? null : turn);
+            entry.lock.unlock();
+            entries.compute(key, (_, _) -> --entry.users == 0 ? null : entry);
         }
     }
 }

@@ -1,12 +1,10 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.attach.driver.InterfaceDriver;
 import io.multinic.agent.attach.driver.InterfaceDrivers;
+import io.multinic.agent.attach.driver.InterfaceRemover;
 import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentResult;
-import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.InterfaceNames;
-import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.contract.address.Cidr;
@@ -17,14 +15,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An attachment of the store together with what its texts say.
+/// An attachment of the journal with its parsed plan and result.
 ///
-/// @param plan null if only the ledger knew the attachment: then there are names and addresses, and nothing else
-/// @param result null if it is not complete
+/// @param plan null if the attachment was restored from the ledger, which knows names and addresses only
+/// @param result null if the attachment is not complete
 record RecordedAttachment(
         Attachment attachment,
         @Nullable AttachmentPlan plan,
         @Nullable AttachmentResult result) {
+    /// An attachment whose interfaces were created as planned.
+    record Complete(Attachment attachment, AttachmentPlan plan, AttachmentResult result) {
+        List<PodInterface> interfaces() {
+            return plan.interfaces(attachment.allocations());
+        }
+    }
+
     static RecordedAttachment read(Attachment attachment, JsonMapper json) {
         String detail = attachment.intent().detail();
         String result = attachment.result();
@@ -32,6 +37,12 @@ record RecordedAttachment(
                 attachment,
                 detail.isEmpty() ? null : json.readValue(detail, AttachmentPlan.class),
                 result == null || result.isEmpty() ? null : json.readValue(result, AttachmentResult.class));
+    }
+
+    Optional<Complete> complete() {
+        return attachment.state() == Attachment.State.ATTACHED && plan != null && result != null
+                ? Optional.of(new Complete(attachment, plan, result))
+                : Optional.empty();
     }
 
     List<PodInterface> interfaces() {
@@ -61,19 +72,7 @@ record RecordedAttachment(
         return digits.matches("\\d{1,4}") ? Integer.parseInt(digits) : 0;
     }
 
-    List<IpamRoute> routes() {
-        return plan == null ? List.of() : plan.routes();
-    }
-
-    boolean routedVeth() {
-        return plan != null && plan.wiring() instanceof DriverConfig.RoutedVeth;
-    }
-
-    InterfaceDriver driver(InterfaceDrivers wirings) {
-        return plan == null ? wirings.anyLink() : wirings.driver(plan.wiring(), attachment, result);
-    }
-
-    Optional<AttachmentResult> complete() {
-        return attachment.state() == Attachment.State.ATTACHED ? Optional.ofNullable(result) : Optional.empty();
+    InterfaceRemover remover(InterfaceDrivers drivers) {
+        return plan == null ? drivers.byName() : drivers.driver(plan.driver(), attachment, result);
     }
 }

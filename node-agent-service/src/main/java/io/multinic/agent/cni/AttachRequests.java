@@ -19,11 +19,11 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// From environment and configuration of an ADD to what it asks for.
+/// Builds the request of an ADD from its environment and configuration.
 final class AttachRequests {
     private static final String OUR_IPAM = "multi-nic-ipam";
 
-    /// The original's other multi-NIC IPAM types, which no delegated plugin can execute.
+    /// The original's other multi-NIC IPAM types, which no delegated plugin implements.
     private static final Set<String> NOT_YET = Set.of("multi-config", "host-device-ipam");
 
     private static final JsonMapper SORTED =
@@ -78,7 +78,8 @@ final class AttachRequests {
         return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, "network " + config.name() + ": " + reason);
     }
 
-    /// Multus passes the annotation's `ips` by either way, depending on the plugin's capabilities.
+    /// The requested addresses: Multus passes the annotation's `ips` either way, depending on the plugin's
+    /// capabilities.
     private static List<IpAddress> wanted(CniEnvironment environment, NetworkConfig config) {
         var wanted = new LinkedHashSet<>(config.wantedAddresses());
         for (String text : environment.args().getOrDefault("IP", "").split(",", -1)) {
@@ -93,13 +94,13 @@ final class AttachRequests {
         return new ArrayList<>(wanted);
     }
 
-    /// Everything that the request says, whatever the order of its keys; not what happened before.
+    /// Hash of the whole request, independent of the order of keys; without `prevResult`.
     private static String fingerprint(CniEnvironment environment, NetworkConfig config) {
-        ObjectNode asked = config.root().deepCopy();
-        asked.remove("prevResult");
-        asked.put("IP", environment.args().getOrDefault("IP", ""));
+        ObjectNode requested = config.root().deepCopy();
+        requested.remove("prevResult");
+        requested.put("IP", environment.args().getOrDefault("IP", ""));
         try {
-            byte[] text = SORTED.writeValueAsString(asked).getBytes(StandardCharsets.UTF_8);
+            byte[] text = SORTED.writeValueAsString(requested).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

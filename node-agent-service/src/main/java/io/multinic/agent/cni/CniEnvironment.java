@@ -13,12 +13,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The CNI environment of a call, checked as the specification says.
+/// The validated CNI environment of a call.
 ///
-/// @param plugin the name by which the program was called
+/// @param plugin the name under which the binary was executed
 /// @param netns empty if unset
 /// @param args CNI_ARGS by key
-/// @param rawArgs CNI_ARGS as it came
+/// @param rawArgs CNI_ARGS unparsed
 /// @param path the directories of CNI_PATH
 record CniEnvironment(
         Verb verb,
@@ -40,7 +40,7 @@ record CniEnvironment(
         path = List.copyOf(path);
     }
 
-    /// From the headers of the request, which are the variables in lower case with dashes, percent-encoded.
+    /// Reads the environment from the headers of the request: one header for each variable, percent-encoded.
     ///
     /// @throws MultiNicException INVALID_ENVIRONMENT naming the variable
     static CniEnvironment read(Function<String, @Nullable String> headers) {
@@ -112,7 +112,7 @@ record CniEnvironment(
         }
     }
 
-    /// An event that the ledger refuses would hold up all that come after it.
+    /// Limits are checked here, since an event that the ledger refuses blocks all later events.
     private static void requireLength(String what, String value) {
         if (value.length() > Allocation.MAX_TEXT) {
             throw invalid(

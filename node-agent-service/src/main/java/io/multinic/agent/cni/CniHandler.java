@@ -2,28 +2,23 @@ package io.multinic.agent.cni;
 
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.plan.AttachmentResult;
-import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.slf4j.event.Level;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The CNI verbs: one call in, one reply out. Here errors become CNI errors.
+/// Executes a CNI call and returns its reply; errors are mapped to CNI errors here.
 public final class CniHandler {
     private static final Logger log = LoggerFactory.getLogger(CniHandler.class);
 
@@ -31,7 +26,6 @@ public final class CniHandler {
     private static final int STATUS_NOT_AVAILABLE = 50;
 
     private static final String IPAM_PLUGIN = "multi-nic-ipam";
-    private static final String VALID_ATTACHMENTS = "cni.dev/valid-attachments";
 
     private final AttachmentService attachments;
     private final AgentMetrics metrics;
@@ -43,7 +37,7 @@ public final class CniHandler {
         this.metrics = metrics;
     }
 
-    /// @param headers of the request, by name
+    /// @param headers the headers of the request, by name
     CniReply handle(Function<String, @Nullable String> headers, byte[] stdin) {
         long begin = System.nanoTime();
         String command = String.valueOf(headers.apply("Cni-Command"));
@@ -130,7 +124,7 @@ public final class CniHandler {
         }
     }
 
-    /// Needs no configuration: the record says what to do. As an IPAM plugin nothing was ever added.
+    /// Uses the record and no configuration. As an IPAM plugin there is nothing to delete, since ADD is refused.
     private String delete(CniEnvironment environment) {
         if (environment.plugin().equals(IPAM_PLUGIN)) {
             return "";
@@ -149,56 +143,20 @@ public final class CniHandler {
     private String check(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
         requireNotIpam(environment);
-        attachments.check(environment.key(), environment.netns());
-        requireSameAddresses(environment, config);
+        attachments.check(
+                environment.key(),
+                environment.netns(),
+                config.previousAddresses().orElse(null));
         return "";
     }
 
-    /// What the runtime remembers must still be what it got.
-    private void requireSameAddresses(CniEnvironment environment, NetworkConfig config) {
-        Set<String> remembered = new HashSet<>();
-        JsonNode previous = config.root().path("prevResult");
-        previous.path("ips").forEach(ip -> remembered.add(ip.path("address").asString("")));
-        if (previous.isMissingNode()) {
-            return;
-        }
-        var missing = attachments.addresses(environment.key()).stream()
-                .filter(address -> !remembered.contains(address))
-                .collect(Collectors.joining(", "));
-        if (!missing.isEmpty()) {
-            throw new MultiNicException(
-                    ErrorCode.ATTACHMENT_BROKEN,
-                    "attachment " + environment.key() + ": prevResult lacks " + missing
-                            + "; delete the pod to have it made anew");
-        }
-    }
-
-    /// A list that is missing is not an empty list: it would empty the network.
     private String collectGarbage(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
-        JsonNode list = config.root().path(VALID_ATTACHMENTS);
-        if (!list.isArray()) {
-            throw new MultiNicException(
-                    ErrorCode.INVALID_NETWORK_CONFIG,
-                    "network " + config.name() + ": GC needs a list " + VALID_ATTACHMENTS);
-        }
-        Set<AttachmentKey> valid = new HashSet<>();
-        for (JsonNode entry : list) {
-            String containerId = entry.path("containerID").asString("");
-            String ifName = entry.path("ifname").asString("");
-            if (containerId.isEmpty() || ifName.isEmpty()) {
-                throw new MultiNicException(
-                        ErrorCode.INVALID_NETWORK_CONFIG,
-                        "network " + config.name() + ": " + VALID_ATTACHMENTS + " has " + entry
-                                + ", which needs containerID and ifname");
-            }
-            valid.add(new AttachmentKey(containerId, ifName));
-        }
-        var gone = attachments.collectGarbage(config.name(), valid);
+        var collected = attachments.collectGarbage(config.name(), config.validAttachments());
         log.atInfo()
-                .setMessage("collected garbage")
+                .setMessage("garbage collected")
                 .addKeyValue("network", config.name())
-                .addKeyValue("attachments", gone)
+                .addKeyValue("attachments", collected)
                 .log();
         return "";
     }
@@ -210,7 +168,7 @@ public final class CniHandler {
     }
 
     private CniReply refused(String command, MultiNicException e, byte[] stdin) {
-        // Of the kernel and of our own faults a person wants the stack; the others say all in a sentence.
+        // Stack traces only for failures of the kernel or of the agent; other messages are complete.
         boolean unexpected = e.code() == ErrorCode.KERNEL_REFUSED || e.code() == ErrorCode.INTERNAL;
         log.atLevel(unexpected ? Level.ERROR : Level.WARN)
                 .setMessage("CNI call refused")
@@ -246,7 +204,7 @@ public final class CniHandler {
         }
     }
 
-    /// The reply to a configuration of more than `limit` bytes, which nobody has read.
+    /// The reply to a configuration of more than `limit` bytes, which is not read.
     CniReply tooLarge(int limit) {
         return failure(
                 new byte[0],

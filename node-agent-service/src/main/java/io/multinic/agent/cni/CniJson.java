@@ -9,7 +9,7 @@ import io.multinic.contract.address.IpFamily;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What is printed: results, errors and versions as the CNI specification writes them; pure.
+/// Writes results, errors and versions in the JSON of the CNI specification; pure.
 final class CniJson {
     private final JsonMapper json;
 
@@ -17,8 +17,9 @@ final class CniJson {
         this.json = json;
     }
 
-    /// A result in the form of `cniVersion`: up to 0.4.0 each address says its version; from 1.1.0 on interfaces say
-    /// their MTU.
+    /// A result in the format of `cniVersion`: up to 0.4.0 an address has a `version`, from 1.1.0 on an interface has
+    /// an
+    /// `mtu`.
     String result(String cniVersion, AttachmentResult result) {
         ObjectNode root = json.createObjectNode().put("cniVersion", cniVersion);
         var interfaces = root.putArray("interfaces");

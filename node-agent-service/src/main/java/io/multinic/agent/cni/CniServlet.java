@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CniServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
-    /// The binary sends no more either.
+    /// The binary has the same limit.
     private static final int CONFIG_MAX = 1 << 20;
 
     private final transient CniHandler handler;

@@ -21,22 +21,24 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 
-/// The Unix socket that the CNI binary talks to: a web server of its own, so that nothing it serves can be reached
-/// over TCP, and nothing that TCP serves over it.
+/// The Unix socket that the CNI binary connects to: a web server of its own, so that CNI cannot be reached over TCP,
+/// nor
+/// health and metrics over the socket.
 ///
 /// Only root can connect: the socket has mode 0600 in a directory that only its owner may change.
 public final class CniSocket implements AutoCloseable {
     private static final int PATH_MAX = 107;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    /// The web server insists on a directory; one beside the socket is found again after a crash.
+    /// The web server needs a directory; one next to the socket is reused after a crash.
     private static final String SCRATCH = ".web";
 
-    /// What the binary sends at most, and a little for the request line.
+    /// Limit of the binary for its headers, plus the request line.
     private static final int HEAD_MAX = 66 * 1024;
 
-    /// Platform threads: a call waits in SQLite, in the kernel and for programs, where a virtual thread would hold its
-    /// carrier, and there are as few carriers as CPUs.
+    /// Platform threads: a call blocks in SQLite, in netlink and in executed programs, where a virtual thread would pin
+    /// its
+    /// carrier.
     private static final int THREADS = 32;
 
     private final Tomcat tomcat;
@@ -52,7 +54,7 @@ public final class CniSocket implements AutoCloseable {
         tomcat.setBaseDir(scratch.toString());
         tomcat.getService().addConnector(connector(path));
         var context = (StandardContext) tomcat.addContext("", null);
-        // Looks for leaks of applications that are loaded again; there is one, and it ends with the process.
+        // Leak detection is for applications that are reloaded; this one is not.
         context.setClearReferencesRmiTargets(false);
         context.setClearReferencesThreadLocals(false);
         Tomcat.addServlet(context, "cni", servlet).setLoadOnStartup(1);
@@ -84,7 +86,7 @@ public final class CniSocket implements AutoCloseable {
         connector.setProperty("minSpareThreads", "2");
         connector.setProperty("processorCache", "8");
         connector.setProperty("maxHttpRequestHeaderSize", String.valueOf(HEAD_MAX));
-        // A configuration that is too large is answered, and only then cut off.
+        // The rest of a configuration that is too large is read and dropped, so that the client receives the reply.
         connector.setProperty("maxSwallowSize", String.valueOf(64 << 20));
         return connector;
     }
@@ -95,16 +97,16 @@ public final class CniSocket implements AutoCloseable {
         }
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
         if (Files.isDirectory(directory)) {
-            narrow(directory, path);
+            restrict(directory, path);
         } else {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         }
         removeStale(path);
     }
 
-    /// The web server insists on a directory of the owner's alone. One that the kubelet made for our pod may be read by
-    /// all; it becomes ours, unless others use it too.
-    private static void narrow(Path directory, Path path) throws IOException {
+    /// Restricts the directory to its owner, as the web server requires. A directory that the kubelet created for the
+    /// agent's pod may be world-readable; it is restricted unless it contains files of others.
+    private static void restrict(Path directory, Path path) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
         if (permissions.equals(OWNER_ONLY)) {
             return;
@@ -113,16 +115,16 @@ public final class CniSocket implements AutoCloseable {
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new IOException("directory " + directory + " can be written by others; use one of mode 0700");
         }
-        var ours = Set.of(path.getFileName(), Path.of(SCRATCH));
+        var own = Set.of(path.getFileName(), Path.of(SCRATCH));
         try (Stream<Path> files = Files.list(directory)) {
-            if (!files.map(Path::getFileName).allMatch(ours::contains)) {
+            if (!files.map(Path::getFileName).allMatch(own::contains)) {
                 throw new IOException("directory " + directory + " is used by others too; use one of mode 0700");
             }
         }
         Files.setPosixFilePermissions(directory, OWNER_ONLY);
     }
 
-    /// An agent that was killed leaves its socket behind; one that runs answers.
+    /// Removes the socket of an agent that was killed; a running agent accepts connections.
     private static void removeStale(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -149,7 +151,7 @@ public final class CniSocket implements AutoCloseable {
                 ErrorCode.INTERNAL, "the CNI socket " + path + " cannot be served: " + reason, cause);
     }
 
-    /// Takes no new calls and lets those under way come to their end.
+    /// Accepts no new calls and waits for the running ones, at most for the grace period.
     @Override
     public void close() {
         tomcat.getConnector().pause();

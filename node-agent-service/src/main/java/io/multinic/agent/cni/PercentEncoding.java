@@ -5,7 +5,7 @@ import io.multinic.contract.error.MultiNicException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// The values of our request headers: RFC 3986, so that a plus is a plus.
+/// Decodes header values by RFC 3986; a plus is not a space.
 final class PercentEncoding {
     private PercentEncoding() {}
 

@@ -9,7 +9,7 @@ enum Verb {
     STATUS,
     VERSION;
 
-    /// Whether the command is about one attachment and so needs its container and interface.
+    /// True if the command concerns one attachment and needs its container and interface.
     boolean concernsAttachment() {
         return this == ADD || this == DEL || this == CHECK;
     }

@@ -10,6 +10,7 @@ import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NicBlock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,24 +66,27 @@ final class SqliteAllocationStore implements AllocationStore {
 
     private BeginResult record(SqliteSession session, Intent intent, List<Grant> grants, Instant now) {
         AttachmentRows.insert(session, intent, Attachment.State.INTENT, null);
+        List<Allocation> allocations = new ArrayList<>();
         for (int position = 0; position < grants.size(); position++) {
             Allocation allocation = intent.allocation(grants.get(position));
             AttachmentRows.insert(session, allocation, position);
+            allocations.add(allocation);
             session.update(
                     "DELETE FROM rest WHERE network = ? AND address = ?",
                     allocation.network(),
                     allocation.address().bytes());
             outbox.add(session, LedgerEvent.Type.ALLOCATED, now, allocation);
         }
-        return new BeginResult.Recorded(AttachmentRows.find(session, intent.key()).orElseThrow());
+        return new BeginResult.Recorded(new Attachment(intent, Attachment.State.INTENT, null, allocations));
     }
 
     /// Not durable: after a power loss the attachment is an intent again, and undone, rightly: its sandbox is gone.
     @Override
     public void attached(AttachmentKey key, String result) {
         int changed = file.quickly(session -> session.update("""
-                UPDATE attachment SET state = 'ATTACHED', result = ? \
-                WHERE container_id = ? AND if_name = ? AND state <> 'DETACHING'""", result, key.containerId(), key.ifName()));
+            UPDATE attachment SET state = 'ATTACHED', result = ? \
+            WHERE container_id = ? AND if_name = ? AND state <> 'DETACHING'\
+            """, result, key.containerId(), key.ifName()));
         if (changed == 0) {
             throw new IllegalStateException("no attachment " + key + " is being made");
         }

@@ -2,7 +2,7 @@ package io.multinic.agent.nic;
 
 import org.jspecify.annotations.Nullable;
 
-/// What sysfs tells of the hardware behind a link; each is null where it does not say.
+/// Hardware of a link as sysfs describes it; a component that sysfs does not provide is null.
 ///
 /// @param vendor PCI id, four hexadecimal digits without 0x
 /// @param product PCI id, four hexadecimal digits without 0x
@@ -14,5 +14,20 @@ public record DeviceFacts(
         @Nullable String driver,
         @Nullable Integer numaNode,
         @Nullable Integer speedMbps) {
-    static final DeviceFacts NONE = new DeviceFacts(null, null, null, null, null, null);
+    public static final DeviceFacts NONE = new DeviceFacts(null, null, null, null, null, null);
+
+    /// These facts, with the missing ones taken from `other`.
+    DeviceFacts orElse(DeviceFacts other) {
+        return new DeviceFacts(
+                either(pciAddress, other.pciAddress),
+                either(vendor, other.vendor),
+                either(product, other.product),
+                either(driver, other.driver),
+                either(numaNode, other.numaNode),
+                either(speedMbps, other.speedMbps));
+    }
+
+    static <T> @Nullable T either(@Nullable T value, @Nullable T otherwise) {
+        return value != null ? value : otherwise;
+    }
 }

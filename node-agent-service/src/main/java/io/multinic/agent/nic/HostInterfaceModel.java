@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.multinic.agent.kernel.HardwareAddress;
+import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
@@ -13,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How the HostInterface of a node should look: pure.
-final class HostInterfaceModel {
-    /// The user's own: neither spec nor metadata is ever written.
+/// Computes the desired HostInterface of a node, and maps NICs to and from its spec: pure.
+public final class HostInterfaceModel {
+    /// Label of a HostInterface that the user maintains: the agent never writes its spec or metadata.
     static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
 
     private HostInterfaceModel() {}
@@ -27,30 +32,84 @@ final class HostInterfaceModel {
         return labels != null && "true".equals(labels.get(UNMANAGED_LABEL));
     }
 
-    /// The object to write; empty if the one that is there is right.
+    /// The object to write; empty if the existing one is as desired.
     ///
-    /// Labels, annotations, finalizers and owners that others have put on it stay. It is owned by the Node, if its
-    /// UID is known, and so goes when the Node goes.
+    /// Labels, annotations, finalizers and owners set by others stay. The owner is the Node, if its UID is known, so
+    /// that the object is deleted with the Node.
     ///
     /// @param existing null if there is none
-    static Optional<HostInterface> wanted(
-            @Nullable HostInterface existing, String node, Optional<String> nodeUid, List<HostNic> nics) {
+    static Optional<HostInterface> desired(
+            @Nullable HostInterface existing, String node, Optional<String> nodeUid, List<NodeNic> nics) {
         ObjectMeta before = existing == null ? new ObjectMeta() : existing.getMetadata();
         ObjectMeta metadata = new ObjectMetaBuilder(before)
                 .withName(node)
                 .withOwnerReferences(owners(before.getOwnerReferences(), node, nodeUid))
                 .build();
-        var spec = new HostInterfaceSpec(node, nics);
+        var spec = new HostInterfaceSpec(
+                node, nics.stream().map(HostInterfaceModel::published).toList());
         if (existing != null && spec.equals(existing.getSpec()) && metadata.equals(before)) {
             return Optional.empty();
         }
-        var wanted = new HostInterface();
-        wanted.setMetadata(metadata);
-        wanted.setSpec(spec);
+        var desired = new HostInterface();
+        desired.setMetadata(metadata);
+        desired.setSpec(spec);
         if (existing != null) {
-            wanted.setStatus(existing.getStatus());
+            desired.setStatus(existing.getStatus());
         }
-        return Optional.of(wanted);
+        return Optional.of(desired);
+    }
+
+    private static HostNic published(NodeNic nic) {
+        var device = nic.device();
+        var mac = nic.mac();
+        return new HostNic(
+                nic.name(),
+                text(nic.network()),
+                text(nic.hostAddress()),
+                device.vendor(),
+                device.product(),
+                device.pciAddress(),
+                nic.addresses().stream().map(PrefixedAddress::toString).toList(),
+                mac == null ? null : mac.text(),
+                nic.mtu() == 0 ? null : nic.mtu(),
+                device.speedMbps(),
+                device.numaNode(),
+                device.driver(),
+                nic.linkUp());
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    /// The NICs of a spec that the user maintains; a value that is not an address or a network is ignored.
+    public static List<NodeNic> declared(HostInterfaceSpec spec) {
+        return spec.interfaces().stream().map(HostInterfaceModel::declared).toList();
+    }
+
+    private static NodeNic declared(HostNic nic) {
+        var network = parsed(nic.netAddress(), PrefixedAddress::parse);
+        Integer mtu = nic.mtu();
+        return new NodeNic(
+                nic.interfaceName(),
+                network == null ? null : network.network(),
+                parsed(nic.hostIp(), IpAddress::parse),
+                nic.addresses().stream()
+                        .flatMap(address -> Stream.ofNullable(parsed(address, PrefixedAddress::parse)))
+                        .toList(),
+                !Boolean.FALSE.equals(nic.linkUp()),
+                parsed(nic.mac(), HardwareAddress::new),
+                mtu == null ? 0 : mtu,
+                new DeviceFacts(
+                        nic.pciAddress(), nic.vendor(), nic.product(), nic.driver(), nic.numaNode(), nic.speedMbps()));
+    }
+
+    private static <T> @Nullable T parsed(@Nullable String text, Function<String, T> parser) {
+        try {
+            return text == null ? null : parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private static List<OwnerReference> owners(
@@ -75,7 +134,7 @@ final class HostInterfaceModel {
         return "Node".equals(owner.getKind());
     }
 
-    /// Whether two states say the same, whenever they were seen.
+    /// True if two states differ at most in the time of observation.
     static boolean sameObservation(@Nullable HostInterfaceStatus one, @Nullable HostInterfaceStatus other) {
         return Objects.equals(withoutTime(one), withoutTime(other));
     }

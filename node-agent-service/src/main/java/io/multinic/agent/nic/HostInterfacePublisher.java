@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.contract.crd.HostInterface;
-import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceStatus;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -17,11 +16,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the cluster of this node: its NICs as the spec of its HostInterface, what is true in the kernel as its
-/// status.
+/// Publishes the HostInterface of this node: its NICs as the spec, the observed state of the kernel as the status.
 ///
-/// Writes only differences, by resource version: a conflict is an exception, and the next run starts from the
-/// newer object. A HostInterface labelled as unmanaged is read instead of written; only its status is ours.
+/// Writes only differences, with the resource version: a conflict is an exception, and the next run starts from the
+/// newer object. The spec of a HostInterface labelled as unmanaged is read instead of written; its status is written.
 public final class HostInterfacePublisher {
     private static final Logger log = LoggerFactory.getLogger(HostInterfacePublisher.class);
 
@@ -32,7 +30,7 @@ public final class HostInterfacePublisher {
     private final Supplier<Optional<HostInterfaceStatus>> observed;
     private final InstantSource clock;
 
-    /// @param observed what the status shall say, without a time; empty as long as nothing was observed
+    /// @param observed the status to publish, without a time; empty as long as nothing was observed
     public HostInterfacePublisher(
             KubernetesClient kubernetes,
             String node,
@@ -48,23 +46,23 @@ public final class HostInterfacePublisher {
         this.clock = clock;
     }
 
-    /// One run.
+    /// Reads the Node and publishes NICs and status once.
     ///
-    /// @return whether all is told; false while the Node is missing
+    /// @return false while the Node is missing
     public boolean reconcile() {
         boolean nodeKnown = learnNode();
         HostInterface existing = resource().get();
         if (existing != null && HostInterfaceModel.unmanaged(existing)) {
-            takeOver(existing);
-            tellStatus(existing);
+            useDeclaredNics(existing);
+            publishStatus(existing);
             return nodeKnown;
         }
-        giveBack();
-        tellStatus(tellNics(existing));
+        useDiscoveredNics();
+        publishStatus(publishNics(existing));
         return nodeKnown;
     }
 
-    /// Calls `changed` whenever somebody changes the HostInterface; needs no API server to start.
+    /// Calls `changed` after each change of the HostInterface; needs no API server to start.
     public SharedIndexInformer<HostInterface> watch(Runnable changed) {
         SharedIndexInformer<HostInterface> informer = resource().runnableInformer(0);
         informer.exceptionHandler((_, _) -> true);
@@ -95,33 +93,33 @@ public final class HostInterfacePublisher {
     private boolean learnNode() {
         Node object = kubernetes.nodes().withName(node).get();
         if (object == null) {
-            log.atDebug().addKeyValue("node", node).log("there is no Node of this name");
+            log.atDebug().addKeyValue("node", node).log("Node not found");
             return false;
         }
         identity.learn(object.getMetadata().getUid());
         return true;
     }
 
-    private void takeOver(HostInterface users) {
-        if (nics.declare(Optional.ofNullable(users.getSpec()).map(HostInterfaceSpec::interfaces))) {
-            log.atInfo().log("the HostInterface is unmanaged; its interfaces count");
+    private void useDeclaredNics(HostInterface users) {
+        if (nics.declare(Optional.ofNullable(users.getSpec()).map(HostInterfaceModel::declared))) {
+            log.atInfo().log("HostInterface is unmanaged, declared NICs are used");
             nics.refresh();
         }
     }
 
-    private void giveBack() {
+    private void useDiscoveredNics() {
         if (nics.declare(Optional.empty())) {
-            log.atInfo().log("the HostInterface is managed again; discovered NICs count");
+            log.atInfo().log("HostInterface is managed again, discovered NICs are used");
             nics.refresh();
         }
     }
 
-    private HostInterface tellNics(@Nullable HostInterface existing) {
-        Optional<HostInterface> wanted = HostInterfaceModel.wanted(existing, node, identity.uid(), nics.nics());
-        if (wanted.isEmpty() && existing != null) {
+    private HostInterface publishNics(@Nullable HostInterface existing) {
+        Optional<HostInterface> desired = HostInterfaceModel.desired(existing, node, identity.uid(), nics.nics());
+        if (desired.isEmpty() && existing != null) {
             return existing;
         }
-        HostInterface object = wanted.orElseThrow();
+        HostInterface object = desired.orElseThrow();
         Resource<HostInterface> target = kubernetes.resource(object);
         HostInterface written = existing == null ? target.create() : target.update();
         log.atInfo()
@@ -130,7 +128,7 @@ public final class HostInterfacePublisher {
         return written;
     }
 
-    private void tellStatus(HostInterface object) {
+    private void publishStatus(HostInterface object) {
         Optional<HostInterfaceStatus> status = observed.get();
         if (status.isEmpty() || HostInterfaceModel.sameObservation(object.getStatus(), status.get())) {
             return;

@@ -6,7 +6,7 @@ import io.multinic.agent.kernel.Route;
 import java.util.List;
 import java.util.Map;
 
-/// What the node looked like at one moment; everything in the kernel's order.
+/// Links, addresses, default routes and devices of the node at one moment, in the kernel's order.
 ///
 /// @param defaultRoutes of the main table, both families
 /// @param devices by name of link; links without an entry have unknown hardware

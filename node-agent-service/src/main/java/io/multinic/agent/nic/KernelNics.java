@@ -6,7 +6,6 @@ import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The NICs as the kernel has them at the last look; what a user has declared for the host takes their place.
+/// The NICs found by the last discovery; NICs that the user has declared for the host replace them.
 public final class KernelNics implements NodeNics {
     private static final Logger log = LoggerFactory.getLogger(KernelNics.class);
 
@@ -23,8 +22,8 @@ public final class KernelNics implements NodeNics {
     private final SysfsDevices devices;
     private final NicDiscovery discovery;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile Optional<List<HostNic>> declared = Optional.empty();
-    private volatile List<HostNic> nics = List.of();
+    private volatile Optional<List<NodeNic>> declared = Optional.empty();
+    private volatile List<NodeNic> nics = List.of();
 
     /// @param stack of the node's own namespace
     public KernelNics(NetworkStack stack, SysfsDevices devices, NicDiscovery discovery) {
@@ -34,41 +33,41 @@ public final class KernelNics implements NodeNics {
     }
 
     @Override
-    public List<HostNic> nics() {
+    public List<NodeNic> nics() {
         return nics;
     }
 
-    /// Called after the NICs have changed; must not block.
+    /// Registers a listener that is called after the NICs have changed; it must not block.
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
 
-    /// What the user says this host's NICs are; empty to go by the kernel again. Counts from the next look on.
+    /// Sets the NICs that the user has declared, from the next [#refresh] on; empty to use discovery again.
     ///
-    /// @return whether that is news
-    public boolean declare(Optional<List<HostNic>> users) {
-        boolean news = !users.equals(declared);
+    /// @return whether the declaration changed
+    public boolean declare(Optional<List<NodeNic>> users) {
+        boolean changed = !users.equals(declared);
         declared = users;
-        return news;
+        return changed;
     }
 
-    /// Looks again.
+    /// Reads the kernel's state and notifies the listeners if the NICs have changed.
     public synchronized void refresh() {
         HostSnapshot host = snapshot();
-        List<HostNic> found =
+        List<NodeNic> found =
                 declared.map(users -> discovery.complete(users, host)).orElseGet(() -> discovery.discover(host));
-        List<HostNic> before = nics;
+        List<NodeNic> before = nics;
         nics = found;
         if (!found.equals(before)) {
             log.atInfo()
-                    .addKeyValue("nics", found.stream().map(KernelNics::shortly).toList())
+                    .addKeyValue("nics", found.stream().map(KernelNics::summary).toList())
                     .addKeyValue("declaredByUser", declared.isPresent())
                     .log("NICs changed");
             listeners.forEach(Runnable::run);
         }
     }
 
-    /// Whether an event of the kernel may change the NICs. Cheap: called for every event of the node.
+    /// True if a kernel event may change the NICs. Cheap: called for every event of the node.
     public boolean concerns(KernelEvent event) {
         return switch (event) {
             case KernelEvent.LinkChanged _, KernelEvent.LinkRemoved _ -> true;
@@ -98,7 +97,7 @@ public final class KernelNics implements NodeNics {
                 && !route.nextHops().isEmpty();
     }
 
-    private static String shortly(HostNic nic) {
-        return nic.interfaceName() + nic.addresses() + (Boolean.FALSE.equals(nic.linkUp()) ? " no carrier" : "");
+    private static String summary(NodeNic nic) {
+        return nic.name() + nic.addresses() + (nic.linkUp() ? "" : " no carrier");
     }
 }

@@ -1,6 +1,5 @@
 package io.multinic.agent.nic;
 
-import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NextHop;
@@ -9,7 +8,6 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -18,17 +16,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/// Which links of a node are NICs that networks may use, and what is known of each: pure.
+/// Decides which links of a node are NICs that networks may use, and describes them: pure.
 ///
-/// A NIC is set up, has an address that others can reach, and is a way of its own onto a wire. Left out are
-/// therefore the loopback, links down by an administrator, ports of bridges and bonds (the bond itself counts),
-/// bridges, tunnels, children of other links made for pods, names that are excluded; and the network of the
-/// default route, which is the node's own: its NIC and addresses of other NICs in it. A link without carrier
-/// stays, marked as such.
+/// A NIC is administratively up, has an address that other hosts can reach, and leads to a physical network of its
+/// own. Excluded are therefore the loopback, links that are administratively down, ports of bridges and bonds (the bond
+/// itself is a NIC), bridges, tunnels, links made for pods, and excluded names; also the network of the default route,
+/// which is the node's own: its NIC, and addresses of other NICs in that network. A link without carrier stays, with
+/// `linkUp` false.
 public final class NicDiscovery {
-    /// Kinds of `ip link` that lead nowhere, into another network, or to a pod. A veth may be a NIC: names decide.
+    /// Kinds of `ip link` that are virtual, tunnels, or made for pods. A veth may be a NIC; its name decides.
     private static final Set<String> NOT_A_NIC = Set.of(
             "bridge",
             "macvlan",
@@ -72,8 +69,8 @@ public final class NicDiscovery {
         this.exclusions = exclusions;
     }
 
-    /// In the kernel's order.
-    public List<HostNic> discover(HostSnapshot host) {
+    /// The NICs of a node, in the kernel's order.
+    public List<NodeNic> discover(HostSnapshot host) {
         var view = new View(host);
         return host.links().stream()
                 .filter(link -> isNic(link, view))
@@ -81,12 +78,12 @@ public final class NicDiscovery {
                 .toList();
     }
 
-    /// NICs that the user has declared, completed with what the node knows of links of these names.
-    public List<HostNic> complete(List<HostNic> declared, HostSnapshot host) {
+    /// The NICs that the user has declared, with missing values filled in from the links of the same names.
+    public List<NodeNic> complete(List<NodeNic> declared, HostSnapshot host) {
         var view = new View(host);
         return declared.stream()
                 .map(nic -> host.links().stream()
-                        .filter(link -> link.name().equals(nic.interfaceName()))
+                        .filter(link -> link.name().equals(nic.name()))
                         .findFirst()
                         .flatMap(link -> view.describe(link, view.addresses(link)))
                         .map(seen -> completed(nic, seen))
@@ -102,27 +99,19 @@ public final class NicDiscovery {
                 && !exclusions.excludes(link.name());
     }
 
-    private static HostNic completed(HostNic declared, HostNic seen) {
-        return new HostNic(
-                declared.interfaceName(),
-                or(declared.netAddress(), seen.netAddress()),
-                or(declared.hostIp(), seen.hostIp()),
-                or(declared.vendor(), seen.vendor()),
-                or(declared.product(), seen.product()),
-                or(declared.pciAddress(), seen.pciAddress()),
+    private static NodeNic completed(NodeNic declared, NodeNic seen) {
+        return new NodeNic(
+                declared.name(),
+                DeviceFacts.either(declared.network(), seen.network()),
+                DeviceFacts.either(declared.hostAddress(), seen.hostAddress()),
                 declared.addresses().isEmpty() ? seen.addresses() : declared.addresses(),
-                or(declared.mac(), seen.mac()),
-                or(declared.mtu(), seen.mtu()),
-                or(declared.speedMbps(), seen.speedMbps()),
-                or(declared.numaNode(), seen.numaNode()),
-                or(declared.driver(), seen.driver()),
-                seen.linkUp());
+                seen.linkUp(),
+                DeviceFacts.either(declared.mac(), seen.mac()),
+                declared.mtu() == 0 ? seen.mtu() : declared.mtu(),
+                declared.device().orElse(seen.device()));
     }
 
-    private static <T> @Nullable T or(@Nullable T value, @Nullable T otherwise) {
-        return value != null ? value : otherwise;
-    }
-
+    /// The links and addresses of one snapshot, indexed for the questions that discovery has.
     private static final class View {
         private final HostSnapshot host;
         private final Map<Integer, Link> byIndex = new HashMap<>();
@@ -144,8 +133,9 @@ public final class NicDiscovery {
                     .toList();
         }
 
-        /// The default route is the one that is used: of IPv4 if there is one, of the lowest priority number.
-        /// Clouds give each NIC a default route, routers advertise themselves on each; those stay data NICs.
+        /// The links of the default route in use: that of IPv4 if there is one, with the lowest priority number.
+        /// Clouds configure a default route on each NIC, and routers advertise themselves on each; those NICs count as
+        /// data NICs.
         private static Set<Integer> defaultLinks(List<Route> routes) {
             for (IpFamily family : IpFamily.values()) {
                 Optional<Route> best = routes.stream()
@@ -160,7 +150,7 @@ public final class NicDiscovery {
             return Set.of();
         }
 
-        /// IPv6's temporary addresses come and go; they share their flag with IPv4's secondary ones.
+        /// Temporary IPv6 addresses are excluded; they share their flag with secondary IPv4 addresses.
         private static boolean reachable(InterfaceAddress candidate) {
             IpAddress address = candidate.address().address();
             return switch (address.family()) {
@@ -173,7 +163,7 @@ public final class NicDiscovery {
             };
         }
 
-        /// A VRF is a routing domain, not a switch: its members stay ways of their own.
+        /// A VRF is a routing domain and not a switch, so its members are NICs.
         boolean isPort(Link link) {
             if (link.masterIndex() == 0) {
                 return false;
@@ -192,28 +182,28 @@ public final class NicDiscovery {
                     .toList();
         }
 
-        /// Empty for a link without addresses.
-        Optional<HostNic> describe(Link link, List<PrefixedAddress> usable) {
+        /// The NIC of a link; empty for a link without addresses.
+        Optional<NodeNic> describe(Link link, List<PrefixedAddress> usable) {
             return usable.stream()
                     .min(Comparator.comparing(address -> address.address().family()))
                     .map(first -> {
                         DeviceFacts own = facts(link);
                         DeviceFacts hardware = hardware(link);
-                        HardwareAddress mac = link.address();
-                        return new HostNic(
+                        return new NodeNic(
                                 link.name(),
-                                first.network().toString(),
-                                first.address().toString(),
-                                hardware.vendor(),
-                                hardware.product(),
-                                own.pciAddress(),
-                                usable.stream().map(PrefixedAddress::toString).toList(),
-                                mac == null ? null : mac.text(),
+                                first.network(),
+                                first.address(),
+                                usable,
+                                link.lowerUp(),
+                                link.address(),
                                 link.mtu(),
-                                own.speedMbps(),
-                                hardware.numaNode(),
-                                own.driver(),
-                                link.lowerUp());
+                                new DeviceFacts(
+                                        own.pciAddress(),
+                                        hardware.vendor(),
+                                        hardware.product(),
+                                        own.driver(),
+                                        hardware.numaNode(),
+                                        own.speedMbps()));
                     });
         }
 
@@ -221,7 +211,7 @@ public final class NicDiscovery {
             return host.devices().getOrDefault(link.name(), DeviceFacts.NONE);
         }
 
-        /// What a VLAN or a bond runs on decides its class and its distance to GPUs.
+        /// The physical device under a VLAN or a bond: it determines device class and distance to GPUs.
         private DeviceFacts hardware(Link link) {
             return switch (link.kind()) {
                 case "vlan" ->

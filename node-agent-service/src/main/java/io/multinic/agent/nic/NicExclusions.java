@@ -3,7 +3,7 @@ package io.multinic.agent.nic;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Names of links that are never NICs: ours, and what the cluster's other networks put on a node.
+/// Names of links that are never NICs: those of this agent and those of other network plugins.
 ///
 /// @param patterns each must match a whole name
 public record NicExclusions(List<Pattern> patterns) {
@@ -26,7 +26,7 @@ public record NicExclusions(List<Pattern> patterns) {
             "ovn-k8s-.*",
             "virbr.*");
 
-    /// `net1*` as in the original, and the host ends of our routed veths.
+    /// `net1*` as in the original, and the host ends of this agent's routed veths.
     private static final Pattern OURS = Pattern.compile("net1.*|mnv.*");
 
     public NicExclusions {

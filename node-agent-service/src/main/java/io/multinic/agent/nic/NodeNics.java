@@ -1,10 +1,9 @@
 package io.multinic.agent.nic;
 
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.util.List;
 
-/// The NICs that discovery has found on this node.
+/// Port: the NICs of this node that networks may use.
 public interface NodeNics {
-    /// In the kernel's order; what is down stays listed with `linkUp` false as long as it has an address.
-    List<HostNic> nics();
+    /// In the kernel's order. A NIC without carrier stays listed with `linkUp` false as long as it has an address.
+    List<NodeNic> nics();
 }

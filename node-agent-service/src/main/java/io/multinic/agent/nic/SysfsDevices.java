@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `/sys/class/net/<link>`; what cannot be read is unknown, never an error.
+/// Reads hardware facts from `/sys/class/net/<link>`; a file that cannot be read is an unknown fact, never an error.
 ///
-/// sysfs shows the links of the namespace that mounted it. A name there counts only if its index is the link's, so
-/// that a link never gets the hardware of its namesake in another namespace.
+/// sysfs shows the links of the namespace that mounted it. An entry is used only if its index is that of the link, so
+/// that a link never gets the hardware of a link of the same name in another namespace.
 public final class SysfsDevices {
     private static final Pattern PCI_ADDRESS = Pattern.compile("[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]");
 
     private final Path classNet;
 
-    /// @param sysfs where it is mounted: `/sys`
+    /// @param sysfs mount point of sysfs, `/sys`
     public SysfsDevices(Path sysfs) {
         this.classNet = sysfs.resolve("class/net");
     }
@@ -42,7 +42,7 @@ public final class SysfsDevices {
                 speed);
     }
 
-    /// The PCI function that the link's device is, or sits on as virtio does.
+    /// The PCI function of the device, or the one that it is a child of, as with virtio.
     private static Optional<Path> pciDevice(Path device) {
         try {
             for (Path path = device.toRealPath(); path != null && path.getFileName() != null; path = path.getParent()) {
@@ -68,7 +68,8 @@ public final class SysfsDevices {
         return text != null && text.startsWith("0x") ? text.substring(2) : null;
     }
 
-    /// Links without carrier say -1 or refuse to be read; virtual ones may say 0 or the largest unsigned number.
+    /// The speed of a link without carrier is -1 or unreadable; that of a virtual link may be 0 or the largest unsigned
+    /// number.
     private static @Nullable Integer positive(@Nullable String text) {
         Integer value = number(text);
         return value != null && value > 0 ? value : null;

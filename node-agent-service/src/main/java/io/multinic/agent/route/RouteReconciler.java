@@ -1,19 +1,19 @@
 package io.multinic.agent.route;
 
-import io.multinic.agent.route.plan.HostRoutesPlan;
-import io.multinic.agent.route.plan.HostRoutesState;
-import io.multinic.agent.route.plan.LocalNic;
-import io.multinic.agent.route.plan.ObservedRoutes;
-import io.multinic.agent.route.plan.RouteDiff;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Outcome;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
+import io.multinic.agent.route.plan.HostRoutesPlan;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.LocalNic;
+import io.multinic.agent.route.plan.ObservedRoutes;
+import io.multinic.agent.route.plan.RouteDiff;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NodePlan;
 import java.util.HashMap;
@@ -128,8 +128,8 @@ public final class RouteReconciler {
 
     private List<LocalNic> usableNics() {
         List<Link> links = stack.links();
-        List<HostNic> found = nics.nics();
-        Set<String> names = found.stream().map(HostNic::interfaceName).collect(Collectors.toSet());
+        List<NodeNic> found = nics.nics();
+        Set<String> names = found.stream().map(NodeNic::name).collect(Collectors.toSet());
         Map<Integer, Boolean> states = links.stream()
                 .filter(link -> names.contains(link.name()))
                 .collect(Collectors.toMap(Link::index, Link::up));

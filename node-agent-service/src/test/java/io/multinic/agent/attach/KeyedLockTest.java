@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeyedLockTest {
-    private final KeyedLock<String> turns = new KeyedLock<>();
+    private final KeyedLock<String> lock = new KeyedLock<>();
 
     @Test
     void oneKeyIsServedOneAtATime() throws InterruptedException {
@@ -19,7 +19,7 @@ class KeyedLockTest {
         var most = new AtomicInteger();
         try (var threads = Executors.newFixedThreadPool(8)) {
             threads.invokeAll(IntStream.range(0, 200)
-                    .mapToObj(i -> (Callable<Integer>) () -> turns.take("key", () -> {
+                    .mapToObj(i -> (Callable<Integer>) () -> lock.withLock("key", () -> {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         Thread.onSpinWait();
                         return inside.decrementAndGet();
@@ -34,12 +34,12 @@ class KeyedLockTest {
         var release = new CountDownLatch(1);
         var held = new CountDownLatch(1);
         Thread holder = Thread.ofVirtual()
-                .start(() -> turns.take("slow", () -> {
+                .start(() -> lock.withLock("slow", () -> {
                     held.countDown();
                     return awaitQuietly(release);
                 }));
         held.await();
-        assertThat(turns.take("other", () -> "served")).isEqualTo("served");
+        assertThat(lock.withLock("other", () -> "served")).isEqualTo("served");
         release.countDown();
         holder.join();
     }

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.agent.install.BinaryHealthIndicator;
+import io.multinic.agent.ipam.FakeIpamService;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -27,16 +28,15 @@ import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.agent.kernel.Subscription;
 import io.multinic.agent.kernel.linux.LinuxKernel;
+import io.multinic.agent.ledger.LedgerHealthIndicator;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
-import io.multinic.agent.ipam.FakeIpamService;
-import io.multinic.agent.ledger.LedgerHealthIndicator;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.route.plan.RouteFixtures;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NodePlan;
 import java.nio.file.Path;
@@ -149,7 +149,10 @@ class AgentContextIT {
         context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node));
         context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
         context.register(
-                CniConfiguration.class, EdgeConfiguration.class, GarbageConfiguration.class, InstallConfiguration.class);
+                CniConfiguration.class,
+                EdgeConfiguration.class,
+                GarbageConfiguration.class,
+                InstallConfiguration.class);
         context.refresh();
         return context;
     }
@@ -210,7 +213,7 @@ class AgentContextIT {
         String uid = makeNode();
         try (var context = start()) {
             assertThat(context.getBean(NodeNics.class).nics())
-                    .extracting(HostNic::interfaceName)
+                    .extracting(NodeNic::name)
                     .containsExactly("eth1", "eth2");
             eventually(() -> hostInterface().get() != null);
             assertThat(health(context.getBean(PlanHealthIndicator.class))).isEqualTo("OUT_OF_SERVICE");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.multinic.contract.crd.HostInterface;
+import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus;
 import java.util.List;
@@ -15,10 +16,11 @@ import org.junit.jupiter.api.Test;
 class HostInterfaceModelTest {
     private static final HostNic ETH1 =
             new HostNic("eth1", "10.0.1.0/24", "10.0.1.1", null, null, null, null, null, 1500, null, null, null, true);
+    private static final List<NodeNic> NICS = HostInterfaceModel.declared(new HostInterfaceSpec("n1", List.of(ETH1)));
     private static final Optional<String> UID = Optional.of("uid-1");
 
     private static HostInterface first() {
-        return HostInterfaceModel.wanted(null, "n1", UID, List.of(ETH1)).orElseThrow();
+        return HostInterfaceModel.desired(null, "n1", UID, NICS).orElseThrow();
     }
 
     @Test
@@ -40,7 +42,7 @@ class HostInterfaceModelTest {
 
     @Test
     void whatIsRightIsNotWritten() {
-        assertThat(HostInterfaceModel.wanted(first(), "n1", UID, List.of(ETH1))).isEmpty();
+        assertThat(HostInterfaceModel.desired(first(), "n1", UID, NICS)).isEmpty();
     }
 
     @Test
@@ -52,7 +54,7 @@ class HostInterfaceModelTest {
         existing.setStatus(new HostInterfaceStatus(3L, List.of(), null));
 
         HostInterface wanted =
-                HostInterfaceModel.wanted(existing, "n1", UID, List.of()).orElseThrow();
+                HostInterfaceModel.desired(existing, "n1", UID, List.of()).orElseThrow();
 
         assertThat(wanted.getSpec().interfaces()).isEmpty();
         assertThat(wanted.getMetadata()).isEqualTo(existing.getMetadata());
@@ -70,7 +72,7 @@ class HostInterfaceModelTest {
                 .build();
         existing.getMetadata().getOwnerReferences().add(other);
 
-        HostInterface wanted = HostInterfaceModel.wanted(existing, "n1", Optional.of("uid-2"), List.of(ETH1))
+        HostInterface wanted = HostInterfaceModel.desired(existing, "n1", Optional.of("uid-2"), NICS)
                 .orElseThrow();
 
         assertThat(wanted.getMetadata().getOwnerReferences())
@@ -80,8 +82,60 @@ class HostInterfaceModelTest {
 
     @Test
     void anUnknownUidLeavesTheOwnerAsItIs() {
-        assertThat(HostInterfaceModel.wanted(first(), "n1", Optional.empty(), List.of(ETH1)))
+        assertThat(HostInterfaceModel.desired(first(), "n1", Optional.empty(), NICS))
                 .isEmpty();
+    }
+
+    @Test
+    void specIsTheSameAfterMappingToNicsAndBack() {
+        var nic = new HostNic(
+                "eth1",
+                "10.0.1.0/24",
+                "10.0.1.1",
+                "15b3",
+                "101b",
+                "0000:3b:00.0",
+                List.of("10.0.1.1/24", "fd00::1/64"),
+                "02:00:00:00:00:03",
+                9000,
+                200_000,
+                1,
+                "mlx5_core",
+                false);
+        var nics = HostInterfaceModel.declared(new HostInterfaceSpec("n1", List.of(nic)));
+
+        assertThat(HostInterfaceModel.desired(null, "n1", UID, nics)
+                        .orElseThrow()
+                        .getSpec()
+                        .interfaces())
+                .containsExactly(nic);
+    }
+
+    @Test
+    void declaredValueThatIsNoAddressIsIgnored() {
+        var nic = new HostNic(
+                "eth1",
+                "nonsense",
+                "?",
+                null,
+                null,
+                null,
+                List.of("?", "10.0.1.1/24"),
+                "?",
+                null,
+                null,
+                null,
+                null,
+                null);
+
+        var declared = HostInterfaceModel.declared(new HostInterfaceSpec("n1", List.of(nic)))
+                .getFirst();
+
+        assertThat(declared.network()).isNull();
+        assertThat(declared.hostAddress()).isNull();
+        assertThat(declared.mac()).isNull();
+        assertThat(declared.addresses()).extracting(Object::toString).containsExactly("10.0.1.1/24");
+        assertThat(declared.linkUp()).isTrue();
     }
 
     @Test

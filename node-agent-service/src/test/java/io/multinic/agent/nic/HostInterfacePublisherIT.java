@@ -185,7 +185,7 @@ class HostInterfacePublisherIT {
 
         assertThat(resource().get().getSpec()).isEqualTo(users.getSpec());
         assertThat(resource().get().getMetadata().getOwnerReferences()).isEmpty();
-        assertThat(nics.nics()).containsExactly(declared);
+        assertThat(nics.nics()).containsExactlyElementsOf(HostInterfaceModel.declared(users.getSpec()));
         assertThat(resource().get().getStatus().planRevision()).isEqualTo(7L);
 
         resource().edit(object -> {

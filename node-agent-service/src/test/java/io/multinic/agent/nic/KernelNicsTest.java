@@ -14,7 +14,6 @@ import io.multinic.agent.kernel.Route;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +37,7 @@ class KernelNicsTest {
     }
 
     private List<String> names() {
-        return nics.nics().stream().map(HostNic::interfaceName).toList();
+        return nics.nics().stream().map(NodeNic::name).toList();
     }
 
     @Test
@@ -93,8 +92,15 @@ class KernelNicsTest {
     void whatTheUserDeclaresTakesThePlaceOfDiscoveryUntilItIsTakenBack() {
         nic("eth1", "10.0.1.1/24");
         nic("eth2", "10.0.2.1/24");
-        HostNic only = new HostNic(
-                "eth2", "10.0.2.0/24", "10.0.2.1", null, null, null, null, null, null, null, null, null, null);
+        NodeNic only = new NodeNic(
+                "eth2",
+                Cidr.parse("10.0.2.0/24"),
+                IpAddress.parse("10.0.2.1"),
+                List.of(),
+                true,
+                null,
+                0,
+                DeviceFacts.NONE);
 
         assertThat(nics.declare(Optional.of(List.of(only)))).isTrue();
         assertThat(nics.declare(Optional.of(List.of(only)))).isFalse();

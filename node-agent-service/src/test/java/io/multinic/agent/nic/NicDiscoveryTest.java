@@ -11,7 +11,6 @@ import io.multinic.agent.kernel.Route;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -87,9 +86,7 @@ class NicDiscoveryTest {
     }
 
     private List<String> names() {
-        return discovery.discover(host.snapshot()).stream()
-                .map(HostNic::interfaceName)
-                .toList();
+        return discovery.discover(host.snapshot()).stream().map(NodeNic::name).toList();
     }
 
     @Test
@@ -112,20 +109,17 @@ class NicDiscoveryTest {
         host.devices.put("eth1", new DeviceFacts("0000:3b:00.0", "15b3", "101b", "mlx5_core", 1, 200_000));
 
         assertThat(discovery.discover(host.snapshot()))
-                .containsExactly(new HostNic(
+                .containsExactly(new NodeNic(
                         "eth1",
-                        "10.0.1.0/24",
-                        "10.0.1.1",
-                        "15b3",
-                        "101b",
-                        "0000:3b:00.0",
-                        List.of("10.0.1.1/24", "10.0.9.1/24", "fd00::1/64"),
-                        "02:00:00:00:00:03",
+                        Cidr.parse("10.0.1.0/24"),
+                        IpAddress.parse("10.0.1.1"),
+                        Stream.of("10.0.1.1/24", "10.0.9.1/24", "fd00::1/64")
+                                .map(PrefixedAddress::parse)
+                                .toList(),
+                        true,
+                        new HardwareAddress("02:00:00:00:00:03"),
                         9000,
-                        200_000,
-                        1,
-                        "mlx5_core",
-                        true));
+                        new DeviceFacts("0000:3b:00.0", "15b3", "101b", "mlx5_core", 1, 200_000)));
     }
 
     static Stream<Arguments> leftOut() {
@@ -168,7 +162,8 @@ class NicDiscoveryTest {
                 .address("fd00::abcd/64", InterfaceAddress.Flag.SECONDARY)
                 .address("fd00::1/64");
 
-        assertThat(discovery.discover(host.snapshot()).getFirst().addresses()).containsExactly("fd00::1/64");
+        assertThat(discovery.discover(host.snapshot()).getFirst().addresses())
+                .containsExactly(PrefixedAddress.parse("fd00::1/64"));
     }
 
     @Test
@@ -179,10 +174,10 @@ class NicDiscoveryTest {
                 .address("172.16.0.7/16")
                 .address("10.0.2.1/24");
 
-        List<HostNic> found = discovery.discover(host.snapshot());
+        List<NodeNic> found = discovery.discover(host.snapshot());
 
-        assertThat(found).singleElement().extracting(HostNic::interfaceName).isEqualTo("eth2");
-        assertThat(found.getFirst().addresses()).containsExactly("10.0.2.1/24");
+        assertThat(found).singleElement().extracting(NodeNic::name).isEqualTo("eth2");
+        assertThat(found.getFirst().addresses()).containsExactly(PrefixedAddress.parse("10.0.2.1/24"));
     }
 
     @Test
@@ -214,7 +209,7 @@ class NicDiscoveryTest {
 
         assertThat(discovery.discover(host.snapshot()))
                 .singleElement()
-                .extracting(HostNic::linkUp)
+                .extracting(NodeNic::linkUp)
                 .isEqualTo(false);
     }
 
@@ -224,8 +219,8 @@ class NicDiscoveryTest {
 
         assertThat(discovery.discover(host.snapshot()))
                 .singleElement()
-                .extracting(HostNic::netAddress, HostNic::hostIp)
-                .containsExactly("fd00:1::/64", "fd00:1::1");
+                .extracting(NodeNic::network, NodeNic::hostAddress)
+                .containsExactly(Cidr.parse("fd00:1::/64"), IpAddress.parse("fd00:1::1"));
     }
 
     @Test
@@ -237,14 +232,8 @@ class NicDiscoveryTest {
 
         assertThat(discovery.discover(host.snapshot()))
                 .singleElement()
-                .extracting(
-                        HostNic::interfaceName,
-                        HostNic::vendor,
-                        HostNic::product,
-                        HostNic::numaNode,
-                        HostNic::speedMbps,
-                        HostNic::pciAddress)
-                .containsExactly("bond0", "15b3", "1017", 1, 50_000, null);
+                .extracting(NodeNic::name, NodeNic::device)
+                .containsExactly("bond0", new DeviceFacts(null, "15b3", "1017", null, 1, 50_000));
     }
 
     @Test
@@ -260,16 +249,23 @@ class NicDiscoveryTest {
     void whatAUserDeclaredIsCompletedAndNeverCorrected() {
         host.nic("eth1").address("10.0.1.1/24");
         host.devices.put("eth1", new DeviceFacts("0000:3b:00.0", "15b3", "101b", "mlx5_core", 1, 200_000));
-        HostNic mine = new HostNic(
-                "eth1", "10.0.0.0/16", "10.0.0.9", "abcd", null, null, null, null, null, null, null, null, null);
-        HostNic unknown = new HostNic(
-                "ib0", "10.7.0.0/16", "10.7.0.9", null, null, null, null, null, null, null, null, null, null);
+        NodeNic mine =
+                declared("eth1", "10.0.0.0/16", "10.0.0.9", new DeviceFacts(null, "abcd", null, null, null, null));
+        NodeNic unknown = declared("ib0", "10.7.0.0/16", "10.7.0.9", DeviceFacts.NONE);
 
-        List<HostNic> completed = discovery.complete(List.of(mine, unknown), host.snapshot());
+        List<NodeNic> completed = discovery.complete(List.of(mine, unknown), host.snapshot());
 
         assertThat(completed.getFirst())
-                .extracting(HostNic::netAddress, HostNic::hostIp, HostNic::vendor, HostNic::product, HostNic::addresses)
-                .containsExactly("10.0.0.0/16", "10.0.0.9", "abcd", "101b", List.of("10.0.1.1/24"));
+                .extracting(NodeNic::network, NodeNic::hostAddress, NodeNic::device, NodeNic::addresses)
+                .containsExactly(
+                        Cidr.parse("10.0.0.0/16"),
+                        IpAddress.parse("10.0.0.9"),
+                        new DeviceFacts("0000:3b:00.0", "abcd", "101b", "mlx5_core", 1, 200_000),
+                        List.of(PrefixedAddress.parse("10.0.1.1/24")));
         assertThat(completed.getLast()).isEqualTo(unknown);
+    }
+
+    private static NodeNic declared(String name, String network, String hostAddress, DeviceFacts device) {
+        return new NodeNic(name, Cidr.parse(network), IpAddress.parse(hostAddress), List.of(), true, null, 0, device);
     }
 }

@@ -3,9 +3,6 @@ package io.multinic.agent.route;
 import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.agent.route.plan.HostRoutesState;
-import io.multinic.agent.route.plan.RouteFixtures;
-import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -21,15 +18,18 @@ import io.multinic.agent.kernel.linux.LinuxKernel;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.SysfsDevices;
 import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.ReconcileLoop;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
@@ -75,8 +75,8 @@ class RouteReconcilerIT {
 
     @BeforeEach
     void layCables() {
-        reconciler =
-                new RouteReconciler(RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(disk.resolve("names.conf")));
+        reconciler = new RouteReconciler(
+                RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(disk.resolve("names.conf")));
         stack.apply(new Change.SetLinkUp(stack.link("lo").orElseThrow().index(), true));
         eth1 = cable("eth1", "10.0.1.1/24");
         eth2 = cable("eth2", "10.0.2.1/24");
@@ -120,7 +120,7 @@ class RouteReconcilerIT {
 
     @Test
     void discoveryFindsTheCables() {
-        assertThat(nics.nics()).extracting(HostNic::interfaceName).containsExactly("eth1", "eth2");
+        assertThat(nics.nics()).extracting(NodeNic::name).containsExactly("eth1", "eth2");
     }
 
     @Test

@@ -2,9 +2,6 @@ package io.multinic.agent.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multinic.agent.route.plan.HostRoutesState;
-import io.multinic.agent.route.plan.RouteFixtures;
-import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.Errno;
 import io.multinic.agent.kernel.EventGroup;
@@ -18,11 +15,14 @@ import io.multinic.agent.kernel.NextHop;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.agent.kernel.Rule;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.plan.FixedPlan;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.PeerBlock;
@@ -48,8 +48,9 @@ class RouteReconcilerTest {
     private final FakeKernel kernel = new FakeKernel();
     private final NetworkStack stack = kernel.ownStack();
     private final FixedPlan plans = new FixedPlan();
-    private final List<HostNic> nics = new ArrayList<>();
-    private final RouteReconciler reconciler = new RouteReconciler(RouteFixtures.NODE, stack, plans, () -> nics, NO_NAMES);
+    private final List<NodeNic> nics = new ArrayList<>();
+    private final RouteReconciler reconciler =
+            new RouteReconciler(RouteFixtures.NODE, stack, plans, () -> nics, NO_NAMES);
     private final Link eth1 = addNic("eth1", "10.0.1.1/24");
     private final Link eth2 = addNic("eth2", "10.0.2.1/24");
 
@@ -101,7 +102,10 @@ class RouteReconcilerTest {
 
     @Test
     void aRefusedRouteIsNamedAndTheOtherNetworksAreServed() {
-        plans.set(RouteFixtures.of(1, RouteFixtures.sample("one", 0, "192.168.0.0/16", 3), RouteFixtures.sample("two", 1, "172.16.0.0/16", 3)));
+        plans.set(RouteFixtures.of(
+                1,
+                RouteFixtures.sample("one", 0, "192.168.0.0/16", 3),
+                RouteFixtures.sample("two", 1, "172.16.0.0/16", 3)));
         kernel.failNext(change -> change instanceof Change.AddRoute, Errno.ENETUNREACH);
 
         HostRoutesState state = reconciler.reconcile().orElseThrow();
@@ -228,8 +232,8 @@ class RouteReconcilerTest {
                 networks.remove("net" + number);
                 return;
             }
-            NetworkPlan sample =
-                    RouteFixtures.sample("net" + number, number, "172." + (16 + number) + ".0.0/16", 1 + random.nextInt(8));
+            NetworkPlan sample = RouteFixtures.sample(
+                    "net" + number, number, "172." + (16 + number) + ".0.0/16", 1 + random.nextInt(8));
             List<PeerBlock> peers = sample.peers().stream()
                     .filter(_ -> random.nextInt(5) > 0)
                     .map(peer -> random.nextInt(4) > 0

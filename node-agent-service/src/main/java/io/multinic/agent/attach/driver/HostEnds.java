@@ -24,11 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The host's half of routed veths: each stands in for the whole on-link network of its pod.
+/// The host ends of routed veth pairs: each represents the whole on-link network to its pod.
 ///
-/// The host answers ARP for every address of the pod's interface block that it can route elsewhere (`proxy_arp`, at
-/// once), forwards between the pair and the NIC, and has a route to the pod's single address in the network's table.
-/// The routes go with the link.
+/// The host answers ARP for every address of the pod's interface block that it can route elsewhere (`proxy_arp`,
+/// without
+/// delay), forwards between the pair and the NIC, and has a route to the pod's single address in the network's table.
+/// The kernel deletes the routes with the link.
 public final class HostEnds {
     private static final String IPV6_FORWARDING = "net/ipv6/conf/all/forwarding";
 
@@ -42,7 +43,7 @@ public final class HostEnds {
         this.table = table;
     }
 
-    /// Makes the host's half; the pairs exist.
+    /// Configures the host ends of existing pairs.
     List<AttachedInterface> connect(List<PodInterface> interfaces) {
         List<AttachedInterface> ends = new ArrayList<>();
         List<Change> changes = new ArrayList<>();
@@ -52,7 +53,7 @@ public final class HostEnds {
                 Link end = host.link(podInterface.hostEnd())
                         .orElseThrow(() -> new MultiNicException(
                                 ErrorCode.KERNEL_REFUSED, "host end " + podInterface.hostEnd() + " has vanished"));
-                ends.add(NetlinkDriver.described(end, ""));
+                ends.add(PodLinks.described(end, ""));
                 changes.add(new Change.SetIpv4(
                         end.index(),
                         Map.of(
@@ -60,7 +61,7 @@ public final class HostEnds {
                                 Ipv4Setting.FORWARDING, 1,
                                 Ipv4Setting.SEND_REDIRECTS, 0)));
                 changes.add(new Change.SetProxyDelay(end.index(), Duration.ZERO));
-                if (has(podInterface, IpFamily.IPV6)) {
+                if (podInterface.has(IpFamily.IPV6)) {
                     changes.add(new Change.ReplaceAddress(InterfaceAddress.of(end.index(), PodRoutes.HOST_END)));
                 }
                 routes(podInterface, end).forEach(route -> changes.add(new Change.ReplaceRoute(route)));
@@ -68,11 +69,6 @@ public final class HostEnds {
         }
         host.apply(changes);
         return ends;
-    }
-
-    private static boolean has(PodInterface podInterface, IpFamily family) {
-        return podInterface.addresses().stream()
-                .anyMatch(address -> address.address().family() == family);
     }
 
     private List<Route> routes(PodInterface podInterface, Link end) {
@@ -84,19 +80,18 @@ public final class HostEnds {
                 .toList();
     }
 
-    /// By sysctl and not by netlink, since only that way hardware also stops merging received packets.
+    /// Enables forwarding by sysctl and not by netlink, since only the sysctl also turns large receive offload off.
     private void forward(NetworkNamespace namespace, PodInterface podInterface) {
         String nic = podInterface.nic();
-        if (has(podInterface, IpFamily.IPV4)) {
+        if (podInterface.has(IpFamily.IPV4)) {
             int index = host.link(nic).map(Link::index).orElse(0);
             if (host.ipv4Settings(index).getOrDefault(Ipv4Setting.FORWARDING, 0) == 0) {
                 namespace.setSysctl("net/ipv4/conf/" + nic + "/forwarding", "1");
             }
         }
-        if (has(podInterface, IpFamily.IPV6)
-                && namespace.sysctl(IPV6_FORWARDING).equals("0")) {
-            // IPv6 forwards on all links or on none. An uplink that learns its default route from router
-            // advertisements must go on doing so, which a forwarding host does only with accept_ra 2.
+        if (podInterface.has(IpFamily.IPV6) && namespace.sysctl(IPV6_FORWARDING).equals("0")) {
+            // IPv6 forwarding is enabled for all links or none. An uplink that learns its default route from router
+            // advertisements keeps doing so on a forwarding host only with accept_ra 2.
             for (Link link : host.links()) {
                 String acceptRa = "net/ipv6/conf/" + link.name() + "/accept_ra";
                 if (!link.loopback() && namespace.sysctl(acceptRa).equals("1")) {
@@ -107,8 +102,9 @@ public final class HostEnds {
         }
     }
 
-    /// Most are gone with their other end; those of a namespace that is out of reach are not.
-    void disconnect(List<PodInterface> interfaces) {
+    /// Deletes the host ends that exist: most were deleted with their other end, those of a namespace that cannot be
+    /// opened were not.
+    static void delete(NetworkStack host, List<PodInterface> interfaces) {
         List<Integer> left = new ArrayList<>();
         for (PodInterface podInterface : interfaces) {
             host.link(podInterface.hostEnd()).map(Link::index).ifPresent(left::add);

@@ -5,50 +5,56 @@ import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
-import io.multinic.agent.kernel.Route;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
-/// The driver for each wiring.
+/// Provides the driver for each kind of driver configuration.
 public final class InterfaceDrivers implements AutoCloseable {
     private final Kernel kernel;
     private final NetworkStack host;
-    private final PluginProcess process;
+    private final PluginRunner plugins;
 
-    public InterfaceDrivers(Kernel kernel, PluginProcess process) {
+    /// @param pluginTimeout limit for one execution of a plugin
+    /// @param pluginPath directories of plugins in addition to CNI_PATH
+    public InterfaceDrivers(Kernel kernel, JsonMapper json, Duration pluginTimeout, List<String> pluginPath) {
         this.kernel = kernel;
-        this.process = process;
+        this.plugins = new PluginRunner(json, pluginTimeout, pluginPath);
         try (var own = kernel.ownNamespace()) {
             this.host = kernel.open(own);
         }
     }
 
-    /// @param recorded what was answered to ADD, if it was
-    public InterfaceDriver driver(DriverConfig wiring, Attachment attachment, @Nullable AttachmentResult recorded) {
-        return switch (wiring) {
-            case DriverConfig.Macvlan macvlan -> new NetlinkDriver(host, macvlan, Optional.empty());
-            case DriverConfig.Ipvlan ipvlan -> new NetlinkDriver(host, ipvlan, Optional.empty());
+    /// @param recorded result of ADD; null if ADD has not completed
+    public InterfaceDriver driver(DriverConfig config, Attachment attachment, @Nullable AttachmentResult recorded) {
+        return switch (config) {
+            case DriverConfig.ChildLink child -> new ChildLinkDriver(host, child);
             case DriverConfig.RoutedVeth veth ->
-                new NetlinkDriver(host, veth, Optional.of(new HostEnds(kernel, host, veth.table())));
+                new RoutedVethDriver(host, new HostEnds(kernel, host, veth.table()), veth);
             case DriverConfig.Executed executed ->
-                new ExecutedPlugin(
-                        process, executed, attachment.key(), attachment.intent().network(), recorded);
+                new ExecutedPluginDriver(
+                        plugins, executed, attachment.key(), attachment.intent().network(), recorded);
         };
     }
 
-    /// Refuses a wiring that could be neither made nor undone: before anything is recorded.
+    /// Refuses a configuration whose interfaces could be neither created nor removed; called before anything is
+    /// recorded.
     ///
     /// @throws io.multinic.contract.error.MultiNicException PLUGIN_NOT_FOUND
-    public void requirePresent(DriverConfig wiring) {
-        if (wiring instanceof DriverConfig.Executed executed) {
-            process.program(executed.type(), executed.path());
+    public void requirePresent(DriverConfig config) {
+        if (config instanceof DriverConfig.Executed executed) {
+            plugins.program(executed.type(), executed.path());
         }
     }
 
-    /// For attachments of which nothing but the addresses is known: whatever of our kinds bears their names.
-    public InterfaceDriver anyLink() {
-        var anything = new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE);
-        return new NetlinkDriver(host, anything, Optional.of(new HostEnds(kernel, host, anything.table())));
+    /// Removes links by their names, for attachments whose driver configuration is unknown: those that only the ledger
+    /// knew. Links of kinds that the built-in drivers do not create stay.
+    public InterfaceRemover byName() {
+        return (sandbox, interfaces) -> {
+            PodLinks.delete(sandbox, interfaces);
+            HostEnds.delete(host, interfaces);
+        };
     }
 
     @Override

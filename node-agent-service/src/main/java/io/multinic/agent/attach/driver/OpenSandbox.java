@@ -7,16 +7,16 @@ import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import java.util.List;
 
-/// A pod's network namespace, open for work.
+/// An open network namespace of a pod, with its network stack.
 ///
-/// @param path what CNI_NETNS was, for plugins that are executed and for the result
+/// @param path value of CNI_NETNS, for executed plugins and for the result
 public record OpenSandbox(String path, NetworkNamespace namespace, NetworkStack stack, Sandbox identity)
         implements AutoCloseable {
     static OpenSandbox open(Kernel kernel, String path, NetworkNamespace namespace, Sandbox identity) {
         return new OpenSandbox(path, namespace, kernel.open(namespace), identity);
     }
 
-    /// Which of the names are links in it.
+    /// The names of those interfaces that exist as links in the namespace.
     public List<String> existing(List<PodInterface> interfaces) {
         return interfaces.stream()
                 .map(PodInterface::name)

@@ -1,6 +1,7 @@
 package io.multinic.agent.attach.driver;
 
-import io.multinic.agent.attach.plan.IpamRoute;
+import io.multinic.agent.attach.plan.AttachmentPlan;
+import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.attach.plan.PodRoutes;
 import io.multinic.agent.attach.plan.PodRoutes.Placed;
@@ -12,25 +13,22 @@ import io.multinic.contract.address.IpFamily;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Puts the routes of an attachment into its pod, and looks whether they are there.
+/// Installs the routes of an attachment in its pod, and checks that they exist.
 ///
-/// They go with their links, so nothing removes them.
+/// The kernel deletes the routes with their links, so nothing removes them.
 public final class PodRoutesApplier {
     private PodRoutesApplier() {}
 
-    public static void apply(
-            boolean routedVeth, List<IpamRoute> ipamRoutes, OpenSandbox sandbox, List<PodInterface> interfaces) {
+    public static void apply(AttachmentPlan plan, OpenSandbox sandbox, List<PodInterface> interfaces) {
         List<Change> changes = new ArrayList<>();
-        routes(routedVeth, ipamRoutes, sandbox, interfaces)
-                .forEach(route -> changes.add(new Change.ReplaceRoute(route)));
+        routes(plan, sandbox, interfaces).forEach(route -> changes.add(new Change.ReplaceRoute(route)));
         if (!changes.isEmpty()) {
             sandbox.stack().apply(changes);
         }
     }
 
-    public static List<String> missing(
-            boolean routedVeth, List<IpamRoute> ipamRoutes, OpenSandbox sandbox, List<PodInterface> interfaces) {
-        var wanted = routes(routedVeth, ipamRoutes, sandbox, interfaces);
+    public static List<String> missing(AttachmentPlan plan, OpenSandbox sandbox, List<PodInterface> interfaces) {
+        var wanted = routes(plan, sandbox, interfaces);
         if (wanted.isEmpty()) {
             return List.of();
         }
@@ -47,13 +45,11 @@ public final class PodRoutesApplier {
                 .toList();
     }
 
-    private static List<Route> routes(
-            boolean routedVeth, List<IpamRoute> ipamRoutes, OpenSandbox sandbox, List<PodInterface> interfaces) {
-        boolean ipv6BehindVeth = routedVeth
-                && interfaces.stream()
-                        .flatMap(podInterface -> podInterface.addresses().stream())
-                        .anyMatch(address -> address.address().family() == IpFamily.IPV6);
-        if (ipamRoutes.isEmpty() && !ipv6BehindVeth) {
+    private static List<Route> routes(AttachmentPlan plan, OpenSandbox sandbox, List<PodInterface> interfaces) {
+        boolean routedVeth = plan.driver() instanceof DriverConfig.RoutedVeth;
+        boolean ipv6BehindVeth =
+                routedVeth && interfaces.stream().anyMatch(podInterface -> podInterface.has(IpFamily.IPV6));
+        if (plan.routes().isEmpty() && !ipv6BehindVeth) {
             return List.of();
         }
         List<Placed> placed = new ArrayList<>();
@@ -63,6 +59,6 @@ public final class PodRoutesApplier {
                     .map(Link::index)
                     .ifPresent(index -> placed.add(new Placed(podInterface, index)));
         }
-        return new PodRoutes(routedVeth, placed).routes(ipamRoutes);
+        return new PodRoutes(routedVeth, placed).routes(plan.routes());
     }
 }

@@ -11,10 +11,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
-/// Opens the network namespaces of pods and tells whether one is still the recorded one.
+/// Opens the network namespaces of pods and compares them with the recorded ones.
 ///
-/// Inodes of namespaces are used again within a boot, so path, device and inode together with the boot are the
-/// identity; runtimes give each sandbox a path of its own.
+/// The kernel reuses inodes of namespaces within a boot, so the identity is path, device and inode together with the
+/// boot id; runtimes use a different path for each sandbox.
 public final class Sandboxes {
     private final Kernel kernel;
     private final String bootId;
@@ -31,7 +31,7 @@ public final class Sandboxes {
         }
         NetworkNamespace namespace = openNamespace(path);
         try {
-            requireNotOurs(namespace, path);
+            requireNotHost(namespace, path);
             return OpenSandbox.open(kernel, path, namespace, new Sandbox(path, identity(namespace)));
         } catch (RuntimeException e) {
             namespace.close();
@@ -63,7 +63,7 @@ public final class Sandboxes {
         }
     }
 
-    private void requireNotOurs(NetworkNamespace namespace, String path) {
+    private void requireNotHost(NetworkNamespace namespace, String path) {
         try (var own = kernel.ownNamespace()) {
             if (own.id().equals(namespace.id())) {
                 throw new MultiNicException(
@@ -76,18 +76,18 @@ public final class Sandboxes {
         return bootId + "/" + namespace.id().device() + "/" + namespace.id().inode();
     }
 
-    /// The recorded namespace, by its recorded path or the one that is offered now; empty if neither leads to it.
+    /// The recorded namespace, by its recorded path or by `offeredPath`; empty if neither path leads to it.
     ///
-    /// Where none was recorded (the ledger gave the attachment back to a new journal) what is offered is believed.
+    /// Where none was recorded (the attachment was restored from the ledger), `offeredPath` is accepted as it is.
     public Optional<OpenSandbox> reopen(Sandbox recorded, String offeredPath) {
         for (String path : new LinkedHashSet<>(List.of(recorded.path(), offeredPath))) {
             var sandbox = find(path);
             if (sandbox.isEmpty()) {
                 continue;
             }
-            boolean believed = recorded.equals(Sandbox.UNKNOWN)
+            boolean accepted = recorded.equals(Sandbox.UNKNOWN)
                     || sandbox.get().identity().identity().equals(recorded.identity());
-            if (believed) {
+            if (accepted) {
                 return sandbox;
             }
             sandbox.get().close();
@@ -95,7 +95,7 @@ public final class Sandboxes {
         return Optional.empty();
     }
 
-    /// Whether the recorded path leads to the recorded namespace no more.
+    /// True if the recorded path no longer leads to the recorded namespace.
     public boolean gone(Sandbox recorded) {
         try (var namespace = kernel.openNamespace(toPath(recorded.path()))) {
             return !identity(namespace).equals(recorded.identity());

@@ -8,14 +8,14 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An ADD, understood.
+/// An ADD after parsing.
 ///
 /// @param netns path of the pod's network namespace
 /// @param network name of the MultiNicNetwork
-/// @param wanted addresses that the user named
-/// @param routes for the pod, as the network's `ipam` says
-/// @param dns as it shall be in the result
-/// @param fingerprint equal for requests that ask for the same
+/// @param wanted addresses that the user requested by name
+/// @param routes routes of the pod, from the network's `ipam` section
+/// @param dns DNS section of the result
+/// @param fingerprint equal for requests with equal content
 public record AttachRequest(
         AttachmentKey key,
         String netns,
@@ -33,7 +33,7 @@ public record AttachRequest(
         routes = List.copyOf(routes);
     }
 
-    /// Which NICs; see [io.multinic.agent.select.SelectionRequest].
+    /// Choice of NICs; see [io.multinic.agent.select.SelectionRequest].
     public record NicChoice(String strategy, int nics, List<String> masters, List<Cidr> masterNets) {
         public NicChoice {
             masters = List.copyOf(masters);
@@ -41,13 +41,13 @@ public record AttachRequest(
         }
     }
 
-    /// How an interface is made: the network's `plugin`, and where to look for its program.
+    /// The network's `plugin` section, and the search path of its program.
     ///
     /// @param type the CNI plugin's name
     /// @param config the whole section
     /// @param vlanMode the network's `vlanMode`, empty if none
     /// @param path directories of CNI_PATH
-    /// @param args CNI_ARGS as they came
+    /// @param args unparsed CNI_ARGS
     public record PluginSection(
             String type, ObjectNode config, String cniVersion, String vlanMode, List<String> path, String args) {
         public PluginSection {
@@ -55,12 +55,12 @@ public record AttachRequest(
         }
     }
 
-    /// Where the addresses of the interfaces come from.
+    /// Source of the addresses of the interfaces.
     public sealed interface AddressSource {
-        /// From this node's blocks.
+        /// The blocks of this node.
         record Blocks() implements AddressSource {}
 
-        /// From the delegated plugin's own IPAM; `ipam` is its section as it is.
+        /// The delegated plugin's own IPAM; `ipam` is its unchanged section.
         record Delegated(JsonNode ipam) implements AddressSource {}
     }
 }

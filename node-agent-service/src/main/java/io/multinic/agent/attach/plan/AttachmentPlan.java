@@ -1,14 +1,22 @@
 package io.multinic.agent.attach.plan;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Allocation;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What is recorded with an attachment beside its addresses: enough to undo it without asking anybody.
+/// The plan of an attachment, recorded with it: sufficient to undo it without any other input.
+///
+/// The journal stores it as JSON, under the names of its components unless annotated otherwise.
+///
+/// @param driver recorded as `wiring`
 public record AttachmentPlan(
-        DriverConfig wiring, List<PlannedInterface> interfaces, List<IpamRoute> routes, JsonNode dns) {
+        @JsonProperty("wiring") DriverConfig driver,
+        List<PlannedInterface> interfaces,
+        List<IpamRoute> routes,
+        JsonNode dns) {
     public AttachmentPlan {
         interfaces = List.copyOf(interfaces);
         routes = List.copyOf(routes);
@@ -16,9 +24,9 @@ public record AttachmentPlan(
 
     /// An interface before it has addresses.
     ///
-    /// @param hostEnd name of the host's end of a veth pair; also set where none is made
+    /// @param hostEnd name of the host end of a veth pair; set also where none is created
     /// @param nicNet the NIC's own network
-    /// @param interfaceBlocks what the pod sees as on-link, one for each family
+    /// @param interfaceBlocks networks that are on-link for the pod, one for each family
     public record PlannedInterface(String name, String nic, String hostEnd, Cidr nicNet, List<Cidr> interfaceBlocks) {
         public PlannedInterface {
             interfaceBlocks = List.copyOf(interfaceBlocks);

@@ -4,13 +4,13 @@ import io.multinic.agent.address.InterfaceDemand;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachmentPlan.PlannedInterface;
 import io.multinic.agent.kernel.Route;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.select.Candidate;
 import io.multinic.agent.select.NicSelector;
 import io.multinic.agent.select.Selection;
 import io.multinic.agent.select.SelectionRequest;
 import io.multinic.contract.address.Cidr;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkPlan;
@@ -22,32 +22,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// From a request, the node's plan and its NICs to what will be attached; pure.
+/// Plans an attachment from the request, the node's plan and its NICs; pure.
 ///
-/// Each failure is a [MultiNicException] that names the network and the remedy; nothing has changed then.
+/// Each failure is a [MultiNicException] that names the network and the remedy.
 public final class AttachmentPlanner {
     private final AttachRequest request;
     private final Optional<NodePlan> nodePlan;
-    private final List<HostNic> hostNics;
+    private final List<NodeNic> nodeNics;
 
-    private AttachmentPlanner(AttachRequest request, Optional<NodePlan> nodePlan, List<HostNic> hostNics) {
+    private AttachmentPlanner(AttachRequest request, Optional<NodePlan> nodePlan, List<NodeNic> nodeNics) {
         this.request = request;
         this.nodePlan = nodePlan;
-        this.hostNics = hostNics;
+        this.nodeNics = nodeNics;
     }
 
-    /// @param demands the addresses that the interfaces need; empty if another IPAM gives them
+    /// Result of planning.
+    ///
+    /// @param demands the addresses that the interfaces need; empty if another IPAM assigns them
     public record Planned(AttachmentPlan plan, List<InterfaceDemand> demands) {}
 
-    public static Planned plan(AttachRequest request, Optional<NodePlan> nodePlan, List<HostNic> hostNics) {
-        var planner = new AttachmentPlanner(request, nodePlan, hostNics);
+    public static Planned plan(AttachRequest request, Optional<NodePlan> nodePlan, List<NodeNic> nodeNics) {
+        var planner = new AttachmentPlanner(request, nodePlan, nodeNics);
         return switch (request.addresses()) {
-            case AddressSource.Blocks() -> planner.onBlocks();
-            case AddressSource.Delegated delegated -> planner.onDelegatedAddresses();
+            case AddressSource.Blocks() -> planner.withBlocks();
+            case AddressSource.Delegated delegated -> planner.withDelegatedAddresses();
         };
     }
 
-    private Planned onBlocks() {
+    private Planned withBlocks() {
         NetworkPlan network = network();
         Map<String, List<NicBlock>> blocksOfNics = new LinkedHashMap<>();
         for (NicBlock block : network.blocks()) {
@@ -73,7 +75,7 @@ public final class AttachmentPlanner {
             demands.add(new InterfaceDemand(planned.name(), blocks));
         }
         requireKnownGateways(network);
-        // Without rules for the network nobody would look into its table.
+        // Without host routes no rule leads to the table of the network.
         int table = network.network().hostRoutes() ? TableNumbers.table(network) : Route.MAIN_TABLE;
         return new Planned(plan(interfaces, table), demands);
     }
@@ -97,26 +99,21 @@ public final class AttachmentPlanner {
                                 + "` and its status"));
     }
 
-    /// Only what is known to be down, or known to be gone, gives way to others.
+    /// False only for a NIC that is known to be down or missing; the selector prefers others to it.
     private boolean mayBeUp(String nic) {
-        return hostNics.isEmpty()
-                || hostNics.stream()
-                        .anyMatch(known -> known.interfaceName().equals(nic) && !Boolean.FALSE.equals(known.linkUp()));
+        return nodeNics.isEmpty()
+                || nodeNics.stream().anyMatch(known -> known.name().equals(nic) && known.linkUp());
     }
 
-    private Planned onDelegatedAddresses() {
+    private Planned withDelegatedAddresses() {
         var masterNets = request.nics().masterNets();
         List<Candidate> candidates = new ArrayList<>();
         Map<String, Cidr> networks = new LinkedHashMap<>();
-        for (HostNic nic : hostNics) {
-            String netAddress = nic.netAddress();
-            if (netAddress == null) {
-                continue;
-            }
-            Cidr network = Cidr.parseLenient(netAddress);
-            if (masterNets.isEmpty() || masterNets.contains(network)) {
-                candidates.add(new Candidate(nic.interfaceName(), network, !Boolean.FALSE.equals(nic.linkUp())));
-                networks.put(nic.interfaceName(), network);
+        for (NodeNic nic : nodeNics) {
+            Cidr network = nic.network();
+            if (network != null && (masterNets.isEmpty() || masterNets.contains(network))) {
+                candidates.add(new Candidate(nic.name(), network, nic.linkUp()));
+                networks.put(nic.name(), network);
             }
         }
         List<PlannedInterface> interfaces = new ArrayList<>();
@@ -147,11 +144,11 @@ public final class AttachmentPlanner {
     }
 
     private AttachmentPlan plan(List<PlannedInterface> interfaces, int table) {
-        var wiring = DriverConfigParser.parse(request.plugin(), request.addresses(), table);
-        return new AttachmentPlan(wiring, interfaces, request.routes(), request.dns());
+        var driver = DriverConfigParser.parse(request.plugin(), request.addresses(), table);
+        return new AttachmentPlan(driver, interfaces, request.routes(), request.dns());
     }
 
-    /// A gateway on a NIC that this pod does not get is passed over; one that no NIC can reach is a mistake.
+    /// A gateway on a NIC that this pod does not get is ignored later; a gateway that no NIC can reach is an error.
     private void requireKnownGateways(NetworkPlan network) {
         for (IpamRoute route : request.routes()) {
             var gateway = route.gw();

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// What was attached, whatever the CNI version of the answer.
+/// The interfaces and addresses of a complete attachment, independent of the CNI version of the reply.
 ///
-/// @param interfaces those of the pod first, in order; then the host's ends
+/// @param interfaces those of the pod in order, then the host ends
 public record AttachmentResult(
         List<AttachedInterface> interfaces, List<AttachedAddress> addresses, List<IpamRoute> routes, JsonNode dns) {
     public AttachmentResult {
@@ -17,8 +17,10 @@ public record AttachmentResult(
         routes = List.copyOf(routes);
     }
 
-    /// @param sandbox path of the pod's namespace; empty for an end that is on the host
-    /// @param pluginResult what the executed plugin answered; null for built-in wiring
+    /// A link of the attachment.
+    ///
+    /// @param sandbox path of the pod's namespace; empty for a host end
+    /// @param pluginResult result of the executed plugin; null for built-in drivers
     public record AttachedInterface(
             String name,
             String mac,
@@ -26,6 +28,8 @@ public record AttachmentResult(
             String sandbox,
             @Nullable JsonNode pluginResult) {}
 
+    /// An address of one of the interfaces.
+    ///
     /// @param interfaceIndex position in `interfaces`
     public record AttachedAddress(
             int interfaceIndex,

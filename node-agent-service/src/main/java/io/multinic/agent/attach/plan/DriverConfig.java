@@ -8,7 +8,8 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How the interfaces of an attachment are made; recorded with it, since DEL works from the record.
+/// Configuration of the driver that creates the interfaces of an attachment; recorded with it, since DEL works from the
+/// record.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DriverConfig.Macvlan.class, name = "macvlan"),
@@ -17,20 +18,26 @@ import tools.jackson.databind.node.ObjectNode;
     @JsonSubTypes.Type(value = DriverConfig.Executed.class, name = "executed"),
 })
 public sealed interface DriverConfig {
-    /// A link of its own on the NIC.
-    record Macvlan(MacvlanMode mode, int mtu) implements DriverConfig {}
+    /// A child link of the NIC.
+    sealed interface ChildLink extends DriverConfig {
+        /// 0 for the MTU of the NIC.
+        int mtu();
+    }
 
-    /// A link on the NIC that shares its hardware address.
-    record Ipvlan(IpvlanMode mode, int mtu) implements DriverConfig {}
+    /// A child link with a hardware address of its own.
+    record Macvlan(MacvlanMode mode, int mtu) implements ChildLink {}
 
-    /// A veth pair whose host end stands in for the pod's on-link network; the host routes.
+    /// A child link that shares the hardware address of the NIC.
+    record Ipvlan(IpvlanMode mode, int mtu) implements ChildLink {}
+
+    /// A veth pair whose host end represents the pod's on-link network; the host routes.
     ///
-    /// @param table where the host's routes to the pod go
+    /// @param table route table of the host's routes to the pod
     record RoutedVeth(int mtu, int table) implements DriverConfig {}
 
-    /// The CNI plugin's own program.
+    /// The program of a CNI plugin.
     ///
-    /// @param config the plugin's section, without what differs from interface to interface
+    /// @param config the plugin's section, without the values that differ between interfaces
     /// @param ipam the plugin's own `ipam` section; a null node if the addresses are this node's
     /// @param path directories of CNI_PATH
     record Executed(String type, ObjectNode config, JsonNode ipam, List<String> path, String args)

@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
-/// Reads the network's `plugin` section: what is built in, and what is executed.
+/// Parses the network's `plugin` section into the configuration of a built-in driver or of an executed plugin.
 ///
-/// A plugin that brings its own IPAM is always executed.
+/// A plugin with its own IPAM is always executed.
 public final class DriverConfigParser {
     private DriverConfigParser() {}
 
-    /// @param table the network's route table, for what routes on the host
+    /// @param table the network's route table, for drivers that add routes on the host
     /// @throws MultiNicException INVALID_NETWORK_CONFIG naming the argument
     static DriverConfig parse(PluginSection plugin, AddressSource addresses, int table) {
         return switch (addresses) {
@@ -63,7 +63,7 @@ public final class DriverConfigParser {
                         + Arrays.stream(modes).map(text).collect(Collectors.joining(", "))));
     }
 
-    /// A number, or a number in quotes: plugin arguments of a MultiNicNetwork are text. 0 is the NIC's own.
+    /// The MTU as a number or a string, since plugin arguments of a MultiNicNetwork are strings; 0 for the NIC's own.
     private static int mtu(PluginSection plugin) {
         JsonNode mtu = plugin.config().path("mtu");
         if (mtu.isMissingNode() || mtu.isNull()) {

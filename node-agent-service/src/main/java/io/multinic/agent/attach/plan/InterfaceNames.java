@@ -29,7 +29,8 @@ public final class InterfaceNames {
         return name;
     }
 
-    /// The same for the same interface, so that DEL finds it after any crash; 48 bits keep others apart.
+    /// Derived from key and index, so that DEL finds the link after any crash; 48 bits of hash make a collision
+    /// unlikely.
     public static String hostEnd(AttachmentKey key, int index) {
         try {
             byte[] hash =

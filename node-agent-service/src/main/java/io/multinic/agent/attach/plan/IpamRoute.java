@@ -4,7 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// A route of the network's `ipam`: several of one destination make a multipath route.
+/// A route of the network's `ipam` section; several with one destination form a multipath route.
 ///
-/// @param gw null for a destination that is on the links themselves
+/// @param gw null for an on-link destination
 public record IpamRoute(Cidr dst, @Nullable IpAddress gw) {}

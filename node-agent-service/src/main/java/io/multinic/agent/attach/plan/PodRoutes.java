@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of a pod beside those that its addresses bring; pure.
+/// Computes the routes of a pod in addition to those that the kernel adds for its addresses; pure.
 ///
 /// IPv4 behind a routed veth needs none: the interface block is on-link and the host answers ARP for all of it. IPv6
-/// has no such proxy for whole prefixes (`proxy_ndp` wants each address), so there the interface block goes through the
-/// host end, which has the same link-local address in every pair.
+/// has no such proxy for whole prefixes (`proxy_ndp` takes single addresses), so the interface block is routed through
+/// the host end, which has the same link-local address in every pair.
 public final class PodRoutes {
     /// RTPROT_STATIC.
     public static final int PROTOCOL = 4;
@@ -35,7 +35,7 @@ public final class PodRoutes {
     /// An interface and the index of its link.
     public record Placed(PodInterface podInterface, int linkIndex) {}
 
-    /// Routes of the wiring first, then those of the network's `ipam`, which may need them.
+    /// Routes of the driver first, then those of the network's `ipam`, which may depend on them.
     public List<Route> routes(List<IpamRoute> wanted) {
         List<Route> routes = new ArrayList<>();
         if (behindRoutedVeth) {

@@ -12,9 +12,10 @@ import io.multinic.agent.attach.plan.AttachmentPlanner.Planned;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.NewLink.IpvlanMode;
 import io.multinic.agent.kernel.Route;
+import io.multinic.agent.nic.DeviceFacts;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
@@ -38,8 +39,8 @@ class AttachmentPlannerTest {
     private String plugin = "{\"type\":\"ptp\"}";
     private AddressSource source = new AddressSource.Blocks();
 
-    private static HostNic nic(String name, Cidr net, boolean up) {
-        return new HostNic(name, net.toString(), null, null, null, null, List.of(), null, null, null, null, null, up);
+    private static NodeNic nic(String name, Cidr net, boolean up) {
+        return new NodeNic(name, net, null, List.of(), up, null, 0, DeviceFacts.NONE);
     }
 
     private static NicBlock block(String nic, Cidr masterNet, int index, String interfaceBlock, String podBlock) {
@@ -64,7 +65,7 @@ class AttachmentPlannerTest {
                         List.of())));
     }
 
-    private Planned plan(NodePlan nodePlan, HostNic... hostNics) {
+    private Planned plan(NodePlan nodePlan, NodeNic... nodeNics) {
         var config = (ObjectNode) JSON.readTree(plugin);
         var request = new AttachRequest(
                 new AttachmentKey("c", "net1"),
@@ -78,7 +79,7 @@ class AttachmentPlannerTest {
                 List.of(),
                 JSON.createObjectNode(),
                 "fingerprint");
-        return AttachmentPlanner.plan(request, Optional.of(nodePlan), List.of(hostNics));
+        return AttachmentPlanner.plan(request, Optional.of(nodePlan), List.of(nodeNics));
     }
 
     @Test
@@ -107,16 +108,16 @@ class AttachmentPlannerTest {
 
     @Test
     void routedVethRoutesInTheTableThatIsAsked() {
-        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904));
-        assertThat(plan(plan(false)).plan().wiring()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE));
+        assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904));
+        assertThat(plan(plan(false)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE));
     }
 
     @Test
     void ipvlanTakesTheModeOfItsPluginElseOfTheNetwork() {
         plugin = "{\"type\":\"ipvlan\",\"mtu\":\"9000\"}";
-        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
+        assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
         plugin = "{\"type\":\"ipvlan\",\"mode\":\"l3s\"}";
-        assertThat(plan(plan(true)).plan().wiring()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3S, 0));
+        assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3S, 0));
     }
 
     @Test
@@ -144,7 +145,7 @@ class AttachmentPlannerTest {
         assertThat(planned.plan().interfaces())
                 .extracting(PlannedInterface::nic)
                 .containsExactly("eth2");
-        assertThat(planned.plan().wiring()).isInstanceOf(DriverConfig.Executed.class);
+        assertThat(planned.plan().driver()).isInstanceOf(DriverConfig.Executed.class);
     }
 
     @Test
@@ -155,6 +156,24 @@ class AttachmentPlannerTest {
             assertThat(JSON.readValue(JSON.writeValueAsString(plan), AttachmentPlan.class))
                     .isEqualTo(plan);
         }
+    }
+
+    @Test
+    void recordOfAnEarlierReleaseIsRead() {
+        var plan = JSON.readValue("""
+            {"wiring":{"kind":"ipvlan","mode":"L3","mtu":9000},
+             "interfaces":[{"name":"net1-0","nic":"eth1","hostEnd":"mnv000000000001","nicNet":"10.0.1.0/24",
+               "interfaceBlocks":["192.168.0.0/18"]}],
+             "routes":[{"dst":"172.16.0.0/12","gw":"192.168.0.9"}],"dns":{}}\
+            """, AttachmentPlan.class);
+
+        assertThat(plan.driver()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
+        assertThat(plan.interfaces())
+                .containsExactly(new PlannedInterface(
+                        "net1-0", "eth1", "mnv000000000001", NET1, List.of(Cidr.parse("192.168.0.0/18"))));
+        assertThat(plan.routes())
+                .containsExactly(new IpamRoute(Cidr.parse("172.16.0.0/12"), IpAddress.parse("192.168.0.9")));
+        assertThat(JSON.writeValueAsString(plan)).contains("\"wiring\":{\"kind\":\"ipvlan\"");
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.multinic.agent.route.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.kernel.Link;
+import io.multinic.agent.nic.HostInterfaceModel;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,9 @@ class LocalNicTest {
         var nic = new HostNic(
                 "eth1", "10.0.0.0/16", "?", null, null, null, List.of("nonsense"), null, null, null, null, null, null);
 
-        List<LocalNic> usable = LocalNic.usable(List.of(nic), List.of(link("eth1", 7, true)));
+        var declared = HostInterfaceModel.declared(new HostInterfaceSpec("node", List.of(nic)));
+
+        List<LocalNic> usable = LocalNic.usable(declared, List.of(link("eth1", 7, true)));
 
         assertThat(usable.getFirst().networks()).containsExactly(Cidr.parse("10.0.0.0/16"));
         assertThat(usable.getFirst().reaches(IpAddress.parse("10.0.7.7"))).isTrue();

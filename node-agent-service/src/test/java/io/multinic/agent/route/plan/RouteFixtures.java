@@ -1,10 +1,11 @@
 package io.multinic.agent.route.plan;
 
+import io.multinic.agent.nic.DeviceFacts;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.contract.address.AddressLayout;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NicBlock;
@@ -66,22 +67,17 @@ public final class RouteFixtures {
         return IpAddress.parse("10.0." + (nic + 1) + "." + (host + 1));
     }
 
-    public static HostNic nic(String name, String... addresses) {
+    public static NodeNic nic(String name, String... addresses) {
         PrefixedAddress first = PrefixedAddress.parse(addresses[0]);
-        return new HostNic(
+        return new NodeNic(
                 name,
-                first.network().toString(),
-                first.address().toString(),
-                null,
-                null,
-                null,
-                Arrays.asList(addresses),
+                first.network(),
+                first.address(),
+                Arrays.stream(addresses).map(PrefixedAddress::parse).toList(),
+                true,
                 null,
                 1500,
-                null,
-                null,
-                null,
-                true);
+                DeviceFacts.NONE);
     }
 
     public static List<LocalNic> localNics() {

@@ -1,19 +1,15 @@
 package io.multinic.agent.attach.driver;
 
+import io.multinic.agent.exec.ProgramRunner;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,26 +17,22 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Runs the program of a CNI plugin as the CNI specification says: environment, configuration on stdin, result or error
-/// on stdout.
-public final class PluginProcess {
-    /// What a plugin may print; more is cut off.
-    private static final int OUTPUT_MAX = 1 << 20;
-
-    private static final Executor READERS = task -> Thread.ofVirtual().start(task);
-
+/// Runs a CNI plugin as the CNI specification defines: environment, configuration on stdin, result or error on stdout.
+public final class PluginRunner {
     private final JsonMapper json;
     private final Duration timeout;
     private final List<String> ownPath;
 
-    /// @param ownPath where this process finds plugins beside CNI_PATH, which names directories as the runtime sees
-    ///     them: in a pod the node's own directory lies elsewhere
-    public PluginProcess(JsonMapper json, Duration timeout, List<String> ownPath) {
+    /// @param ownPath directories that are searched in addition to CNI_PATH, which names directories as the runtime
+    /// sees
+    ///     them: in the agent's pod the node's plugin directory is mounted elsewhere
+    public PluginRunner(JsonMapper json, Duration timeout, List<String> ownPath) {
         this.json = json;
         this.timeout = timeout;
         this.ownPath = List.copyOf(ownPath);
     }
 
+    /// One execution of a plugin for one interface.
     record Call(
             String command,
             String type,
@@ -70,38 +62,18 @@ public final class PluginProcess {
     ///
     /// @throws MultiNicException PLUGIN_NOT_FOUND, or PLUGIN_FAILED with the plugin's own message
     JsonNode run(Call call, ObjectNode config) {
-        Process process = start(call);
+        Path program = program(call.type(), call.path());
         try {
-            var output = read(process.getInputStream());
-            var errors = read(process.getErrorStream());
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(json.writeValueAsBytes(config));
-            } catch (IOException e) {
-                // It ended without reading everything; what it printed says why.
-            }
-            if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw failed(call, "it did not end within " + timeout.toSeconds() + " s");
-            }
-            return result(call, process.exitValue(), output.get(), errors.get());
+            var exit = ProgramRunner.run(
+                    program, call.environment(searched(call.path())), json.writeValueAsBytes(config), timeout);
+            return result(call, exit);
+        } catch (IOException e) {
+            throw failed(call, "it cannot be started: " + e.getMessage());
+        } catch (TimeoutException e) {
+            throw failed(call, "it did not end within " + timeout.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(call, "interrupted");
-        } catch (ExecutionException e) {
-            throw failed(call, "its output cannot be read: " + e.getMessage());
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
-    }
-
-    private Process start(Call call) {
-        var builder = new ProcessBuilder(program(call.type(), call.path()).toString());
-        builder.environment().clear();
-        builder.environment().putAll(call.environment(searched(call.path())));
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw failed(call, "it cannot be started: " + e.getMessage());
         }
     }
 
@@ -112,7 +84,7 @@ public final class PluginProcess {
                 .toList();
     }
 
-    /// The plugin's program: the first of that name in the directories of CNI_PATH and in our own.
+    /// The plugin's program: the first of that name in the directories of CNI_PATH and of `ownPath`.
     ///
     /// @throws MultiNicException PLUGIN_NOT_FOUND
     Path program(String type, List<String> path) {
@@ -126,27 +98,13 @@ public final class PluginProcess {
                                 + (ownPath.isEmpty() ? "" : ", nor in " + ownPath) + "; install it on this node"));
     }
 
-    private static CompletableFuture<String> read(InputStream stream) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        String text = new String(stream.readNBytes(OUTPUT_MAX), StandardCharsets.UTF_8);
-                        stream.skip(Long.MAX_VALUE);
-                        return text;
-                    } catch (IOException e) {
-                        return "";
-                    }
-                },
-                READERS);
-    }
-
-    private JsonNode result(Call call, int status, String output, String errors) {
-        if (output.isBlank() && status == 0) {
+    private JsonNode result(Call call, ProgramRunner.Exit exit) {
+        if (exit.output().isBlank() && exit.status() == 0) {
             return MissingNode.getInstance();
         }
         try {
-            JsonNode answer = json.readTree(output);
-            if (status == 0) {
+            JsonNode answer = json.readTree(exit.output());
+            if (exit.status() == 0) {
                 return answer;
             }
             String details = answer.path("details").asString("");
@@ -155,7 +113,8 @@ public final class PluginProcess {
         } catch (JacksonException e) {
             throw failed(
                     call,
-                    "exit status " + status + ", its output is not JSON: " + excerpt(output) + " " + excerpt(errors));
+                    "exit status " + exit.status() + ", its output is not JSON: " + excerpt(exit.output()) + " "
+                            + excerpt(exit.errors()));
         }
     }
 

@@ -18,26 +18,27 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Any other CNI plugin: its program is run once for each interface, side by side.
+/// Driver that executes a CNI plugin, once for each interface, in parallel.
 ///
-/// It gets the network's `plugin` section with the NIC as `master`, and an `ipam` section: `static` with our addresses,
-/// or the network's own as it is.
-public final class ExecutedPlugin implements InterfaceDriver {
-    private final PluginProcess process;
-    private final DriverConfig.Executed wiring;
+/// The plugin's configuration is the network's `plugin` section with the NIC as `master`, and an `ipam` section:
+/// `static`
+/// with the addresses of the attachment, or the network's own section unchanged.
+public final class ExecutedPluginDriver implements InterfaceDriver {
+    private final PluginRunner plugins;
+    private final DriverConfig.Executed driverConfig;
     private final AttachmentKey key;
     private final String network;
     private final @Nullable AttachmentResult recorded;
 
-    /// @param recorded what ADD answered, if it did: DEL and CHECK pass it on as `prevResult`
-    ExecutedPlugin(
-            PluginProcess process,
-            DriverConfig.Executed wiring,
+    /// @param recorded result of ADD, passed on as `prevResult` by DEL; null if ADD has not completed
+    ExecutedPluginDriver(
+            PluginRunner plugins,
+            DriverConfig.Executed driverConfig,
             AttachmentKey key,
             String network,
             @Nullable AttachmentResult recorded) {
-        this.process = process;
-        this.wiring = wiring;
+        this.plugins = plugins;
+        this.driverConfig = driverConfig;
         this.key = key;
         this.network = network;
         this.recorded = recorded;
@@ -45,21 +46,21 @@ public final class ExecutedPlugin implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        List<JsonNode> results = sideBySide(interfaces.stream()
+        List<JsonNode> results = runInParallel(interfaces.stream()
                 .<Callable<JsonNode>>map(podInterface -> () -> run("ADD", sandbox.path(), podInterface))
                 .toList());
         List<AttachedInterface> attached = new ArrayList<>();
         List<List<PrefixedAddress>> addresses = new ArrayList<>();
         for (int i = 0; i < interfaces.size(); i++) {
             attached.add(described(sandbox, interfaces.get(i), results.get(i)));
-            addresses.add(wiring.ownAddresses() ? interfaces.get(i).addresses() : addresses(results.get(i)));
+            addresses.add(driverConfig.ownAddresses() ? interfaces.get(i).addresses() : addresses(results.get(i)));
         }
         return new Attached(attached, addresses, List.of());
     }
 
     private static AttachedInterface described(OpenSandbox sandbox, PodInterface podInterface, JsonNode result) {
         Optional<Link> link = sandbox.stack().link(podInterface.name());
-        return link.map(found -> NetlinkDriver.described(found, sandbox.path()))
+        return link.map(found -> PodLinks.described(found, sandbox.path()))
                 .map(found -> new AttachedInterface(found.name(), found.mac(), found.mtu(), found.sandbox(), result))
                 .orElseGet(() -> new AttachedInterface(podInterface.name(), "", 0, sandbox.path(), result));
     }
@@ -75,12 +76,12 @@ public final class ExecutedPlugin implements InterfaceDriver {
     @Override
     public void detach(Optional<OpenSandbox> sandbox, List<PodInterface> interfaces) {
         String netns = sandbox.map(OpenSandbox::path).orElse("");
-        sideBySide(interfaces.reversed().stream()
+        runInParallel(interfaces.reversed().stream()
                 .<Callable<JsonNode>>map(podInterface -> () -> run("DEL", netns, podInterface))
                 .toList());
     }
 
-    /// A plugin older than CHECK (0.4.0) is asked nothing; that its interface exists is looked up for all.
+    /// Only checks that the interfaces exist; the plugin's own CHECK is not executed.
     @Override
     public List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached) {
         List<String> defects = new ArrayList<>();
@@ -93,33 +94,33 @@ public final class ExecutedPlugin implements InterfaceDriver {
     }
 
     private JsonNode run(String command, String netns, PodInterface podInterface) {
-        return process.run(
-                new PluginProcess.Call(
+        return plugins.run(
+                new PluginRunner.Call(
                         command,
-                        wiring.type(),
+                        driverConfig.type(),
                         key.containerId(),
                         netns,
                         podInterface.name(),
-                        wiring.args(),
-                        wiring.path()),
+                        driverConfig.args(),
+                        driverConfig.path()),
                 config(command, podInterface));
     }
 
     private ObjectNode config(String command, PodInterface podInterface) {
-        ObjectNode config = wiring.config().deepCopy();
+        ObjectNode config = driverConfig.config().deepCopy();
         config.put("name", network);
-        config.put("type", wiring.type());
+        config.put("type", driverConfig.type());
         config.put("master", podInterface.nic());
-        if (wiring.type().equals("host-device") && !namesItsDevice(config)) {
+        if (driverConfig.type().equals("host-device") && !hasDeviceKey(config)) {
             config.put("device", podInterface.nic());
         }
-        if (wiring.ownAddresses()) {
+        if (driverConfig.ownAddresses()) {
             var ipam = config.putObject("ipam");
             ipam.put("type", "static");
             var addresses = ipam.putArray("addresses");
             podInterface.addresses().forEach(address -> addresses.addObject().put("address", address.toString()));
         } else {
-            config.set("ipam", wiring.ipam());
+            config.set("ipam", driverConfig.ipam());
         }
         if (!command.equals("ADD")) {
             previousResult(podInterface).ifPresent(result -> config.set("prevResult", result));
@@ -127,7 +128,7 @@ public final class ExecutedPlugin implements InterfaceDriver {
         return config;
     }
 
-    private static boolean namesItsDevice(ObjectNode config) {
+    private static boolean hasDeviceKey(ObjectNode config) {
         return config.has("device") || config.has("hwaddr") || config.has("kernelpath") || config.has("pciBusID");
     }
 
@@ -140,8 +141,8 @@ public final class ExecutedPlugin implements InterfaceDriver {
                 .findFirst();
     }
 
-    /// Runs all to their end, also after one has failed, so that nobody works on when the caller undoes.
-    private static List<JsonNode> sideBySide(List<Callable<JsonNode>> calls) {
+    /// Waits for all calls, also after one has failed, so that none is running when the caller undoes.
+    private static List<JsonNode> runInParallel(List<Callable<JsonNode>> calls) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<JsonNode> results = new ArrayList<>();
             RuntimeException failure = null;

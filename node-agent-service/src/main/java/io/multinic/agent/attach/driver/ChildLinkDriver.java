@@ -1,0 +1,63 @@
+package io.multinic.agent.attach.driver;
+
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PodInterface;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.NewLink;
+import io.multinic.contract.address.PrefixedAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Driver of macvlan and ipvlan: each interface is a child link of its NIC.
+final class ChildLinkDriver implements InterfaceDriver {
+    private final NetworkStack host;
+    private final DriverConfig.ChildLink config;
+
+    /// @param host the namespace of the NICs
+    ChildLinkDriver(NetworkStack host, DriverConfig.ChildLink config) {
+        this.host = host;
+        this.config = config;
+    }
+
+    @Override
+    public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
+        List<Link> links =
+                PodLinks.create(host, sandbox, interfaces, (podInterface, nic) -> newLink(podInterface, nic, sandbox));
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < links.size(); i++) {
+            for (PrefixedAddress address : interfaces.get(i).addresses()) {
+                changes.add(new Change.ReplaceAddress(
+                        InterfaceAddress.of(links.get(i).index(), address)));
+            }
+        }
+        sandbox.stack().apply(changes);
+        return new Attached(
+                PodLinks.described(links, sandbox),
+                interfaces.stream().map(PodInterface::addresses).toList(),
+                List.of());
+    }
+
+    private NewLink newLink(PodInterface podInterface, Link nic, OpenSandbox sandbox) {
+        LinkEnd end = LinkEnd.of(podInterface.name()).in(sandbox.namespace()).withMtu(config.mtu());
+        return switch (config) {
+            case DriverConfig.Macvlan macvlan -> new NewLink.Macvlan(nic.index(), macvlan.mode(), end);
+            case DriverConfig.Ipvlan ipvlan -> new NewLink.Ipvlan(nic.index(), ipvlan.mode(), end);
+        };
+    }
+
+    @Override
+    public void detach(Optional<OpenSandbox> sandbox, List<PodInterface> interfaces) {
+        PodLinks.delete(sandbox, interfaces);
+    }
+
+    @Override
+    public List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached) {
+        return PodLinks.defects(sandbox, interfaces);
+    }
+}

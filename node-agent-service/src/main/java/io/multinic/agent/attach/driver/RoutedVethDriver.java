@@ -1,0 +1,75 @@
+package io.multinic.agent.attach.driver;
+
+import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PodInterface;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.agent.kernel.NewLink;
+import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.address.PrefixedAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Driver of routed veth pairs (ptp): one end of each pair is in the pod, the other is one of the [HostEnds].
+final class RoutedVethDriver implements InterfaceDriver {
+    private final NetworkStack host;
+    private final HostEnds hostEnds;
+    private final DriverConfig.RoutedVeth config;
+
+    /// @param host the namespace of the NICs
+    RoutedVethDriver(NetworkStack host, HostEnds hostEnds, DriverConfig.RoutedVeth config) {
+        this.host = host;
+        this.hostEnds = hostEnds;
+        this.config = config;
+    }
+
+    @Override
+    public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
+        List<Link> links =
+                PodLinks.create(host, sandbox, interfaces, (podInterface, nic) -> newPair(podInterface, nic, sandbox));
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < links.size(); i++) {
+            int index = links.get(i).index();
+            // The kernel cannot create the pod's end of a pair up if the pair spans namespaces.
+            changes.add(new Change.SetLinkUp(index, true));
+            for (PrefixedAddress address : interfaces.get(i).addresses()) {
+                var onLink = InterfaceAddress.of(index, address);
+                boolean throughHost = address.address().family() == IpFamily.IPV6;
+                changes.add(new Change.ReplaceAddress(throughHost ? onLink.withoutPrefixRoute() : onLink));
+            }
+        }
+        sandbox.stack().apply(changes);
+        return new Attached(
+                PodLinks.described(links, sandbox),
+                interfaces.stream().map(PodInterface::addresses).toList(),
+                hostEnds.connect(interfaces));
+    }
+
+    private NewLink newPair(PodInterface podInterface, Link nic, OpenSandbox sandbox) {
+        int mtu = config.mtu() == 0 ? nic.mtu() : config.mtu();
+        return new NewLink.Veth(
+                LinkEnd.of(podInterface.hostEnd()).withMtu(mtu),
+                LinkEnd.of(podInterface.name())
+                        .in(sandbox.namespace())
+                        .withMtu(mtu)
+                        .down());
+    }
+
+    @Override
+    public void detach(Optional<OpenSandbox> sandbox, List<PodInterface> interfaces) {
+        PodLinks.delete(sandbox, interfaces);
+        HostEnds.delete(host, interfaces);
+    }
+
+    @Override
+    public List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached) {
+        List<String> defects = PodLinks.defects(sandbox, interfaces);
+        defects.addAll(hostEnds.defects(interfaces));
+        return defects;
+    }
+}
