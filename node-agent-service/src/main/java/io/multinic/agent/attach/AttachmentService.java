@@ -100,8 +100,8 @@ public final class AttachmentService implements AutoCloseable {
         });
     }
 
-    /// Handles the attachment that is recorded under the key: returns its result if it is the requested one and intact,
-    /// refuses a different request, and removes everything else.
+    /// Handles the attachment that is recorded under the key: returns its result if it is the requested one and
+    /// intact, refuses a different request, and removes everything else.
     private Optional<AttachmentResult> settle(RecordedAttachment recorded, AttachRequest request, OpenSandbox sandbox) {
         var attachment = recorded.attachment();
         if (attachment.state() == Attachment.State.DETACHING) {
@@ -154,7 +154,8 @@ public final class AttachmentService implements AutoCloseable {
         };
     }
 
-    /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of undoing.
+    /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of
+    /// undoing.
     private static void requireFreeNames(AttachmentPlan plan, OpenSandbox sandbox) {
         var taken = sandbox.existing(plan.interfaces(List.of()));
         if (!taken.isEmpty()) {

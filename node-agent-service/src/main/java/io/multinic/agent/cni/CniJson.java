@@ -17,9 +17,8 @@ final class CniJson {
         this.json = json;
     }
 
-    /// A result in the format of `cniVersion`: up to 0.4.0 an address has a `version`, from 1.1.0 on an interface has
-    /// an
-    /// `mtu`.
+    /// A result in the format of `cniVersion`: up to 0.4.0 an address has a `version`, from 1.1.0 on an interface
+    /// has an `mtu`.
     String result(String cniVersion, AttachmentResult result) {
         ObjectNode root = json.createObjectNode().put("cniVersion", cniVersion);
         var interfaces = root.putArray("interfaces");

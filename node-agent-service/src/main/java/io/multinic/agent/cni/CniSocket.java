@@ -36,9 +36,8 @@ public final class CniSocket implements AutoCloseable {
     /// Limit of the binary for its headers, plus the request line.
     private static final int HEAD_MAX = 66 * 1024;
 
-    /// Platform threads: a call blocks in SQLite, in netlink and in executed programs, where a virtual thread would pin
-    /// its
-    /// carrier.
+    /// Platform threads: a call blocks in SQLite, in netlink and in executed programs, where a virtual thread would
+    /// pin its carrier.
     private static final int THREADS = 32;
 
     private final Tomcat tomcat;
@@ -86,7 +85,8 @@ public final class CniSocket implements AutoCloseable {
         connector.setProperty("minSpareThreads", "2");
         connector.setProperty("processorCache", "8");
         connector.setProperty("maxHttpRequestHeaderSize", String.valueOf(HEAD_MAX));
-        // The rest of a configuration that is too large is read and dropped, so that the client receives the reply.
+        // The rest of a configuration that is too large is read and dropped, so that the client receives the
+        // reply.
         connector.setProperty("maxSwallowSize", String.valueOf(64 << 20));
         return connector;
     }
@@ -104,8 +104,8 @@ public final class CniSocket implements AutoCloseable {
         removeStale(path);
     }
 
-    /// Restricts the directory to its owner, as the web server requires. A directory that the kubelet created for the
-    /// agent's pod may be world-readable; it is restricted unless it contains files of others.
+    /// Restricts the directory to its owner, as the web server requires. A directory that the kubelet created for
+    /// the agent's pod may be world-readable; it is restricted unless it contains files of others.
     private static void restrict(Path directory, Path path) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
         if (permissions.equals(OWNER_ONLY)) {

@@ -165,8 +165,8 @@ final class NetworkConfig {
         return list(podArgs().path("masters"), "cni-args masters", JsonNode::stringValue);
     }
 
-    /// Addresses that the pod requests, by the runtime's `ips` capability or by `cni-args`. A prefix length is ignored;
-    /// that of the block applies.
+    /// Addresses that the pod requests, by the runtime's `ips` capability or by `cni-args`. A prefix length is
+    /// ignored; that of the block applies.
     List<IpAddress> wantedAddresses() {
         List<IpAddress> wanted = new ArrayList<>(addresses(root.path("runtimeConfig"), "runtimeConfig.ips"));
         wanted.addAll(addresses(podArgs(), "cni-args ips"));
@@ -193,7 +193,8 @@ final class NetworkConfig {
         return Optional.of(addresses);
     }
 
-    /// The attachments that GC keeps. A missing list is an error and not an empty list, which would detach all pods.
+    /// The attachments that GC keeps. A missing list is an error and not an empty list, which would detach all
+    /// pods.
     Set<AttachmentKey> validAttachments() {
         JsonNode list = root.path(VALID_ATTACHMENTS);
         if (!list.isArray()) {

@@ -34,8 +34,8 @@ public final class HostInterfaceModel {
 
     /// The object to write; empty if the existing one is as desired.
     ///
-    /// Labels, annotations, finalizers and owners set by others stay. The owner is the Node, if its UID is known, so
-    /// that the object is deleted with the Node.
+    /// Labels, annotations, finalizers and owners set by others stay. The owner is the Node, if its UID is known,
+    /// so that the object is deleted with the Node.
     ///
     /// @param existing null if there is none
     static Optional<HostInterface> desired(

@@ -133,9 +133,9 @@ public final class NicDiscovery {
                     .toList();
         }
 
-        /// The links of the default route in use: that of IPv4 if there is one, with the lowest priority number.
-        /// Clouds configure a default route on each NIC, and routers advertise themselves on each; those NICs count as
-        /// data NICs.
+        /// The links of the default route in use: that of IPv4 if there is one, with the lowest priority
+        /// number. Clouds configure a default route on each NIC, and routers advertise themselves on each;
+        /// those NICs count as data NICs.
         private static Set<Integer> defaultLinks(List<Route> routes) {
             for (IpFamily family : IpFamily.values()) {
                 Optional<Route> best = routes.stream()

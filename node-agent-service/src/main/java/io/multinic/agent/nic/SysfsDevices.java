@@ -68,8 +68,8 @@ public final class SysfsDevices {
         return text != null && text.startsWith("0x") ? text.substring(2) : null;
     }
 
-    /// The speed of a link without carrier is -1 or unreadable; that of a virtual link may be 0 or the largest unsigned
-    /// number.
+    /// The speed of a link without carrier is -1 or unreadable; that of a virtual link may be 0 or the largest
+    /// unsigned number.
     private static @Nullable Integer positive(@Nullable String text) {
         Integer value = number(text);
         return value != null && value > 0 ? value : null;

@@ -90,8 +90,8 @@ public final class HostEnds {
             }
         }
         if (podInterface.has(IpFamily.IPV6) && namespace.sysctl(IPV6_FORWARDING).equals("0")) {
-            // IPv6 forwarding is enabled for all links or none. An uplink that learns its default route from router
-            // advertisements keeps doing so on a forwarding host only with accept_ra 2.
+            // IPv6 forwarding is enabled for all links or none. An uplink that learns its default route
+            // from router advertisements keeps doing so on a forwarding host only with accept_ra 2.
             for (Link link : host.links()) {
                 String acceptRa = "net/ipv6/conf/" + link.name() + "/accept_ra";
                 if (!link.loopback() && namespace.sysctl(acceptRa).equals("1")) {
@@ -102,8 +102,8 @@ public final class HostEnds {
         }
     }
 
-    /// Deletes the host ends that exist: most were deleted with their other end, those of a namespace that cannot be
-    /// opened were not.
+    /// Deletes the host ends that exist: most were deleted with their other end, those of a namespace that cannot
+    /// be opened were not.
     static void delete(NetworkStack host, List<PodInterface> interfaces) {
         List<Integer> left = new ArrayList<>();
         for (PodInterface podInterface : interfaces) {

@@ -48,8 +48,8 @@ public final class InterfaceDrivers implements AutoCloseable {
         }
     }
 
-    /// Removes links by their names, for attachments whose driver configuration is unknown: those that only the ledger
-    /// knew. Links of kinds that the built-in drivers do not create stay.
+    /// Removes links by their names, for attachments whose driver configuration is unknown: those that only the
+    /// ledger knew. Links of kinds that the built-in drivers do not create stay.
     public InterfaceRemover byName() {
         return (sandbox, interfaces) -> {
             PodLinks.delete(sandbox, interfaces);

@@ -63,7 +63,8 @@ public final class DriverConfigParser {
                         + Arrays.stream(modes).map(text).collect(Collectors.joining(", "))));
     }
 
-    /// The MTU as a number or a string, since plugin arguments of a MultiNicNetwork are strings; 0 for the NIC's own.
+    /// The MTU as a number or a string, since plugin arguments of a MultiNicNetwork are strings; 0 for the NIC's
+    /// own.
     private static int mtu(PluginSection plugin) {
         JsonNode mtu = plugin.config().path("mtu");
         if (mtu.isMissingNode() || mtu.isNull()) {
