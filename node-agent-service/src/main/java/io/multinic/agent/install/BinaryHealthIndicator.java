@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Whether the container runtime finds the CNI binary of this agent.
+/// Health of the CNI binary: up if the binary of this agent is installed.
 public final class BinaryHealthIndicator implements HealthIndicator {
     private final @Nullable BinaryInstaller installer;
 
-    /// @param installer null if somebody else installs the binary
+    /// @param installer null if the agent does not install the binary
     public BinaryHealthIndicator(@Nullable BinaryInstaller installer) {
         this.installer = installer;
     }

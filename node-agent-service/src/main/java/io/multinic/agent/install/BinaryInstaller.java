@@ -15,11 +15,11 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts the CNI binary into the directory in which the node's container runtime looks for plugins.
+/// Installs the CNI binary in the plugin directory of the node's container runtime.
 ///
-/// The runtime may execute the binary at any moment, so it is replaced in one step, and only by one that was seen to
-/// work: executed in that very directory, it has asked this agent for its STATUS over the socket. Until then the one
-/// that is there stays. Not thread-safe: it belongs to the loop that runs it.
+/// The runtime may execute the binary at any time, so it is replaced atomically, and only after a successful trial: the
+/// new binary, executed in the same directory, called STATUS of this agent over the socket. Until then the existing
+/// binary stays. Not thread-safe: called by one loop only.
 public final class BinaryInstaller {
     private static final Logger log = LoggerFactory.getLogger(BinaryInstaller.class);
 
@@ -52,14 +52,14 @@ public final class BinaryInstaller {
         return target;
     }
 
-    /// Why the binary of this agent is not in place; empty if it is.
+    /// The reason why the binary of this agent is not installed; empty if it is.
     public Optional<String> obstacle() {
         return obstacle;
     }
 
-    /// One run: installs the binary unless it is there already.
+    /// Installs the binary unless it is installed already.
     ///
-    /// @return false while the agent is not ready, which its other parts have told
+    /// @return false while the agent is not ready, which is logged elsewhere
     /// @throws MultiNicException INTERNAL with the path and the reason
     public boolean reconcile() {
         try {
@@ -111,7 +111,7 @@ public final class BinaryInstaller {
                 .log(replaces ? "CNI binary replaced" : "CNI binary installed");
     }
 
-    /// On disk before it gets its name: a power loss leaves the old binary or the new one, never an empty file.
+    /// Flushes the file before the rename: a power loss leaves the old or the new binary, never an empty file.
     private void copy() throws IOException {
         Files.copy(source, draft, StandardCopyOption.REPLACE_EXISTING);
         Files.setPosixFilePermissions(draft, MODE);
@@ -124,7 +124,7 @@ public final class BinaryInstaller {
         }
     }
 
-    /// Takes the binary away if it is this agent's; one of another version belongs to another agent.
+    /// Removes the binary if it is that of this agent; a binary of another version belongs to another agent.
     public void remove() {
         try {
             if (!Files.exists(target)) {

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What an agent that leaves for good still has on its node, beside the CNI binary.
+/// Removes the files and kernel objects of an uninstalled agent from its node, except for the CNI binary.
 ///
-/// All of it stays as long as a pod has interfaces: the next agent takes them over by the journal. The journal stays
-/// as long as it holds what the ledger has not got.
+/// Everything stays while a pod has interfaces: the next agent continues with the journal. The journal stays while it
+/// contains events that the ledger lacks.
 public final class NodeRemains {
     private static final Logger log = LoggerFactory.getLogger(NodeRemains.class);
 
@@ -26,11 +26,11 @@ public final class NodeRemains {
     private final List<Removal> service;
     private final Removal journal;
 
-    /// Things of ours.
+    /// A group of paths to remove.
     ///
-    /// @param release stops using them
-    /// @param paths to delete, directories with their content
-    /// @param directory where they were; goes if nothing else is in it; null if it is none of ours
+    /// @param release called before, to stop using them
+    /// @param paths files, and directories with their content
+    /// @param directory their parent, deleted if empty; null if it does not belong to the agent
     public record Removal(
             Runnable release, List<Path> paths, @Nullable Path directory) {
         public Removal {
@@ -46,8 +46,8 @@ public final class NodeRemains {
         }
     }
 
-    /// @param service what serves pods: routes, socket
-    /// @param journal what the node must not forget
+    /// @param service routes, socket and other runtime state
+    /// @param journal the journal and the node's identity
     public NodeRemains(AllocationStore store, Outbox outbox, List<Removal> service, Removal journal) {
         this.store = store;
         this.outbox = outbox;
@@ -55,7 +55,7 @@ public final class NodeRemains {
         this.journal = journal;
     }
 
-    /// To be called when nothing works on the node any more.
+    /// Called after all parts of the agent have stopped.
     public void remove() {
         int attachments = store.attachments().size();
         if (attachments > 0) {
@@ -87,7 +87,7 @@ public final class NodeRemains {
         }
     }
 
-    /// One that is mounted into the pod, or that holds what is not ours, stays.
+    /// A directory that is a mount point, or contains files of others, stays.
     private static void deleteIfEmpty(Path directory) {
         try {
             Files.deleteIfExists(directory);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The DaemonSet that this agent's pod belongs to: it tells a removal from a restart.
+/// Checks the DaemonSet of this agent's pod, which distinguishes an uninstallation from a restart.
 public final class OwnDaemonSet {
     private static final Logger log = LoggerFactory.getLogger(OwnDaemonSet.class);
 
@@ -24,7 +24,7 @@ public final class OwnDaemonSet {
     }
 
     /// @param id `namespace/name`
-    /// @param between the two looks that a removal takes
+    /// @param between delay between the two checks that confirm a removal
     public OwnDaemonSet(KubernetesClient kubernetes, String id, Duration between) {
         this.kubernetes = kubernetes;
         int slash = id.indexOf('/');
@@ -36,10 +36,11 @@ public final class OwnDaemonSet {
         }
     }
 
-    /// Whether it is deleted, or being deleted, or no business of ours any more: our rights go together with it.
+    /// True if the DaemonSet is deleted or being deleted, or if the agent's rights are gone, which are deleted with
+    /// it.
     ///
-    /// Seen twice, since an API server that is just starting refuses everybody for a moment. One that cannot be
-    /// asked says nothing.
+    /// Checked twice, since a starting API server refuses all requests for a moment. An unreachable API server is
+    /// no evidence of a removal.
     public boolean goes() throws InterruptedException {
         if (ask() != Answer.GOING) {
             return false;

@@ -1,4 +1,4 @@
-/// What the agent puts on its node beside its own files, and takes away when it leaves for good.
+/// Installs the CNI binary on the node, and removes binary, files and state when the agent is uninstalled.
 @NullMarked
 package io.multinic.agent.install;
 

@@ -3,15 +3,14 @@ package io.multinic.agent.kernel;
 import java.time.Duration;
 import java.util.Map;
 
-/// One thing to change in a network stack; each is one netlink message. Links are named by their index.
+/// A change of a network stack, sent as one netlink message. Links are named by their index.
 ///
-/// *Add* fails with EEXIST where there is one already; *replace* makes it as asked for either way; *delete* fails where
-/// there is none.
+/// *Add* fails with EEXIST if the object exists; *replace* creates or replaces it; *delete* fails if it does not exist.
 public sealed interface Change {
-    /// What is to be done, naming the object; it follows "cannot" in error messages.
+    /// Describes the change with its object; error messages insert it after "cannot".
     String description();
 
-    /// Makes a link, straight in its namespace and, if wanted, up.
+    /// Creates a link directly in its namespace and, if requested, up.
     record AddLink(NewLink link) implements Change {
         @Override
         public String description() {
@@ -89,10 +88,10 @@ public sealed interface Change {
         }
     }
 
-    /// IPv4 settings of a link without a detour through `/proc`.
+    /// Sets IPv4 settings of a link by netlink instead of `/proc/sys`.
     ///
-    /// Only the value changes: what a sysctl does beside it (FORWARDING of hardware also turns large receive
-    /// offload off) does not happen, so write the sysctl for hardware links.
+    /// Only the value changes. The side effects of a sysctl (FORWARDING also disables large receive offload of
+    /// hardware) do not happen, so use the sysctl for hardware links.
     record SetIpv4(int index, Map<Ipv4Setting, Integer> settings) implements Change {
         public SetIpv4 {
             settings = Map.copyOf(settings);
@@ -104,8 +103,8 @@ public sealed interface Change {
         }
     }
 
-    /// How long the link waits before it answers ARP for others; the kernel's default of up to 0.8 s delays the first
-    /// packet of every proxied neighbour.
+    /// Sets the delay before the link answers ARP for proxied neighbours; the kernel's default of up to 0.8 s
+    /// delays the first packet to each of them.
     record SetProxyDelay(int index, Duration delay) implements Change {
         @Override
         public String description() {
@@ -141,7 +140,7 @@ public sealed interface Change {
         }
     }
 
-    /// Like `ip route replace`: the route of the same table, destination and priority gives way, whoever made it.
+    /// Like `ip route replace`: replaces any route of the same table, destination and priority, of any origin.
     record ReplaceRoute(Route route) implements Change {
         @Override
         public String description() {

@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel;
 
-/// The error numbers that the calls of this package can answer, as Linux numbers them on x86-64 and arm64.
+/// The error numbers that calls of this package can return, as Linux numbers them on x86-64 and arm64.
 public enum Errno {
     EPERM(1),
     ENOENT(2),

@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel;
 
-/// What to be told about.
+/// Kinds of kernel events that a subscription can receive.
 public enum EventGroup {
     LINKS,
     ADDRESSES,

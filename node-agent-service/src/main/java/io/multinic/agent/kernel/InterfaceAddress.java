@@ -11,11 +11,11 @@ public record InterfaceAddress(int linkIndex, PrefixedAddress address, Set<Flag>
         flags = Set.copyOf(flags);
     }
 
-    /// IFA_F_* of `<linux/if_addr.h>`; the first two may be asked for, the others are observed.
+    /// IFA_F_* of `<linux/if_addr.h>`; the first two can be requested, the others are observed only.
     public enum Flag {
         /// IPv6: usable at once, without duplicate address detection.
         NO_DAD(0x02),
-        /// The kernel makes no route to the address's network.
+        /// The kernel adds no route to the address's network.
         NO_PREFIX_ROUTE(0x200),
         SECONDARY(0x01),
         DAD_FAILED(0x08),
@@ -34,20 +34,20 @@ public record InterfaceAddress(int linkIndex, PrefixedAddress address, Set<Flag>
         }
     }
 
-    /// Usable at once: an address that the plan proves unique needs no duplicate address detection.
+    /// An address without duplicate address detection, since the plan guarantees that it is unique.
     public static InterfaceAddress of(int linkIndex, PrefixedAddress address) {
         Set<Flag> flags = address.address().family() == IpFamily.IPV6 ? Set.of(Flag.NO_DAD) : Set.of();
         return new InterfaceAddress(linkIndex, address, flags);
     }
 
-    /// The same without the kernel's route to its network.
+    /// The same address without the kernel's route to its network.
     public InterfaceAddress withoutPrefixRoute() {
         var more = EnumSet.of(Flag.NO_PREFIX_ROUTE);
         more.addAll(flags);
         return new InterfaceAddress(linkIndex, address, more);
     }
 
-    /// Whether it is the same address on the same link, whatever the flags.
+    /// True for the same address on the same link, regardless of flags.
     public boolean sameAs(InterfaceAddress other) {
         return linkIndex == other.linkIndex && address.equals(other.address);
     }

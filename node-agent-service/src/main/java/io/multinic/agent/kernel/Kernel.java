@@ -4,24 +4,25 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The way to network namespaces and to the network stack of each.
+/// Port: gives access to network namespaces and their network stacks.
 public interface Kernel {
     /// The namespace of this process.
     NetworkNamespace ownNamespace();
 
-    /// Opens the namespace that `path` stands for, such as `/run/netns/x` or `/proc/1/ns/net`.
+    /// Opens the namespace at `path`, such as `/run/netns/x` or `/proc/1/ns/net`.
     ///
-    /// @throws io.multinic.contract.error.MultiNicException NETNS_UNUSABLE if it is missing or something else
+    /// @throws io.multinic.contract.error.MultiNicException NETNS_UNUSABLE if it is missing or not a network
+    ///     namespace
     NetworkNamespace openNamespace(Path path);
 
-    /// Makes a namespace that exists only as long as its handle, its links and its processes; `lo` is down in it.
+    /// Creates a namespace that exists as long as its handle, its links or its processes; its `lo` is down.
     NetworkNamespace createNamespace();
 
     /// The network stack of a namespace. The handle may be closed before the stack is.
     NetworkStack open(NetworkNamespace namespace);
 
-    /// Calls `listener` for every change in `namespace` from now on, in the kernel's order, on one thread.
+    /// Calls `listener` for every later change in `namespace`, in the kernel's order, on one thread.
     ///
-    /// To miss nothing: subscribe first, list afterwards, and list again after every [KernelEvent.Overrun].
+    /// To miss no change, subscribe before listing, and list again after every [KernelEvent.Overrun].
     Subscription subscribe(NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener);
 }

@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel;
 
-/// Something in a namespace changed, by whomever.
+/// A change in a namespace, of any origin.
 public sealed interface KernelEvent {
     record LinkChanged(Link link) implements KernelEvent {}
 
@@ -18,6 +18,6 @@ public sealed interface KernelEvent {
 
     record RuleRemoved(Rule rule) implements KernelEvent {}
 
-    /// Events were lost: whoever keeps a picture must list everything again.
+    /// Events were lost; a listener that keeps state must list everything again.
     record Overrun() implements KernelEvent {}
 }

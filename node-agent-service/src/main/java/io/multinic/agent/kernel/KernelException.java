@@ -3,13 +3,13 @@ package io.multinic.agent.kernel;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 
-/// The kernel refused a call: what was asked for, the error number, and the kernel's own words where it gave any.
+/// A call refused by the kernel: the operation, the error number, and the kernel's message if there is one.
 public final class KernelException extends MultiNicException {
     private static final long serialVersionUID = 1L;
 
     private final Errno errno;
 
-    /// @param operation what was asked for, naming the object: `add address 10.0.0.1/24 to link 7`
+    /// @param operation the operation with its object: `add address 10.0.0.1/24 to link 7`
     /// @param kernelText the kernel's extended acknowledgement, empty if there was none
     public KernelException(ErrorCode code, String operation, int errnoNumber, String kernelText) {
         super(code, message(operation, errnoNumber, kernelText));

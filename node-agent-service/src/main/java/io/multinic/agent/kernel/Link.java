@@ -2,7 +2,7 @@ package io.multinic.agent.kernel;
 
 import org.jspecify.annotations.Nullable;
 
-/// A link as the kernel shows it, like a line of `ip -details link`.
+/// A link as the kernel reports it, like a line of `ip -details link`.
 ///
 /// @param kind `macvlan`, `ipvlan`, `veth`, …; empty for hardware and `lo`
 /// @param mode mode of a macvlan or ipvlan as `ip` writes it (`bridge`, `l3`), else empty
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param parentIndex index of the link it sits on, or of a veth's peer; 0 if none
 /// @param parentNamespaceId the kernel's number for the parent's namespace; -1 if the parent is in this one
 /// @param alias free text, empty if none
-/// @param parentDevice name on the bus, such as the PCI address `0000:3b:00.0`; empty if none or not told
+/// @param parentDevice name on the bus, such as the PCI address `0000:3b:00.0`; empty if unknown
 public record Link(
         int index,
         String name,
@@ -42,12 +42,12 @@ public record Link(
         UP
     }
 
-    /// Set up by an administrator.
+    /// The link is administratively up.
     public boolean up() {
         return (flags & IFF_UP) != 0;
     }
 
-    /// There is carrier.
+    /// The link has carrier.
     public boolean lowerUp() {
         return (flags & IFF_LOWER_UP) != 0;
     }

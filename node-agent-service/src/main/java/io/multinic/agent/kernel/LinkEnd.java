@@ -2,13 +2,13 @@ package io.multinic.agent.kernel;
 
 import org.jspecify.annotations.Nullable;
 
-/// How one end of a new link shall look.
+/// The desired properties of one end of a new link.
 ///
-/// @param namespace where it shall be; null for the namespace of the stack that makes it
+/// @param namespace its namespace; null for that of the stack that creates it
 /// @param mtu 0 for the kernel's own choice (that of the parent)
 /// @param address null for the kernel's own choice
 /// @param up whether it is set up at once
-/// @param group the number by which links are deleted together; 0 is everybody's default
+/// @param group link group, by which links are deleted together; 0 is the default
 public record LinkEnd(
         String name,
         @Nullable NetworkNamespace namespace,
@@ -25,7 +25,7 @@ public record LinkEnd(
         }
     }
 
-    /// Up, in the stack's own namespace, the rest as the kernel chooses.
+    /// An end that is up, in the stack's own namespace, with the kernel's defaults.
     public static LinkEnd of(String name) {
         return new LinkEnd(name, null, 0, null, true, 0);
     }
@@ -50,7 +50,7 @@ public record LinkEnd(
         return new LinkEnd(name, namespace, mtu, address, false, group);
     }
 
-    /// Refuses what the kernel's `dev_valid_name` refuses.
+    /// Refuses the names that the kernel's `dev_valid_name` refuses.
     static void requireName(String name) {
         boolean allowed = !name.isEmpty()
                 && name.length() <= MAX_NAME

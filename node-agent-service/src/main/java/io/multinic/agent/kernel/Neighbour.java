@@ -3,7 +3,7 @@ package io.multinic.agent.kernel;
 import io.multinic.contract.address.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// An entry of the ARP or neighbour-discovery table that does not age.
+/// A permanent entry of the ARP or neighbour discovery table.
 ///
 /// @param hardwareAddress null for a proxy entry
 /// @param proxy whether this host answers for the address on that link; for IPv6 that also needs the link's `proxy_ndp`

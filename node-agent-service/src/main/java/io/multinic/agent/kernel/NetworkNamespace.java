@@ -12,14 +12,14 @@ public interface NetworkNamespace extends AutoCloseable {
     /// The file descriptor by which netlink messages name this namespace.
     int descriptor();
 
-    /// A path that opens this namespace in any process of this machine for as long as the handle is open; it is what
-    /// `CNI_NETNS` of an executed plugin may be.
+    /// A path that opens this namespace in any process of this machine for as long as the handle is open; it is
+    /// what `CNI_NETNS` of an executed plugin may be.
     Path path();
 
     /// Runs `task` on a platform thread of its own inside the namespace and waits for it.
     ///
-    /// For what depends on the calling thread's namespace: sockets, `/proc/sys/net`, processes. What the
-    /// task throws is thrown here.
+    /// For operations that depend on the namespace of the calling thread: sockets, `/proc/sys/net`, processes.
+    /// Exceptions of the task are thrown to the caller.
     <T> T call(Callable<T> task) throws Exception;
 
     /// Reads `/proc/sys/<key>` inside the namespace; `key` has slashes, since names of links may have dots.

@@ -18,10 +18,10 @@ public interface NetworkStack extends AutoCloseable {
 
     List<InterfaceAddress> addresses();
 
-    /// Without the kernel's cached clones; a table that does not exist has no routes.
+    /// The routes without cached clones; a table that does not exist has no routes.
     List<Route> routes(RouteFilter filter);
 
-    /// The rules that send packets to a table, in the order in which they are asked; other kinds are left out.
+    /// The rules that direct packets to a table, in the order of evaluation; other kinds are excluded.
     List<Rule> rules(IpFamily family);
 
     /// The permanent entries of a link and the proxy entries of a link.
@@ -30,15 +30,15 @@ public interface NetworkStack extends AutoCloseable {
     /// @throws KernelException ENODEV if there is no such link
     Map<Ipv4Setting, Integer> ipv4Settings(int linkIndex);
 
-    /// Tries every change in order, also after one has failed, and tells what became of each.
+    /// Attempts all changes in order, also after a failure, and returns the outcome of each.
     List<Outcome> attempt(List<? extends Change> changes);
 
-    /// Deletes links together, which takes the kernel as long as deleting one; links that are gone are no error.
+    /// Deletes links in one batch, which takes the kernel as long as deleting one; missing links are ignored.
     void deleteLinks(Collection<Integer> indexes);
 
-    /// Makes all changes in order, in as few system calls as they need.
+    /// Applies all changes in order, in as few system calls as possible.
     ///
-    /// Like [#attempt], it goes on after a failure, so the caller undoes the whole.
+    /// Like [#attempt], it continues after a failure, so the caller undoes all of them.
     ///
     /// @throws KernelException the first failure; the others are suppressed in it
     default void apply(List<? extends Change> changes) {

@@ -2,12 +2,12 @@ package io.multinic.agent.kernel;
 
 import java.util.Locale;
 
-/// A link to be made; parents are links of the stack that makes it.
+/// A link to create; parents are links of the stack that creates it.
 public sealed interface NewLink {
-    /// The end that the link is known by.
+    /// The end that identifies the link.
     LinkEnd end();
 
-    /// As `ip link add` calls it.
+    /// The kind as in `ip link add`.
     String kind();
 
     record Macvlan(int parentIndex, MacvlanMode mode, LinkEnd end) implements NewLink {
@@ -25,7 +25,7 @@ public sealed interface NewLink {
         }
     }
 
-    /// Two ends of a wire. The kernel cannot set the peer up while it makes the pair: that takes a [Change.SetLinkUp],
+    /// A veth pair. The kernel cannot set the peer up when it creates the pair: that takes a [Change.SetLinkUp]
     /// with the index that `end` has as its parent.
     record Veth(LinkEnd end, LinkEnd peer) implements NewLink {
         public Veth {
@@ -56,7 +56,7 @@ public sealed interface NewLink {
             return number;
         }
 
-        /// As `ip` writes it.
+        /// The mode as `ip` writes it.
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -77,7 +77,7 @@ public sealed interface NewLink {
             return number;
         }
 
-        /// As `ip` writes it.
+        /// The mode as `ip` writes it.
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }

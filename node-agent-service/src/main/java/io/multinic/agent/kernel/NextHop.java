@@ -3,10 +3,10 @@ package io.multinic.agent.kernel;
 import io.multinic.contract.address.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// One way that a route may take.
+/// A next hop of a route.
 ///
 /// @param gateway null if the destination is on the link itself
-/// @param onLink whether the gateway counts as a neighbour even if no route says so
+/// @param onLink true if the gateway is a neighbour even without a route to it
 /// @param weight 1 to 256; the share of a multipath route
 public record NextHop(int linkIndex, @Nullable IpAddress gateway, boolean onLink, int weight) {
     public NextHop {

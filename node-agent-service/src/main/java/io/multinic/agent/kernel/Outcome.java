@@ -2,9 +2,9 @@ package io.multinic.agent.kernel;
 
 import org.jspecify.annotations.Nullable;
 
-/// What became of one change.
+/// The outcome of one change.
 ///
-/// @param failure null if it was made
+/// @param failure null if it succeeded
 public record Outcome(Change change, @Nullable KernelException failure) {
     public boolean done() {
         return failure == null;

@@ -8,14 +8,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A route; what was written equals what is read back.
+/// A route; a route read from the kernel equals the one that was written.
 ///
-/// The kernel knows a route by table, destination and priority. IPv6 has no priority 0: the kernel writes 1024, and so
-/// does this record. The scope follows from type and next hops.
+/// The kernel identifies a route by table, destination and priority. IPv6 has no priority 0: the kernel uses 1024
+/// instead, and so does this record. The scope follows from type and next hops.
 ///
 /// @param table 254 is main; any 32-bit number
-/// @param protocol who made it: 2 kernel, 3 boot, 4 static, ours as the plan's applier says
-/// @param nextHops one for an ordinary route, several for multipath, none for unreachable and its like
+/// @param protocol origin of the route: 2 kernel, 3 boot, 4 static; the agent has numbers of its own
+/// @param nextHops one for an ordinary route, several for multipath, none for unreachable and similar types
 public record Route(
         RouteType type,
         Cidr destination,
@@ -48,12 +48,12 @@ public record Route(
         return new Route(RouteType.UNICAST, destination, MAIN_TABLE, protocol, 0, List.of(nextHops), null);
     }
 
-    /// A route that answers "unreachable", so that packets do not leave by a wider one.
+    /// A route that rejects packets as unreachable, so that they do not take a less specific route.
     public static Route unreachable(Cidr destination, int protocol) {
         return new Route(RouteType.UNREACHABLE, destination, MAIN_TABLE, protocol, 0, List.of(), null);
     }
 
-    /// A route that sends packets on to the tables of later rules.
+    /// A `throw` route: packets continue with the tables of later rules.
     public static Route elsewhere(Cidr destination, int protocol) {
         return new Route(RouteType.THROW, destination, MAIN_TABLE, protocol, 0, List.of(), null);
     }

@@ -2,7 +2,7 @@ package io.multinic.agent.kernel;
 
 import io.multinic.contract.address.IpFamily;
 
-/// Which routes to list; the kernel itself leaves out the others.
+/// Filter of a route list, evaluated by the kernel.
 ///
 /// @param table 0 for every table
 /// @param protocol 0 for every protocol
@@ -24,7 +24,7 @@ public record RouteFilter(IpFamily family, int table, int protocol, int linkInde
         return new RouteFilter(family, table, protocol, index);
     }
 
-    /// Whether the filter lets this route through.
+    /// True if the route matches the filter.
     public boolean accepts(Route route) {
         return route.destination().family() == family
                 && (table == 0 || route.table() == table)

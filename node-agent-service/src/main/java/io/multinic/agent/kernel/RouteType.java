@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel;
 
-/// What the kernel does with a packet that meets the route, with its RTN_* number.
+/// Type of a route, with its RTN_* number: the treatment of matching packets.
 public enum RouteType {
     UNICAST(1),
     LOCAL(2),

@@ -4,7 +4,7 @@ import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
 import org.jspecify.annotations.Nullable;
 
-/// A policy routing rule that sends packets to a table; lower priority numbers are asked first.
+/// A policy routing rule that directs packets to a table; rules with lower priority numbers are evaluated first.
 ///
 /// @param from null for any source
 /// @param to null for any destination

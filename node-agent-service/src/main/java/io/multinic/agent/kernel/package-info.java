@@ -1,4 +1,4 @@
-/// The Linux network stack as the agent sees it: a port ([Kernel], [NetworkStack]) and its values.
+/// Port to the Linux network stack: [Kernel], [NetworkStack] and their values.
 ///
 /// ```
 /// Kernel kernel = new LinuxKernel();                       // io.multinic.agent.kernel.linux
@@ -9,11 +9,12 @@
 ///     inPod.apply(new AddAddress(InterfaceAddress.of(index, address)), new ReplaceRoute(route));
 /// }
 /// ```
-/// What is read: `links`, `link`, `addresses`, `routes`, `rules`, `neighbours`, `ipv4Settings`. What is changed is a
-/// list of [Change] values, so a planner can make it and a test can look at it. Events come from [Kernel#subscribe].
-/// Refusals are [KernelException] with an [Errno]; a link kind that the kernel lacks is KERNEL_LACKS_SUPPORT.
+/// Queries: `links`, `link`, `addresses`, `routes`, `rules`, `neighbours`, `ipv4Settings`. Changes are a list of
+/// [Change] values, which planners build and tests inspect. Events come from [Kernel#subscribe]. Refusals are
+/// [KernelException] with an [Errno]; a link kind that the kernel lacks is KERNEL_LACKS_SUPPORT.
 ///
-/// Nothing here calls the kernel; that is the package `linux`. Tests of others use `FakeKernel`.
+/// Nothing here calls the kernel: the package `netlink` encodes and decodes the messages, `linux` exchanges them. Tests
+/// of other packages use `FakeKernel`.
 @NullMarked
 package io.multinic.agent.kernel;
 

@@ -1,4 +1,4 @@
-/// The NICs of this node: found in the kernel, told to the cluster as a HostInterface.
+/// The NICs of this node: discovered in the kernel, published as a HostInterface.
 @NullMarked
 package io.multinic.agent.nic;
 

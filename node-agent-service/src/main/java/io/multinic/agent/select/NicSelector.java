@@ -13,11 +13,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Chooses the NICs of a pod; pure.
+/// Selects the NICs of a pod; pure.
 ///
-/// A strategy puts candidates in an order, then the order is cut to what was asked for. In cutting, a NIC whose link is
-/// down gives way to a healthy one; the pod's interfaces keep the order all the same. Nothing is ignored in silence: an
-/// unknown master, strategy or an impossible number is refused.
+/// A strategy sorts the candidates; the requested number is taken from the front, preferring NICs whose link is up. The
+/// pod's interfaces keep the order of the strategy. An unknown master or strategy, or an impossible number, is refused.
 public final class NicSelector {
     private NicSelector() {}
 
@@ -66,8 +65,8 @@ public final class NicSelector {
         return cut(named, request);
     }
 
-    /// By the place of the NIC's network in `masterNets`; several NICs of one network keep the plan's order, and those
-    /// of networks that are not listed come last.
+    /// Sorts by the position of the NIC's network in `masterNets`; NICs of one network keep the order of the plan,
+    /// and those of unlisted networks come last.
     private static Selection byMasterNets(SelectionRequest request) {
         var order = request.masterNets();
         return cut(

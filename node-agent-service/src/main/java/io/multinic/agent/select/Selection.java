@@ -3,7 +3,7 @@ package io.multinic.agent.select;
 import io.multinic.contract.error.ErrorCode;
 import java.util.List;
 
-/// Which NICs the pod gets, in the order of its interfaces, or why none.
+/// Result of a selection: the NICs in the order of the pod's interfaces, or the reason for the refusal.
 public sealed interface Selection {
     /// At least one.
     record Selected(List<String> nics) implements Selection {

@@ -3,10 +3,10 @@ package io.multinic.agent.select;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
 
-/// What a pod asks for, and what there is.
+/// Input of a selection: the request of the pod and the candidates.
 ///
 /// @param strategy as written in the network; empty for none
-/// @param nics how many are asked for; 0 for all
+/// @param nics requested number; 0 for all
 /// @param masters NICs by name; empty if the pod names none
 /// @param masterNets the network's order of NICs' networks; empty for the order of the candidates
 /// @param candidates in the order of the plan

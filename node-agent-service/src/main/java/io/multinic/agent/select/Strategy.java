@@ -3,7 +3,7 @@ package io.multinic.agent.select;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// How NICs are chosen: `attachPolicy.strategy` of a MultiNicNetwork.
+/// Strategy of NIC selection: `attachPolicy.strategy` of a MultiNicNetwork.
 public enum Strategy {
     NONE("none"),
     COST_OPT("costOpt"),
@@ -17,12 +17,12 @@ public enum Strategy {
         this.text = text;
     }
 
-    /// As a MultiNicNetwork writes it.
+    /// The name in a MultiNicNetwork.
     public String text() {
         return text;
     }
 
-    /// Empty text is NONE; an unknown one is nothing at all.
+    /// The strategy of that name: NONE for empty text, empty for an unknown name.
     public static Optional<Strategy> parse(String text) {
         return text.isEmpty()
                 ? Optional.of(NONE)

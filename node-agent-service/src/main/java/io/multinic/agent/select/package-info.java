@@ -1,4 +1,4 @@
-/// Which NICs a pod gets: pure.
+/// Selection of the NICs of a pod: pure.
 @NullMarked
 package io.multinic.agent.select;
 

@@ -14,7 +14,7 @@ class KeyedLockTest {
     private final KeyedLock<String> lock = new KeyedLock<>();
 
     @Test
-    void oneKeyIsServedOneAtATime() throws InterruptedException {
+    void workForOneKeyRunsSequentially() throws InterruptedException {
         var inside = new AtomicInteger();
         var most = new AtomicInteger();
         try (var threads = Executors.newFixedThreadPool(8)) {
@@ -30,7 +30,7 @@ class KeyedLockTest {
     }
 
     @Test
-    void anotherKeyDoesNotWait() throws InterruptedException {
+    void workForAnotherKeyDoesNotWait() throws InterruptedException {
         var release = new CountDownLatch(1);
         var held = new CountDownLatch(1);
         Thread holder = Thread.ofVirtual()

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Two nodes with two NICs each and real pods, down to the kernel. Needs root.
+/// Attaches pods of two nodes with two NICs each, in the real kernel. Needs root.
 @Timeout(60)
 class AttachIT {
     @TempDir
@@ -55,7 +55,7 @@ class AttachIT {
     }
 
     @AfterEach
-    void takeDown() {
+    void tearDown() {
         List.of(pod, other).forEach(Sandboxed::close);
         List.of(node, peer).forEach(TestNode::close);
     }
@@ -70,7 +70,7 @@ class AttachIT {
                 .toList();
     }
 
-    /// Nothing of any attachment: no interface, no host end, no address, no record.
+    /// Asserts that no interface, host end, address or record of an attachment exists.
     private void assertNothingLeft() {
         assertThat(pod.links()).isEmpty();
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
@@ -129,10 +129,11 @@ class AttachIT {
         }
     }
 
-    /// Host-subnet mode, L3 and L2: pods have addresses of the hosts' networks, and everybody reaches everybody.
+    /// Host-subnet mode, L3 and L2: pods have addresses of the hosts' networks; all pods and hosts reach each
+    /// other.
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void podsAndHostsShareTheNicsNetworks(String plugin) {
+    void podsAndHostsReachEachOtherInHostSubnetMode(String plugin) {
         boolean routed = plugin.equals("ptp");
         plan(SamplePlans.hostSubnet(0, 2, routed), SamplePlans.hostSubnet(1, 2, routed));
         var here = Call.add("a", pod, plugin).on(node);
@@ -174,7 +175,7 @@ class AttachIT {
     }
 
     @Test
-    void podGetsTheNicsItAsksForInItsOrder() {
+    void podGetsTheRequestedNicsInRequestOrder() {
         assertOk(Call.add("a", pod, "macvlan")
                 .podArgs("{\"masters\":[\"eth2\"]}")
                 .on(node));
@@ -185,7 +186,7 @@ class AttachIT {
     }
 
     @Test
-    void podGetsTheAddressItNames() {
+    void podGetsTheRequestedAddress() {
         var call = Call.add("a", pod, "macvlan");
         call.header("Cni-Args", call.headers.get("Cni-Args") + ";IP=192.168.64.77,192.168.0.9/18");
         assertOk(call.on(node));
@@ -198,7 +199,7 @@ class AttachIT {
     }
 
     @Test
-    void mtuAndModeAreHonoured() {
+    void mtuAndModeAreApplied() {
         var call = Call.add("a", pod, "macvlan");
         call.config.withObject("/plugin").put("mode", "private").put("mtu", "1400");
         assertOk(call.on(node));
@@ -237,7 +238,7 @@ class AttachIT {
     }
 
     @Test
-    void addWithAnotherConfigurationIsRefused() {
+    void addWithADifferentConfigurationIsRefused() {
         assertOk(Call.add("a", pod, "macvlan").on(node));
         assertThat(Call.add("a", pod, "macvlan")
                         .podArgs("{\"nics\":1}")
@@ -248,7 +249,7 @@ class AttachIT {
     }
 
     @Test
-    void addIntoANewSandboxOfTheSameNameMakesItAnew() {
+    void addIntoANewSandboxOfTheSameNameReplacesTheAttachment() {
         assertOk(Call.add("a", pod, "ptp").on(node));
         assertOk(Call.add("a", other, "ptp").on(node));
         assertThat(other.links()).containsExactly("net1-0", "net1-1");
@@ -257,7 +258,7 @@ class AttachIT {
     }
 
     @Test
-    void attachmentThatLostAnInterfaceIsMadeAnewByAdd() {
+    void addRepairsAnAttachmentThatLostAnInterface() {
         assertOk(Call.add("a", pod, "macvlan").on(node));
         pod.stack.deleteLinks(List.of(pod.stack.link("net1-1").orElseThrow().index()));
         assertOk(Call.add("a", pod, "macvlan").on(node));
@@ -267,7 +268,7 @@ class AttachIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void deletedTwiceIsDeleted(String plugin) {
+    void repeatedDeletionSucceeds(String plugin) {
         Call.add("a", pod, plugin).on(node);
         assertOk(Call.del("a", pod.netns()).on(node));
         assertOk(Call.del("a", pod.netns()).on(node));
@@ -283,7 +284,7 @@ class AttachIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void deletionNeedsNeitherNamespaceNorConfigNorNic(String plugin) {
+    void deletionNeedsNoNamespaceConfigurationOrNic(String plugin) {
         Call.add("a", pod, plugin).on(node);
         node.host.stack.deleteLinks(
                 List.of(node.host.stack.link("eth1").orElseThrow().index()));
@@ -296,7 +297,7 @@ class AttachIT {
     }
 
     @Test
-    void deletionAfterTheSandboxIsGoneTakesTheHostEndsToo() {
+    void deletionWithoutASandboxRemovesTheHostEnds() {
         var gone = TestNode.pod();
         assertOk(Call.add("a", gone, "ptp").on(node));
         assertThat(node.host.links()).hasSize(4);
@@ -307,7 +308,7 @@ class AttachIT {
     }
 
     @Test
-    void deletionTouchesNothingInANamespaceThatTookTheRecordedPlace() throws IOException {
+    void deletionChangesNothingInAnotherNamespaceAtTheRecordedPath() throws IOException {
         Path place = directory.resolve("netns");
         Files.createSymbolicLink(place, pod.namespace.path());
         assertOk(Call.of("ADD", "a", place.toString(), "macvlan").on(node));
@@ -321,7 +322,7 @@ class AttachIT {
     }
 
     @Test
-    void lateAddAfterItsDeletionIsRefused() {
+    void addAfterItsDeletionIsRefused() {
         assertOk(Call.del("a", pod.netns()).on(node));
         var late = Call.add("a", pod, "ptp").on(node);
         assertThat(late.code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
@@ -329,7 +330,7 @@ class AttachIT {
     }
 
     @Test
-    void secondNicThatFailsLeavesNothing() {
+    void failureOnTheSecondNicLeavesNothingBehind() {
         node.host.stack.apply(
                 new Change.DeleteLink(node.host.stack.link("eth2").orElseThrow().index()));
         var answer = Call.add("a", pod, "ptp")
@@ -342,9 +343,9 @@ class AttachIT {
         assertThat(live(node)).isEmpty();
     }
 
-    /// The first interface exists when the second is refused: an MTU that only eth1 can carry.
+    /// The first interface exists when the second is refused, because only eth1 supports the MTU.
     @Test
-    void interfaceThatWasMadeBeforeTheFailureIsUndone() {
+    void interfaceCreatedBeforeTheFailureIsRemoved() {
         int eth1 = node.host.stack.link("eth1").orElseThrow().index();
         node.host.stack.apply(new Change.SetLinkMtu(eth1, 9000));
         var call = Call.add("a", pod, "macvlan");
@@ -355,7 +356,7 @@ class AttachIT {
     }
 
     @Test
-    void interfaceOfSomebodyElseIsNeitherTakenNorRemoved() {
+    void existingInterfaceOfTheSameNameIsNeitherUsedNorRemoved() {
         pod.run("ip", "link", "add", "net1-1", "type", "veth", "peer", "name", "x");
         var answer = Call.add("a", pod, "macvlan").on(node);
         assertThat(answer.code()).isEqualTo(ErrorCode.NETNS_UNUSABLE.cniCode());
@@ -366,7 +367,7 @@ class AttachIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void checkNamesWhatIsBroken(String plugin) {
+    void checkNamesAllDefects(String plugin) {
         var added = Call.add("a", pod, plugin).on(node);
         var check = check("a");
         check.config.set("prevResult", added.json());
@@ -380,14 +381,14 @@ class AttachIT {
     }
 
     @Test
-    void checkNoticesThatTheHostLostTheRouteToThePod() {
+    void checkReportsAMissingHostRouteToThePod() {
         Call.add("a", pod, "ptp").on(node);
         node.host.stack.apply(new Change.DeleteRoute(podRoutes().getFirst()));
         assertThat(check("a").on(node).message()).contains("the host lacks route 192.168.0.1/32");
     }
 
     @Test
-    void checkRefusesAnUnknownAttachmentAndAnotherResult() {
+    void checkRefusesAnUnknownAttachmentAndADifferentPreviousResult() {
         assertThat(check("a").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_BROKEN.cniCode());
         Call.add("a", pod, "macvlan").on(node);
         var check = check("a");
@@ -396,7 +397,7 @@ class AttachIT {
     }
 
     @Test
-    void fullBlockIsToldWithItsNumbersAndChangesNothing() {
+    void fullBlockIsReportedWithItsFiguresAndChangesNothing() {
         plan(SamplePlans.tiny(0, 2), SamplePlans.tiny(1, 2));
         assertOk(Call.add("a", pod, "macvlan").on(node));
         var full = Call.add("b", other, "macvlan").on(node);
@@ -410,7 +411,7 @@ class AttachIT {
     }
 
     @Test
-    void attachmentThatOnlyTheLedgerKnewIsDeletedByItsNames() {
+    void attachmentRestoredFromTheLedgerIsDeletedByInterfaceNames() {
         assertOk(Call.add("a", pod, "macvlan").on(node));
         List<Allocation> known = node.journal.outbox().live();
         node.close();
@@ -422,7 +423,7 @@ class AttachIT {
     }
 
     @Test
-    void garbageOfThisNetworkGoesAndNothingElse() {
+    void gcDetachesOnlyStaleAttachmentsOfItsNetwork() {
         assertOk(Call.add("a", pod, "ptp").on(node));
         assertOk(Call.add("b", other, "ptp").on(node));
         var gc = Call.of("GC", "", "", "ptp");

@@ -38,7 +38,7 @@ class BadInputIT {
     }
 
     @AfterEach
-    void takeDown() {
+    void tearDown() {
         pod.close();
         List.of(node, peer).forEach(TestNode::close);
     }
@@ -155,7 +155,7 @@ class BadInputIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("inputs")
-    void isRefusedAndChangesNothing(Bad bad) {
+    void badInputIsRefusedAndChangesNothing(Bad bad) {
         var call = Call.add("a", pod, "macvlan");
         bad.change.accept(call);
         var answer = call.on(node);
@@ -177,9 +177,9 @@ class BadInputIT {
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
     }
 
-    /// Kernels differ; either way the answer is true. (`AttachIpvlanIT` runs where ipvlan is sure to be there.)
+    /// Accepts both results, since not all kernels have ipvlan; `AttachIpvlanIT` runs in a kernel that has it.
     @Test
-    void ipvlanIsMadeOrItsLackIsTold() {
+    void ipvlanIsCreatedOrReportedAsUnsupported() {
         var answer = Call.add("a", pod, "ipvlan").on(node);
         if (answer.code() == 0) {
             assertThat(pod.stack.link("net1-0").orElseThrow().kind()).isEqualTo("ipvlan");
@@ -191,7 +191,7 @@ class BadInputIT {
     }
 
     @Test
-    void nodeWithoutAPlanSaysWhatToLookAt() {
+    void errorWithoutAPlanNamesTheRemedy() {
         try (var fresh = new TestNode(directory, 7)) {
             var answer = Call.add("a", pod, "macvlan").on(fresh);
             assertThat(answer.code()).isEqualTo(ErrorCode.TRY_AGAIN_LATER.cniCode());
@@ -205,7 +205,7 @@ class BadInputIT {
     }
 
     @Test
-    void nodeWithoutANicInTheNetworkIsTold() {
+    void nodeWithoutANicInTheNetworkIsReported() {
         var plan = SamplePlans.sample(0, 1);
         var network = plan.networks().getFirst();
         node.plan.set(

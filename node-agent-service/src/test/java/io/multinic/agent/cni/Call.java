@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A CNI call as Multus makes it, to be changed at will.
+/// A CNI call as Multus makes it; tests modify its headers and configuration.
 final class Call {
     static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -79,13 +79,15 @@ final class Call {
         return new Answer(reply.status(), reply.body());
     }
 
-    /// @param text as it would be printed
+    /// The reply to a call.
+    ///
+    /// @param text the text that the binary prints
     record Answer(int status, String text) {
         JsonNode json() {
             return JSON.readTree(text);
         }
 
-        /// 0 if it is no error.
+        /// The CNI error code; 0 if the call succeeded.
         int code() {
             return status == 200 ? 0 : json().path("code").asInt();
         }

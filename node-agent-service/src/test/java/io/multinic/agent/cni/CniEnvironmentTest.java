@@ -34,7 +34,7 @@ class CniEnvironmentTest {
     }
 
     @Test
-    void readsWhatTheRuntimeSays() {
+    void readsAllVariables() {
         var environment = read();
         assertThat(environment.verb()).isEqualTo(Verb.ADD);
         assertThat(environment.netns()).isEqualTo("/run/netns/x y");
@@ -46,13 +46,13 @@ class CniEnvironmentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-abc", "a/b", "a b", "../x", "ä"})
-    void containerIdOfTheWrongFormIsRefused(String id) {
+    void invalidContainerIdIsRefused(String id) {
         headers.put("Cni-Containerid", id.equals("ä") ? "%C3%A4" : id);
         assertRefused("CNI_CONTAINERID");
     }
 
     @Test
-    void whatIsTooLongForTheLedgerIsRefusedAtTheEdge() {
+    void valueThatIsTooLongForTheLedgerIsRefused() {
         headers.put("Cni-Containerid", "a".repeat(254));
         assertRefused("CNI_CONTAINERID");
         headers.put("Cni-Containerid", "a".repeat(253));
@@ -77,7 +77,7 @@ class CniEnvironmentTest {
         "Cni-Netns, /a%2, Cni-Netns",
         "Cni-Netns, /a%zz, Cni-Netns"
     })
-    void variableThatCannotBeIsRefused(String header, String value, String part) {
+    void invalidVariableIsRefused(String header, String value, String part) {
         headers.put(header, value);
         assertRefused(part);
     }

@@ -35,7 +35,7 @@ class CniJsonTest {
         "1.0.0, false, false",
         "1.1.0, false, true"
     })
-    void resultHasTheFormOfItsVersion(String version, boolean ipVersion, boolean mtu) {
+    void resultHasTheFormatOfItsVersion(String version, boolean ipVersion, boolean mtu) {
         String expected = """
             {"cniVersion":"%s","interfaces":[\
             {"name":"net1-0","mac":"02:00:00:00:00:01"%s,"sandbox":"/run/netns/x"},\
@@ -53,14 +53,14 @@ class CniJsonTest {
     }
 
     @Test
-    void errorOfAnUnknownVersionSpeaksTheNewest() {
+    void errorForAnUnknownVersionHasTheNewestFormat() {
         assertThat(json.error("9.9", 7, "no \"quotes\"", "D"))
                 .isEqualTo("{\"cniVersion\":\"1.1.0\",\"code\":7,\"msg\":\"no \\\"quotes\\\"\",\"details\":\"D\"}");
         assertThat(json.error("0.4.0", 7, "m", "D")).contains("\"cniVersion\":\"0.4.0\"");
     }
 
     @Test
-    void versionsAreThoseTheBinaryAnswersToo() {
+    void versionsAreThoseOfTheBinary() {
         assertThat(json.versions())
                 .isEqualTo(
                         "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The real socket, spoken to as the binary does. Needs root.
+/// The CNI socket, called as the binary calls it. Needs root.
 @Timeout(60)
 class CniSocketIT {
     @TempDir
@@ -72,7 +72,7 @@ class CniSocketIT {
         return exchange(head + "\r\n", body);
     }
 
-    /// Sends and receives side by side: an answer may come before everything is sent.
+    /// Sends and receives concurrently: the reply may arrive before the whole request is sent.
     private Call.Answer exchange(String head, byte[] body) throws IOException {
         try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             var request = new ByteArrayOutputStream();
@@ -93,7 +93,7 @@ class CniSocketIT {
                 channel.write(buffer);
             }
         } catch (IOException e) {
-            // The server has answered and hung up.
+            // The server has replied and closed the connection.
         }
     }
 
@@ -109,7 +109,7 @@ class CniSocketIT {
     }
 
     @Test
-    void onlyItsOwnerMayConnect() throws IOException {
+    void onlyTheOwnerMayConnect() throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("rw-------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path.getParent())))
@@ -117,7 +117,7 @@ class CniSocketIT {
     }
 
     @Test
-    void servesNothingElse() throws IOException {
+    void socketServesOnlyTheCniPath() throws IOException {
         assertThat(exchange("GET /actuator/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", new byte[0])
                         .status())
                 .isEqualTo(404);
@@ -127,7 +127,7 @@ class CniSocketIT {
     }
 
     @Test
-    void tenMegabytesAreRefusedWithAnAnswer() throws IOException {
+    void bodyOfTenMegabytesIsRefusedWithAReply() throws IOException {
         var call = Call.add("a", pod, "macvlan");
         call.stdin = " ".repeat(10_000_000).getBytes(StandardCharsets.UTF_8);
         var answer = send(call);
@@ -149,14 +149,14 @@ class CniSocketIT {
     }
 
     @Test
-    void environmentOfSixtyFourKilobytesFits() throws IOException {
+    void environmentOfSixtyFourKilobytesIsAccepted() throws IOException {
         var call = Call.add("a", pod, "macvlan");
         call.header("Cni-Args", call.headers.get("Cni-Args") + ";X=" + "y".repeat(64_000));
         assertThat(send(call).status()).isEqualTo(200);
     }
 
     @Test
-    void manyPodsAtOnceGetDifferentAddresses() throws Exception {
+    void concurrentAddsGetDifferentAddresses() throws Exception {
         List<Sandboxed> pods =
                 IntStream.range(0, 24).mapToObj(i -> TestNode.pod()).toList();
         try (var threads = Executors.newFixedThreadPool(24)) {
@@ -184,7 +184,7 @@ class CniSocketIT {
     }
 
     @Test
-    void sameAddManyTimesAtOnceGivesOneAttachment() throws Exception {
+    void concurrentRepetitionsOfOneAddGiveOneAttachment() throws Exception {
         try (var threads = Executors.newFixedThreadPool(8)) {
             Callable<Call.Answer> add = () -> send(Call.add("a", pod, "ptp"));
             var answers = threads.invokeAll(Collections.nCopies(8, add));
@@ -196,7 +196,7 @@ class CniSocketIT {
     }
 
     @Test
-    void socketOfAKilledAgentIsReplacedAndThatOfARunningOneIsNot() throws IOException {
+    void socketOfAKilledAgentIsReplacedAndThatOfARunningAgentIsNot() throws IOException {
         assertThatThrownBy(() -> CniSocket.open(path, node.handler, Duration.ZERO))
                 .isInstanceOf(MultiNicException.class)
                 .hasMessageContaining(path.toString())
@@ -210,7 +210,7 @@ class CniSocketIT {
     }
 
     @Test
-    void placeThatIsNoPlaceForASocketIsRefused() throws IOException {
+    void pathThatCannotHoldASocketIsRefused() throws IOException {
         Path file = Files.createFile(directory.resolve("run/file"));
         assertThatThrownBy(() -> CniSocket.open(file, node.handler, Duration.ZERO))
                 .hasMessageContaining("not a socket");
@@ -224,7 +224,7 @@ class CniSocketIT {
     }
 
     @Test
-    void directoryThatTheKubeletMadeBecomesOurs() throws IOException {
+    void directoryCreatedByTheKubeletIsRestrictedToItsOwner() throws IOException {
         Path made = Files.createDirectory(directory.resolve("made"));
         Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path socket = made.resolve("s");
@@ -233,11 +233,11 @@ class CniSocketIT {
                     .isEqualTo("rwx------");
         }
         Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
-        CniSocket.open(socket, node.handler, Duration.ZERO).close(); // what it left behind is ours
+        CniSocket.open(socket, node.handler, Duration.ZERO).close(); // the socket file of a stopped agent
     }
 
     @Test
-    void directoryThatOthersUseStaysAsItIs() throws IOException {
+    void directoryWithFilesOfOthersIsNotChanged() throws IOException {
         Path shared = Files.createDirectory(directory.resolve("shared"));
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createFile(shared.resolve("theirs"));
@@ -248,7 +248,7 @@ class CniSocketIT {
     }
 
     @Test
-    void binaryIsInstalledOnceItHearsFromTheAgentThatAddWorks() throws IOException {
+    void binaryIsInstalledAfterTheAgentReportedReadyToIt() throws IOException {
         Path bin = Files.createDirectory(directory.resolve("bin"));
         var installer = new BinaryInstaller(
                 Path.of("../cni-binary/build/multi-nic"),
@@ -264,9 +264,9 @@ class CniSocketIT {
         socket = CniSocket.open(path, node.handler, Duration.ofSeconds(5));
     }
 
-    /// With the very binary, if it answers at all the head and the body of both sides agree.
+    /// Executes the real binary: a reply proves that both sides use the same protocol.
     @Test
-    void binaryAndAgentUnderstandEachOther() throws Exception {
+    void binaryAndAgentUseTheSameProtocol() throws Exception {
         Path binary = Path.of("../cni-binary/build/multi-nic").toAbsolutePath();
         assertThat(binary).as("build it first: make -C cni-binary").isExecutable();
         var builder = new ProcessBuilder(binary.toString());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The agent dies before each single step that it takes towards the kernel and the journal, and starts again. Needs
+/// The agent crashes before each single call of the kernel and the journal, and starts again. Needs
 /// root.
 @Timeout(120)
 class CrashRecoveryIT {
@@ -38,7 +38,7 @@ class CrashRecoveryIT {
     }
 
     @AfterEach
-    void takeDown() {
+    void tearDown() {
         List.of(node, peer).forEach(TestNode::close);
         pod.close();
     }
@@ -49,7 +49,7 @@ class CrashRecoveryIT {
         return power;
     }
 
-    /// Calls while the power lasts; true if it lasted to the end.
+    /// Makes the call; false if the agent crashed during it.
     private boolean survives(Call call) {
         try {
             assertThat(call.on(node).code()).isZero();
@@ -68,7 +68,7 @@ class CrashRecoveryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void addThatDiesAtAnyStepLeavesNothingOrAllAndARetrySucceeds(String plugin) {
+    void addInterruptedAtAnyStepLeavesNothingOrAllAndARetrySucceeds(String plugin) {
         boolean survived = false;
         int steps = 0;
         for (; !survived; steps++) {
@@ -100,7 +100,7 @@ class CrashRecoveryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
-    void deletionThatDiesAtAnyStepIsFinished(String plugin) {
+    void deletionInterruptedAtAnyStepIsFinished(String plugin) {
         boolean survived = false;
         int steps = 0;
         for (; !survived; steps++) {
@@ -109,10 +109,10 @@ class CrashRecoveryIT {
             assertThat(Call.add(container, pod, plugin).on(node).code()).isZero();
             restartWith(steps);
             survived = survives(Call.del(container, pod.netns()));
-            boolean begun = node.journal.allocations().find(new AttachmentKey(container, "net1")).stream()
+            boolean deletionRecorded = node.journal.allocations().find(new AttachmentKey(container, "net1")).stream()
                     .noneMatch(attachment -> attachment.state() == Attachment.State.ATTACHED);
             node.restart();
-            if (begun) {
+            if (deletionRecorded) {
                 assertNothingLeft();
             }
             assertThat(Call.del(container, "").on(node).code()).isZero();
@@ -122,7 +122,7 @@ class CrashRecoveryIT {
         assertThat(heldAccordingToEvents()).isZero();
     }
 
-    /// ALLOCATED and FREED alternate for each address, without gaps; what is left is what is held.
+    /// The number of held addresses by the events: ALLOCATED minus FREED, in a sequence without gaps.
     private long heldAccordingToEvents() {
         var events = node.journal.outbox().pending(10_000);
         long held = 0;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// CNI plugins that are executed: a script that writes down what it was told, and those of Debian's
+/// Executed CNI plugins: a script that records its environment and configuration, and those of Debian's
 /// containernetworking-plugins. Needs root.
 @Timeout(120)
 class ExecutedPluginIT {
@@ -41,7 +41,7 @@ class ExecutedPluginIT {
     }
 
     @AfterEach
-    void takeDown() {
+    void tearDown() {
         pod.close();
         List.of(node, peer).forEach(TestNode::close);
     }
@@ -51,7 +51,7 @@ class ExecutedPluginIT {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /// Writes down environment and configuration of each call.
+    /// Records environment and configuration of each call.
     private void scribe(String then) throws IOException {
         script("scribe", """
                 f=%s/$CNI_COMMAND-$CNI_IFNAME
@@ -62,7 +62,7 @@ class ExecutedPluginIT {
                 """.formatted(directory, then));
     }
 
-    /// Debian's plugin, run in the namespace that plays the node; its own runs find static and host-local there too.
+    /// Runs Debian's plugin in the namespace of the node; it finds the plugins static and host-local there too.
     private void debian(String name) throws IOException {
         assertThat(PLUGINS.resolve(name))
                 .as("install containernetworking-plugins")
@@ -83,7 +83,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void pluginIsToldItsNicItsAddressAndItsInterface() throws IOException {
+    void pluginGetsNicAddressAndInterfaceName() throws IOException {
         scribe("echo '{\"cniVersion\":\"0.3.0\"}'");
         var call = call("ADD", "scribe");
         call.config.withObject("/plugin").put("vlan", 7);
@@ -104,9 +104,9 @@ class ExecutedPluginIT {
                 .noneMatch(line -> line.startsWith("JAVA_HOME") || line.startsWith("HOME"));
     }
 
-    /// In a pod CNI_PATH names directories of the node, which this process sees elsewhere.
+    /// In the agent's pod, directories in CNI_PATH are paths of the node, which are mounted elsewhere.
     @Test
-    void pluginIsFoundWhereThisProcessSeesTheNodesPlugins() throws IOException {
+    void pluginIsFoundInTheAgentsOwnPluginPath() throws IOException {
         scribe("echo '{\"cniVersion\":\"0.3.0\"}'");
         var call = call("ADD", "scribe").header("Cni-Path", "/node/only");
         assertThat(call.on(node).message()).contains("scribe", "/node/only");
@@ -118,7 +118,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void deletionRunsThePluginByTheRecord() throws IOException {
+    void deletionRunsThePluginWithTheRecordedConfiguration() throws IOException {
         scribe("echo '{\"cniVersion\":\"0.3.0\",\"interfaces\":[{\"name\":\"x\"}]}'");
         call("ADD", "scribe").on(node);
         node.restart();
@@ -134,7 +134,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void errorOfThePluginIsPassedOnAndEverythingUndone() throws IOException {
+    void errorOfThePluginIsReportedAndAddIsUndone() throws IOException {
         scribe("""
                 [ $CNI_IFNAME = net1-0 ] && echo '{}' && exit 0
                 echo '{"cniVersion":"0.3.0","code":42,"msg":"no such luck","details":"at all"}'
@@ -149,7 +149,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void pluginThatPrintsNonsenseOrHangsIsToldSo() throws IOException {
+    void pluginThatPrintsNoJsonOrHangsIsReported() throws IOException {
         scribe("echo this is not JSON; echo reason >&2; exit 3");
         assertThat(call("ADD", "scribe").on(node).message()).contains("exit status 3", "this is not JSON", "reason");
         scribe("sleep 600");
@@ -158,7 +158,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void pluginThatFailsToDeleteKeepsTheAttachmentRecorded() throws IOException {
+    void attachmentStaysRecordedWhenThePluginFailsToDelete() throws IOException {
         scribe("echo '{}'");
         call("ADD", "scribe").on(node);
         script("scribe", "echo '{\"code\":5,\"msg\":\"stuck\"}'; exit 1");
@@ -170,7 +170,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void bridgePluginGetsOurAddresses() throws IOException {
+    void bridgePluginGetsTheAllocatedAddresses() throws IOException {
         debian("bridge");
         var call = call("ADD", "bridge");
         call.config.withObject("/plugin").put("bridge", "br-test");
@@ -187,7 +187,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void hostDevicePluginMovesTheNicAndBringsItBack() throws IOException {
+    void hostDevicePluginMovesTheNicIntoThePodAndBack() throws IOException {
         debian("host-device");
         var answer =
                 call("ADD", "host-device").podArgs("{\"masters\":[\"eth2\"]}").on(node);
@@ -200,7 +200,7 @@ class ExecutedPluginIT {
     }
 
     @Test
-    void pluginWithItsOwnIpamAllocatesForItself() throws IOException {
+    void pluginWithItsOwnIpamAllocatesItsAddresses() throws IOException {
         debian("macvlan");
         var call = call("ADD", "macvlan");
         call.config.put("multiNICIPAM", false);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Sandboxes that vanish on a real node, with an API server that the test plays. Needs root.
+/// Garbage collection of sandboxes that vanished, with a fake pod lookup. Needs root.
 @Timeout(120)
 class GarbageCollectorIT {
     private static final Duration WAIT = Duration.ofMinutes(1);
@@ -36,15 +36,15 @@ class GarbageCollectorIT {
     private Sandboxed pod;
     private GarbageCollector collector;
 
-    /// Knows the UIDs of pods that exist.
+    /// Fake lookup with the UIDs of existing pods.
     private static final class ApiServer implements PodLookup {
         final Set<String> uids = new HashSet<>();
-        final List<String> asked = new ArrayList<>();
+        final List<String> queries = new ArrayList<>();
         boolean away;
 
         @Override
         public boolean gone(PodRef pod) {
-            asked.add(pod.name());
+            queries.add(pod.name());
             if (away) {
                 throw new IllegalStateException("away");
             }
@@ -64,7 +64,7 @@ class GarbageCollectorIT {
     }
 
     @AfterEach
-    void takeDown() {
+    void tearDown() {
         pod.close();
         List.of(node, peer).forEach(TestNode::close);
     }
@@ -88,7 +88,7 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void attachmentWithoutSandboxAndPodIsDetachedAtTheSecondLook() {
+    void attachmentWithoutSandboxAndPodIsDetachedByTheSecondCheck() {
         attach("a", pod);
         pod.close();
         look(Duration.ZERO);
@@ -111,27 +111,27 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void sandboxThatIsThereKeepsItsAddressesAndNobodyIsAsked() {
+    void existingSandboxKeepsItsAddressesWithoutAnyQuery() {
         attach("a", pod);
         look(Duration.ZERO);
         look(WAIT);
         assertThat(held()).isEqualTo(2);
-        assertThat(apiServer.asked).isEmpty();
+        assertThat(apiServer.queries).isEmpty();
     }
 
     @Test
-    void podThatExistsKeepsItsAddressesWhateverBecameOfItsSandbox() {
+    void existingPodKeepsItsAddressesWithoutASandbox() {
         apiServer.uids.add("u1");
         attach("a", pod);
         pod.close();
         look(Duration.ZERO);
         look(WAIT);
         assertThat(held()).isEqualTo(2);
-        assertThat(apiServer.asked).isNotEmpty();
+        assertThat(apiServer.queries).isNotEmpty();
     }
 
     @Test
-    void nothingIsFreedBecauseTheApiServerCannotBeAsked() {
+    void nothingIsFreedWhileTheApiServerIsUnreachable() {
         attach("a", pod);
         pod.close();
         apiServer.away = true;
@@ -146,7 +146,7 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void afterARebootThePodsNewSandboxStaysAndTheOldOnesAddressesComeBack() {
+    void afterARebootTheNewSandboxStaysAndTheOldAddressesAreFreed() {
         apiServer.uids.add("u1");
         attach("a", pod);
         node.boot = "next boot";
@@ -172,7 +172,7 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void deletionBetweenTheLooksIsAllThereIs() {
+    void deletionBetweenTwoChecksIsNotRepeated() {
         attach("a", pod);
         pod.close();
         look(Duration.ZERO);
@@ -182,7 +182,7 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void attachmentsThatOnlyTheLedgerKnewAndThoseOfNoPodAreNotJudged() {
+    void attachmentsRestoredFromTheLedgerOrWithoutAPodAreNotCollected() {
         attach("a", pod);
         var call = Call.add("c", pod, "ptp").header("Cni-Args", "").header("Cni-Ifname", "eth9");
         assertThat(call.on(node).code()).isZero();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/// The requests of the binary, byte for byte, say here what they said there.
+/// The agent parses the recorded requests of the binary; the binary's tests use the same files.
 class GoldenRequestTest {
     private static final Path GOLDEN = Path.of("../cni-binary/tests/golden");
 
@@ -33,7 +33,7 @@ class GoldenRequestTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void environmentAndStdinComeThroughUnchanged(String name) throws IOException {
+    void environmentAndStdinArriveUnchanged(String name) throws IOException {
         byte[] request = Files.readAllBytes(GOLDEN.resolve(name + ".http"));
         JsonNode call = Call.JSON.readTree(GOLDEN.resolve(name + ".json"));
         String head = new String(request, StandardCharsets.ISO_8859_1);
@@ -53,7 +53,7 @@ class GoldenRequestTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void environmentIsAcceptedUnlessItCannotBeAnInterface(String name) throws IOException {
+    void environmentIsAcceptedUnlessTheInterfaceNameIsInvalid(String name) throws IOException {
         String text = Files.readString(GOLDEN.resolve(name + ".http"));
         Map<String, String> headers = headers(text.substring(0, text.indexOf("\r\n\r\n") + 4));
         try {

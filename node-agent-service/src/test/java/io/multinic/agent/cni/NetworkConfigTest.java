@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class NetworkConfigTest {
-    /// As the compatibility contract shows it.
+    /// The configuration of the compatibility contract.
     private static final String GENERATED = """
         {"cniVersion":"0.3.0","name":"multinic-ipvlanl3","type":"multi-nic","ipam":{"hostBlock":8,\
         "interfaceBlock":2,"type":"multi-nic-ipam","vlanMode":"l3"},"dns":{},"plugin":{"cniVersion":"0.3.0",\
@@ -72,7 +72,7 @@ class NetworkConfigTest {
     }
 
     @Test
-    void readsAddressesAmongThePodsArguments() {
+    void readsAddressesOfThePodsArguments() {
         var request = request(config -> {
             config.set("args", json("{\"cni\":{\"ips\":[\"192.168.64.9/18\",\"192.168.0.7\"]}}"));
             config.set("runtimeConfig", json("{\"ips\":[\"192.168.0.7\"]}"));
@@ -81,7 +81,7 @@ class NetworkConfigTest {
     }
 
     @Test
-    void readsWhatMultusAdds() {
+    void readsKeysAddedByMultus() {
         headers.put("Cni-Args", "IP=192.168.0.7,fd00::7");
         var request = request(config -> {
             config.set("args", json("{\"cni\":{\"nics\":2,\"masters\":[\"eth1\",\"eth2\"],\"class\":\"x\"}}"));
@@ -110,7 +110,7 @@ class NetworkConfigTest {
     }
 
     @Test
-    void otherIpamIsPassedOnAsItIs() {
+    void otherIpamSectionIsPassedOnUnchanged() {
         var request = request(
                 config -> config.put("multiNICIPAM", false).set("ipam", json("{\"type\":\"host-local\",\"x\":1}")));
         assertThat(request.addresses())
@@ -119,7 +119,7 @@ class NetworkConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "not JSON", "{", "[]", "\"text\"", "null", "{\"a\":1} x"})
-    void whatIsNoJsonObjectIsUnreadable(String text) {
+    void inputThatIsNotAJsonObjectIsUnreadable(String text) {
         assertThatThrownBy(() -> read(text))
                 .isInstanceOfSatisfying(
                         MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREADABLE_CONTENT))
@@ -148,12 +148,12 @@ class NetworkConfigTest {
                 "/args | {\"cni\":[]} | cni-args",
                 "/runtimeConfig | {\"ips\":[\"192.168.0.256\"]} | 192.168.0.256",
             })
-    void keyOfTheWrongFormIsRefused(String key, String value, String part) {
+    void keyOfTheWrongTypeIsRefused(String key, String value, String part) {
         assertInvalid(config -> config.set(key.substring(1), json(value)), "multinic-ipvlanl3", part);
     }
 
     @Test
-    void routeThatCannotBeIsRefused() {
+    void invalidRouteIsRefused() {
         assertInvalid(
                 config -> config.withObject("/ipam").set("routes", json("[{\"dst\":\"10.0.0.0/8\",\"gw\":\"x\"}]")),
                 "ipam.routes",
@@ -169,7 +169,7 @@ class NetworkConfigTest {
     }
 
     @Test
-    void fingerprintIgnoresOrderAndPreviousResultAndNothingElse() {
+    void fingerprintIgnoresOnlyKeyOrderAndPreviousResult() {
         String before = request(config -> {}).fingerprint();
         assertThat(request(config -> {
                             JsonNode name = config.remove("name");

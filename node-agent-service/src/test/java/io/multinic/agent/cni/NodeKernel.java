@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The kernel as an agent sees it whose node is a namespace of the test.
+/// A kernel whose own namespace is that of a test node.
 record NodeKernel(Kernel kernel, Path node) implements Kernel {
     @Override
     public NetworkNamespace ownNamespace() {

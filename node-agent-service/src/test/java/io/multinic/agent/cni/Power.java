@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// Lets an agent take so many steps towards kernel and journal, and none after: everything fails from then on, so that
-/// no undoing happens either.
+/// Lets the agent make a limited number of calls to kernel and journal; all later calls fail, so that
+/// nothing is undone either.
 final class Power {
     private static final Set<String> HARMLESS = Set.of("close", "equals", "hashCode", "toString", "wait", "notify");
 
@@ -22,13 +22,13 @@ final class Power {
         left = new AtomicInteger(steps);
     }
 
-    /// The agent is dead.
+    /// Thrown by all calls after the limit: simulates a crash of the agent.
     static final class Off extends Error {
         private static final long serialVersionUID = 1L;
     }
 
     Kernel kernel(Kernel real) {
-        // Opening the host's stack happens at start, before any step that is counted.
+        // Opening the host's stack is not counted, since it happens at start.
         return (Kernel) Proxy.newProxyInstance(
                 Kernel.class.getClassLoader(), new Class<?>[] {Kernel.class}, (proxy, method, arguments) -> {
                     Object result = invoke(real, method, arguments);
@@ -49,7 +49,7 @@ final class Power {
                 }));
     }
 
-    /// A batch is many steps for the kernel.
+    /// Counts each change of a batch as a call.
     private @Nullable Object oneByOne(NetworkStack stack, List<?> changes) {
         for (Object change : changes) {
             if (left.getAndDecrement() <= 0) {

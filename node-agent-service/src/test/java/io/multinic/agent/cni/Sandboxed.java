@@ -8,7 +8,7 @@ import io.multinic.agent.kernel.NetworkStack;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// A namespace of the test: a node or the sandbox of a pod.
+/// A network namespace with its stack, used as a node or as the sandbox of a pod.
 class Sandboxed implements AutoCloseable {
     final NetworkNamespace namespace;
     final NetworkStack stack;
@@ -32,12 +32,12 @@ class Sandboxed implements AutoCloseable {
                 .toList();
     }
 
-    /// Pings once; what ping printed if there was no answer, else empty.
+    /// Pings once; returns the output of ping if there was no reply, else an empty string.
     String ping(String address) {
         return run("ping", "-c", "1", "-W", "2", address);
     }
 
-    /// Runs a program inside; its output if it failed, else empty.
+    /// Runs a program in the namespace; returns its output if it failed, else an empty string.
     String run(String... command) {
         try {
             return namespace.call(() -> {

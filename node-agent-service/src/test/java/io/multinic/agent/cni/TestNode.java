@@ -1,9 +1,9 @@
 package io.multinic.agent.cni;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.SqliteJournal;
-import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Kernel;
@@ -25,7 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 
-/// A node with its agent from the journal to the CNI socket, in a namespace of its own; the plan is the test's.
+/// A node in a namespace of its own with its agent, from the journal to the CNI handler; the test sets the plan.
 final class TestNode implements AutoCloseable {
     private static final Kernel KERNEL = new LinuxKernel();
 
@@ -68,7 +68,7 @@ final class TestNode implements AutoCloseable {
         return new AttachmentService(store, plan, nics, seen, () -> now, settings);
     }
 
-    /// Starts the agent anew on its journal, with what the test puts between it and the kernel and the store.
+    /// Restarts the agent on its journal, with kernel and store wrapped by the test.
     void restart(Function<Kernel, Kernel> kernels, Function<AllocationStore, AllocationStore> stores) {
         stop();
         journal = SqliteJournal.open(journalPath());
@@ -86,7 +86,7 @@ final class TestNode implements AutoCloseable {
         journal.close();
     }
 
-    /// Joins NICs of two nodes: host `h` has 10.0.n.h+1 on `eth<n>`, and an IPv6 address beside it.
+    /// Connects NICs of two nodes: host `h` has 10.0.n.h+1 and an IPv6 address on `eth<n>`.
     static void cable(TestNode one, TestNode other, int n) {
         String name = "eth" + n;
         one.host.stack.apply(new Change.AddLink(new NewLink.Veth(
@@ -106,8 +106,8 @@ final class TestNode implements AutoCloseable {
         nics.refresh();
     }
 
-    /// Waits until duplicate address detection has let the NICs' link-local addresses pass, as on any node that has
-    /// been up for two seconds.
+    /// Waits for duplicate address detection of the NICs' link-local addresses, which takes
+    /// about two seconds.
     void awaitLinkLocal() throws InterruptedException {
         while (host.stack.addresses().stream()
                 .anyMatch(address -> address.flags().contains(InterfaceAddress.Flag.TENTATIVE))) {
@@ -115,7 +115,7 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /// Makes the routes of the plan.
+    /// Creates the routes of the plan.
     void reconcileRoutes() {
         new RouteReconciler(
                         "node" + index,

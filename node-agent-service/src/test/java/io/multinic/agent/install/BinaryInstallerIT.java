@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Scripts play the binary: what counts is how they end.
+/// Installs scripts in place of the binary; their exit status decides the trial.
 @Timeout(60)
 class BinaryInstallerIT {
     @TempDir
@@ -57,7 +57,7 @@ class BinaryInstallerIT {
     }
 
     @Test
-    void binaryIsInstalledForEverybodyToExecute() throws IOException {
+    void installedBinaryIsExecutableByAll() throws IOException {
         var installer = installer();
         assertThat(installer.obstacle()).isPresent();
         assertThat(installer.reconcile()).isTrue();
@@ -69,7 +69,7 @@ class BinaryInstallerIT {
     }
 
     @Test
-    void trialIsAStatusCallOverTheSocketFromTheVeryDirectory() throws IOException {
+    void trialRunsStatusOverTheSocketInTheTargetDirectory() throws IOException {
         binary("telling", "cat > " + directory + "/config; { echo $0; env; } > " + directory + "/told");
         installer().reconcile();
         assertThat(Files.readString(directory.resolve("told")))
@@ -79,7 +79,7 @@ class BinaryInstallerIT {
     }
 
     @Test
-    void unchangedBinaryIsLeftAloneAndALostOneComesBack() throws IOException {
+    void unchangedBinaryIsNotReplacedAndAMissingOneIsRestored() throws IOException {
         installer().reconcile();
         Object before = inode(target);
         installer().reconcile();
@@ -105,7 +105,7 @@ class BinaryInstallerIT {
     }
 
     @Test
-    void oldBinaryStaysUntilTheNewOneWorks() throws IOException {
+    void oldBinaryStaysUntilTheTrialOfTheNewOneSucceeds() throws IOException {
         installer().reconcile();
         byte[] old = Files.readAllBytes(target);
 
@@ -144,14 +144,14 @@ class BinaryInstallerIT {
     }
 
     @Test
-    void draftOfACrashedAgentIsNoObstacle() throws IOException {
+    void draftOfACrashedAgentIsOverwritten() throws IOException {
         Files.writeString(bin.resolve(".multi-nic.new"), "half");
         installer().reconcile();
         assertThat(files()).containsExactly("multi-nic");
     }
 
     @Test
-    void ownBinaryIsRemovedAndAnotherVersionsIsNot() throws IOException {
+    void ownBinaryIsRemovedAndThatOfAnotherVersionIsNot() throws IOException {
         installer().reconcile();
         installer().remove();
         assertThat(files()).isEmpty();

@@ -3,12 +3,12 @@ package io.multinic.agent.install;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.address.AddressRequest;
+import io.multinic.agent.address.InterfaceDemand;
+import io.multinic.agent.install.NodeRemains.Removal;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.journal.Intent;
-import io.multinic.agent.address.InterfaceDemand;
 import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.journal.SqliteJournal;
-import io.multinic.agent.install.NodeRemains.Removal;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PodRef;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// On a real journal in a real directory.
+/// Removal with a real journal in a temporary directory.
 class NodeRemainsIT {
     private static final AttachmentKey POD = new AttachmentKey("c1", "net1");
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
@@ -72,7 +72,7 @@ class NodeRemainsIT {
     }
 
     @Test
-    void nothingIsLeftWhereNoPodHasInterfaces() {
+    void everythingIsRemovedWhenNoPodHasInterfaces() {
         remains().remove();
         assertThat(routes).isFalse();
         assertThat(run).doesNotExist();
@@ -80,7 +80,7 @@ class NodeRemainsIT {
     }
 
     @Test
-    void everythingStaysForPodsThatRun() {
+    void everythingStaysWhilePodsHaveInterfaces() {
         attach();
         remains().remove();
         assertThat(routes).isTrue();
@@ -89,7 +89,7 @@ class NodeRemainsIT {
     }
 
     @Test
-    void journalStaysUntilTheLedgerHasAllOfIt() {
+    void journalStaysWhileTheLedgerLacksEvents() {
         attach();
         journal.allocations().detached(POD, NOW);
         remains().remove();
@@ -102,7 +102,7 @@ class NodeRemainsIT {
     }
 
     @Test
-    void whatOthersPutBesideStays() throws IOException {
+    void filesOfOthersStay() throws IOException {
         Files.createFile(run.resolve("theirs"));
         Files.createFile(state.resolve("theirs"));
         remains().remove();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the API server may say when the agent is told to stop.
+/// Answers of the API server while the agent is stopping.
 @EnableKubernetesMockClient
 @Timeout(60)
 class OwnDaemonSetIT {
@@ -47,25 +47,25 @@ class OwnDaemonSetIT {
 
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404})
-    void agentGoesIfItsDaemonSetOrItsRightsAreGone(int code) throws InterruptedException {
+    void agentIsRemovedIfItsDaemonSetOrItsRightsAreGone(int code) throws InterruptedException {
         answers(2, code, "");
         assertThat(of(client).goes()).isTrue();
     }
 
     @Test
-    void agentGoesIfItsDaemonSetIsBeingDeleted() throws InterruptedException {
+    void agentIsRemovedIfItsDaemonSetIsBeingDeleted() throws InterruptedException {
         answers(2, 200, daemonSet("2026-11-24T12:00:00Z"));
         assertThat(of(client).goes()).isTrue();
     }
 
     @Test
-    void agentStaysIfItsDaemonSetIsThere() throws InterruptedException {
+    void agentIsNotRemovedIfItsDaemonSetExists() throws InterruptedException {
         answers(1, 200, daemonSet(null));
         assertThat(of(client).goes()).isFalse();
     }
 
     @Test
-    void apiServerThatRefusesWhileItStartsDoesNotCount() throws InterruptedException {
+    void refusalOfAStartingApiServerIsNoRemoval() throws InterruptedException {
         answers(1, 403, "");
         answers(1, 200, daemonSet(null));
         assertThat(of(client).goes()).isFalse();
@@ -73,7 +73,7 @@ class OwnDaemonSetIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "http://127.0.0.1:1"})
-    void apiServerThatFailsOrCannotBeReachedSaysNothing(String master) throws InterruptedException {
+    void failedOrUnreachableApiServerIsNoRemoval(String master) throws InterruptedException {
         apiServer.expect().get().withPath(PATH).andReturn(500, "").always();
         var once = new ConfigBuilder(client.getConfiguration()).withRequestRetryBackoffLimit(0);
         if (!master.isEmpty()) {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A kernel in memory: as strict as the real one about what `KernelContract` says, and faulty on demand.
+/// A kernel in memory: as strict as the real one in everything that `KernelContract` covers, with injectable faults.
 ///
 /// Everything happens on the caller's thread, events included.
 public final class FakeKernel implements Kernel {
@@ -35,12 +35,12 @@ public final class FakeKernel implements Kernel {
         own = new FakeNetwork(this, nextInode++);
     }
 
-    /// Makes a namespace that [#openNamespace] finds at `path`.
+    /// Creates a namespace that [#openNamespace] finds at `path`.
     public synchronized void mountNamespace(Path path) {
         mounted.put(path, new FakeNetwork(this, nextInode++));
     }
 
-    /// Takes a namespace away as a dying sandbox does: the path and all its links go.
+    /// Removes a namespace with its path and all its links, as when a sandbox ends.
     public synchronized void unmountNamespace(Path path) {
         FakeNetwork network = mounted.remove(path);
         if (network != null) {
@@ -48,7 +48,7 @@ public final class FakeKernel implements Kernel {
         }
     }
 
-    /// A stack of the process's own namespace, to set the scene.
+    /// A stack of the process's own namespace, for test setup.
     public NetworkStack ownStack() {
         try (var namespace = ownNamespace()) {
             return open(namespace);
@@ -60,17 +60,17 @@ public final class FakeKernel implements Kernel {
         return own.addHardware(name, address, parentDevice);
     }
 
-    /// From now on this kernel knows no links of that kind.
+    /// Makes this kernel refuse links of that kind from now on.
     public synchronized void without(String kind) {
         missingKinds.add(kind);
     }
 
-    /// The next change that `where` accepts fails, once.
+    /// Makes the next change that `where` accepts fail, once.
     public synchronized void failNext(Predicate<Change> where, Errno errno) {
         faults.add(new Fault(where, errno));
     }
 
-    /// Namespace handles and stacks that nobody has closed yet.
+    /// Number of open namespace handles and stacks.
     public synchronized int openHandles() {
         return descriptors.size() + openStacks;
     }
@@ -123,7 +123,7 @@ public final class FakeKernel implements Kernel {
         return !missingKinds.contains(kind);
     }
 
-    /// The fault that was ordered for this change, at most once.
+    /// The fault injected for this change; removed once returned.
     @Nullable
     Errno fault(Change change) {
         for (var fault : faults) {

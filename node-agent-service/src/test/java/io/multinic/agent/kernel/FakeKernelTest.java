@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel;
 
-/// The fake keeps the same contract as the kernel.
+/// The kernel contract on the fake.
 final class FakeKernelTest extends KernelContract {
     @Override
     protected Kernel kernel() {

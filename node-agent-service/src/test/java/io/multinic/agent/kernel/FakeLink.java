@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A link with what it hangs on and what hangs on it.
+/// A link of the fake kernel with its parent, peer and children.
 final class FakeLink {
     private static final int ETHERNET_MTU = 1500;
 
@@ -69,12 +69,12 @@ final class FakeLink {
         address = end.address() == null ? address : end.address();
     }
 
-    /// What a macvlan on this link really sits on.
+    /// The link that a macvlan on this link gets as its parent.
     FakeLink real() {
         return kind.equals("macvlan") && lower != null ? lower : this;
     }
 
-    /// A veth has it when its other end is up; what sits on another link has what that has.
+    /// Carrier: a veth has it while its peer is up, a child link while its parent has it.
     boolean carrier() {
         return up && (lower == null || (kind.equals("veth") ? lower.up : lower.carrier()));
     }

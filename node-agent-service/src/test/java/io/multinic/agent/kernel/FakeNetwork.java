@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The state of one fake namespace and the rules by which it changes.
+/// The state of one fake namespace, and the rules for changing it.
 ///
 /// Not modelled: the local table, the kernel's own IPv6 routes, carrier. All networks of a kernel share its lock.
 final class FakeNetwork {
@@ -35,12 +35,13 @@ final class FakeNetwork {
     private final Map<String, String> sysctls = new HashMap<>();
     private final List<Listener> listeners = new ArrayList<>();
     private int nextIndex = 1;
-    /// The kernel makes the local table with the first IPv4 address; without it no on-link gateway is valid.
+    /// True after the first IPv4 address, when the kernel creates the local table; before, no on-link gateway is
+    /// valid.
     private boolean everAddressed;
 
     private record Listener(Set<EventGroup> groups, Consumer<KernelEvent> consumer) {}
 
-    /// The kernel says no.
+    /// A refusal by the fake kernel.
     static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final Errno errno;
@@ -294,7 +295,7 @@ final class FakeNetwork {
         }
     }
 
-    /// What was bound to a link goes with it.
+    /// Removes everything that was bound to a deleted link.
     private void forget(int index) {
         for (var address : List.copyOf(addresses)) {
             if (address.linkIndex() == index) {
@@ -305,7 +306,7 @@ final class FakeNetwork {
         disableIp(index);
     }
 
-    /// What goes when a link goes down or loses its last address.
+    /// Removes the routes that disappear when a link goes down or loses its last address.
     private void disableIp(int index) {
         neighbours.removeIf(neighbour -> neighbour.linkIndex() == index);
         for (var route : List.copyOf(routes)) {
@@ -428,7 +429,7 @@ final class FakeNetwork {
         tell(EventGroup.ROUTES, new KernelEvent.RouteChanged(route));
     }
 
-    /// A gateway is looked up first, in the route's own table and then in main, as fib_check_nh does for IPv4.
+    /// Looks up a gateway in the route's own table and then in main, as fib_check_nh does for IPv4.
     private void requireReachable(Route route, NextHop hop) {
         IpAddress gateway = hop.gateway();
         boolean ipv4 = route.destination().family() == IpFamily.IPV4;

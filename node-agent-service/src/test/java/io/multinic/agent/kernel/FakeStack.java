@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A stack of a [FakeNetwork]: turns what the network refuses into outcomes, as the adapter does.
+/// A stack of a [FakeNetwork]: converts refusals of the network into outcomes, as the adapter does.
 final class FakeStack implements NetworkStack {
     private final FakeNetwork network;
     private final Runnable onClose;

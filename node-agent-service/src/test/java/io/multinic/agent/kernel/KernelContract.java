@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What every kernel does, the fake one and the real one: in namespaces of its own, which leave nothing behind.
+/// Contract test of the kernel port, run by the fake and the real kernel in namespaces of its own.
 public abstract class KernelContract {
     private static final int OURS = 201;
     private static final int TABLE = 70_001;
@@ -65,7 +65,7 @@ public abstract class KernelContract {
         return InterfaceAddress.of(index, PrefixedAddress.parse(text));
     }
 
-    /// A veth whose both ends are in the host namespace; its first end plays the NIC.
+    /// A veth with both ends in the host namespace; its first end is used as the NIC.
     private Link nic() {
         host.apply(new Change.AddLink(
                 new NewLink.Veth(LinkEnd.of("nic0"), LinkEnd.of("wire0").down())));
@@ -86,7 +86,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aNewNamespaceHasOnlyALoopbackThatIsDown() {
+    void newNamespaceHasOnlyALoopbackThatIsDown() {
         assertThat(host.links()).singleElement().satisfies(lo -> {
             assertThat(lo.name()).isEqualTo("lo");
             assertThat(lo.loopback()).isTrue();
@@ -98,7 +98,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void namespacesAreToldApartByTheirIdentity() {
+    void namespacesHaveDifferentIdentities() {
         try (var again = kernel.ownNamespace();
                 var own = kernel.ownNamespace()) {
             assertThat(again.id()).isEqualTo(own.id()).isNotEqualTo(hostNamespace.id());
@@ -107,7 +107,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aMissingNamespaceIsACallersError() {
+    void missingNamespaceIsACallersError() {
         assertThatThrownBy(() -> kernel.openNamespace(Path.of("/run/netns/nothing-there")))
                 .isInstanceOfSatisfying(
                         MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NETNS_UNUSABLE))
@@ -115,7 +115,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aClosedHandleAndAClosedStackAreOfNoUse() {
+    void closedHandleAndClosedStackRefuseCalls() {
         NetworkNamespace namespace = kernel.createNamespace();
         NetworkStack stack = kernel.open(namespace);
         namespace.close();
@@ -128,7 +128,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aMacvlanIsMadeInsideThePodAsAskedFor() {
+    void macvlanIsCreatedInThePodAsRequested() {
         Link nic = nic();
         var end = LinkEnd.of("net1-0")
                 .in(podNamespace)
@@ -153,7 +153,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aVethHasItsEndsInTwoNamespacesAndOneTellsTheIndexOfTheOther() {
+    void endsOfAVethInTwoNamespacesKnowEachOthersIndex() {
         host.apply(new Change.AddLink(new NewLink.Veth(
                 LinkEnd.of("net1-0").in(podNamespace).withAddress(MAC).withMtu(9000),
                 LinkEnd.of("mnic123").withMtu(9000).withGroup(5).down())));
@@ -177,7 +177,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aLinkNameIsUniqueInItsNamespace() {
+    void linkNameIsUniqueInItsNamespace() {
         macvlan("net1-0");
         assertThat(failure(() -> macvlan("net1-0")))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST))
@@ -185,7 +185,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aLinkOnAMissingParentIsRefused() {
+    void linkOnAMissingParentIsRefused() {
         var link = new NewLink.Macvlan(4711, NewLink.MacvlanMode.BRIDGE, LinkEnd.of("net1-0"));
         assertThat(failure(() -> host.apply(new Change.AddLink(link))).errno()).isEqualTo(Errno.ENODEV);
     }
@@ -210,7 +210,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void linksAreDeletedTogetherAndMissingOnesDoNotMatter() {
+    void linksAreDeletedTogetherAndMissingOnesAreIgnored() {
         int first = macvlan("net1-0").index();
         int second = macvlan("net1-1").index();
         int kept = macvlan("net2-0").index();
@@ -226,7 +226,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aLinkIsEdited() {
+    void linkAttributesAreChanged() {
         int index = nic().index();
         host.apply(
                 new Change.SetLinkUp(index, false),
@@ -246,7 +246,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aMovedLinkArrivesDownUnderItsNewNameAndComesBack() {
+    void movedLinkArrivesDownUnderItsNewNameAndMovesBack() {
         int index = nic().index();
         host.apply(new Change.AddAddress(address(index, "10.0.0.1/24")));
 
@@ -290,7 +290,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void anAddressBringsTheRouteToItsNetworkUnlessAskedNotTo() {
+    void addressAddsTheRouteToItsNetworkUnlessDisabled() {
         int index = nic().index();
         var main = RouteFilter.all(IpFamily.IPV4).table(Route.MAIN_TABLE);
         var expected = Route.to(cidr("10.0.0.0/24"), 2, NextHop.dev(index)).from(ip("10.0.0.1"));
@@ -312,7 +312,7 @@ public abstract class KernelContract {
         }
     }
 
-    /// Written on link 2 (10.0.0.1/24, fd00::1/64) and link 3 (10.0.1.1/24, fd01::1/64).
+    /// A route for link 2 (10.0.0.1/24, fd00::1/64) and link 3 (10.0.1.1/24, fd01::1/64).
     static List<RouteCase> routes() {
         var via = NextHop.via(ip("10.0.0.2"), 2);
         var via6 = NextHop.via(ip("fd00::2"), 2);
@@ -371,7 +371,7 @@ public abstract class KernelContract {
 
     @ParameterizedTest
     @MethodSource("routes")
-    void aRouteIsReadAsItWasWritten(RouteCase given) {
+    void routeIsReadAsItWasWritten(RouteCase given) {
         twoNics();
         Route route = given.route.inTable(TABLE);
         var filter = RouteFilter.all(route.destination().family()).table(TABLE);
@@ -424,7 +424,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aGatewayThatIsNoNeighbourIsRefusedInTheKernelsWords() {
+    void gatewayThatIsNoNeighbourIsRefusedWithTheKernelsMessage() {
         twoNics();
         var route = Route.to(cidr("192.168.1.0/24"), OURS, NextHop.via(ip("172.31.0.1"), 2));
         assertThat(failure(() -> host.apply(new Change.AddRoute(route))))
@@ -434,7 +434,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void routesGoWithTheirLink() {
+    void routesAreDeletedWithTheirLink() {
         twoNics();
         host.apply(new Change.AddRoute(
                 Route.to(cidr("192.168.1.0/24"), OURS, NextHop.dev(2)).inTable(TABLE)));
@@ -443,7 +443,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void rulesAreListedInTheirOrderAndToldApart() {
+    void rulesAreListedByPriorityAndDistinguished() {
         var to = Rule.to(cidr("192.168.0.0/16"), TABLE, 2000, OURS);
         var from = Rule.from(cidr("10.0.0.1/32"), 100, 1000, OURS);
         var everything = new Rule(IpFamily.IPV4, 3000, null, null, TABLE, OURS);
@@ -469,7 +469,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aFailureInABatchNamesItsChangeAndDoesNotStopTheOthers() {
+    void failureInABatchNamesItsChangeAndDoesNotStopTheOthers() {
         int index = nic().index();
         var first = new Change.AddAddress(address(index, "10.0.0.1/24"));
         var broken = new Change.SetLinkUp(4711, true);
@@ -488,7 +488,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void aThousandRoutesGoInAndOutInOneBatchEach() {
+    void thousandRoutesAreAddedAndDeletedInOneBatchEach() {
         twoNics();
         var routes = new java.util.ArrayList<Route>();
         for (int i = 0; i < 1000; i++) {
@@ -526,7 +526,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void sysctlsAreThoseOfTheNamespace() {
+    void sysctlsBelongToTheNamespace() {
         hostNamespace.setSysctl("net/ipv4/ip_forward", "1");
         podNamespace.setSysctl("net/ipv4/ip_forward", "0");
         assertThat(hostNamespace.sysctl("net/ipv4/ip_forward")).isEqualTo("1");
@@ -555,7 +555,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void whatChangesIsTold() throws InterruptedException {
+    void changesAreReportedAsEvents() throws InterruptedException {
         var events = new LinkedBlockingQueue<KernelEvent>();
         var rule = Rule.to(cidr("192.168.0.0/16"), TABLE, 2000, OURS);
         try (var _ = kernel.subscribe(hostNamespace, EnumSet.allOf(EventGroup.class), events::add)) {
@@ -568,14 +568,14 @@ public abstract class KernelContract {
                     events,
                     e -> e instanceof KernelEvent.LinkChanged(var link)
                             && link.name().equals("nic0"));
-            await(events, e -> e instanceof KernelEvent.AddressChanged(var told) && told.sameAs(address));
+            await(events, e -> e instanceof KernelEvent.AddressChanged(var changed) && changed.sameAs(address));
             await(events, new KernelEvent.RouteChanged(route)::equals);
             await(events, new KernelEvent.RuleAdded(rule)::equals);
 
             host.apply(new Change.DeleteRule(rule), new Change.DeleteRoute(route), new Change.DeleteAddress(address));
             await(events, new KernelEvent.RuleRemoved(rule)::equals);
             await(events, new KernelEvent.RouteRemoved(route)::equals);
-            await(events, e -> e instanceof KernelEvent.AddressRemoved(var told) && told.sameAs(address));
+            await(events, e -> e instanceof KernelEvent.AddressRemoved(var changed) && changed.sameAs(address));
 
             host.apply(new Change.DeleteLink(index));
             await(events, e -> e instanceof KernelEvent.LinkRemoved(var link) && link.index() == index);
@@ -586,7 +586,7 @@ public abstract class KernelContract {
     }
 
     @Test
-    void onlyTheGroupsAskedForAreTold() throws InterruptedException {
+    void onlyEventsOfSubscribedGroupsAreReported() throws InterruptedException {
         var events = new LinkedBlockingQueue<KernelEvent>();
         var rule = Rule.to(cidr("192.168.0.0/16"), TABLE, 2000, OURS);
         try (var _ = kernel.subscribe(hostNamespace, EnumSet.of(EventGroup.RULES), events::add)) {

@@ -1,4 +1,4 @@
-/// The contract of the kernel port, and a fake that keeps it.
+/// The contract test of the kernel port, and a fake kernel that fulfils it.
 @NullMarked
 package io.multinic.agent.kernel;
 

@@ -24,7 +24,7 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void aNewOneIsNamedAfterTheNodeAndOwnedByIt() {
+    void newHostInterfaceHasTheNodesNameAndOwner() {
         HostInterface created = first();
 
         assertThat(created.getMetadata().getName()).isEqualTo("n1");
@@ -41,12 +41,12 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void whatIsRightIsNotWritten() {
+    void desiredStateIsNotWrittenAgain() {
         assertThat(HostInterfaceModel.desired(first(), "n1", UID, NICS)).isEmpty();
     }
 
     @Test
-    void changedNicsAreWrittenAndWhatOthersPutOnTheObjectStays() {
+    void changedNicsAreWrittenAndMetadataOfOthersStays() {
         HostInterface existing = first();
         existing.getMetadata().setResourceVersion("42");
         existing.getMetadata().setFinalizers(List.of("multinic.fms.io/controller"));
@@ -62,7 +62,7 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void aReplacedMachineTakesTheObjectOver() {
+    void ownerIsReplacedWithTheNode() {
         HostInterface existing = first();
         OwnerReference other = new OwnerReferenceBuilder()
                 .withApiVersion("v1")
@@ -81,7 +81,7 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void anUnknownUidLeavesTheOwnerAsItIs() {
+    void ownerStaysWhileTheUidIsUnknown() {
         assertThat(HostInterfaceModel.desired(first(), "n1", Optional.empty(), NICS))
                 .isEmpty();
     }
@@ -139,7 +139,7 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void onlyTheLabelSaysUnmanaged() {
+    void onlyTheLabelMakesAHostInterfaceUnmanaged() {
         HostInterface object = first();
         assertThat(HostInterfaceModel.unmanaged(object)).isFalse();
         object.getMetadata().setLabels(Map.of("multi-nic-unmanaged", "false"));
@@ -149,7 +149,7 @@ class HostInterfaceModelTest {
     }
 
     @Test
-    void timeAloneIsNoNewObservation() {
+    void observationsThatDifferInTimeOnlyAreEqual() {
         var earlier = new HostInterfaceStatus(3L, List.of(), "2026-01-01T00:00:00Z");
         var later = new HostInterfaceStatus(3L, List.of(), "2026-01-02T00:00:00Z");
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Against fabric8's CRUD server.
+/// The publisher with fabric8's CRUD server as the API server.
 @EnableKubernetesMockClient(crud = true)
 @Timeout(60)
 class HostInterfacePublisherIT {
@@ -105,7 +105,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void theHostInterfaceIsCreatedAndOwnedByTheNode() {
+    void hostInterfaceIsCreatedAndOwnedByTheNode() {
         assertThat(reconciler.reconcile()).isTrue();
 
         HostInterface created = resource().get();
@@ -133,7 +133,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void whatOthersPutOnItStays() {
+    void metadataOfOthersStays() {
         reconciler.reconcile();
         resource().edit(object -> {
             object.getMetadata().setFinalizers(List.of("multinic.fms.io/controller"));
@@ -149,7 +149,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void theStatusIsWrittenWhenTheObservationIsAnotherOne() {
+    void statusIsWrittenWhenTheObservationChanged() {
         reconciler.reconcile();
         assertThat(resource().get().getStatus()).isNull();
 
@@ -171,7 +171,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void anUnmanagedOneIsNeverOverwrittenAndItsInterfacesCount() {
+    void unmanagedHostInterfaceIsNeverOverwrittenAndItsNicsAreUsed() {
         var users = new HostInterface();
         users.getMetadata().setName(NODE);
         users.getMetadata().setLabels(Map.of("multi-nic-unmanaged", "true"));
@@ -197,7 +197,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void aReplacedNodeOwnsItFromThenOn() {
+    void replacedNodeBecomesTheOwner() {
         reconciler.reconcile();
         putNode("uid-2");
         reconciler.reconcile();
@@ -210,7 +210,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void aMissingNodeIsTriedAgainAndTheNicsAreToldAllTheSame() {
+    void nicsArePublishedWhileTheNodeIsMissing() {
         client.nodes().withName(NODE).delete();
 
         assertThat(reconciler.reconcile()).isFalse();
@@ -219,7 +219,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void aDeletedOneIsMadeAgainAndDeletionsAndEditsAreNoticed() {
+    void deletedHostInterfaceIsCreatedAgainAndChangesAreWatched() {
         var noticed = new AtomicInteger();
         try (var _ = reconciler.watch(noticed::incrementAndGet)) {
             reconciler.reconcile();
@@ -237,7 +237,7 @@ class HostInterfacePublisherIT {
     }
 
     @Test
-    void withoutTheApiServerARunFailsAndTheNicsStay() {
+    void runFailsWithoutTheApiServerAndTheNicsStay() {
         var nowhere = new ConfigBuilder()
                 .withMasterUrl("http://127.0.0.1:1")
                 .withRequestRetryBackoffLimit(0)

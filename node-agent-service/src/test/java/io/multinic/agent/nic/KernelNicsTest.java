@@ -41,7 +41,7 @@ class KernelNicsTest {
     }
 
     @Test
-    void theManagementNicIsLeftOut() {
+    void managementNicIsExcluded() {
         Link management = nic("eth0", "172.16.0.5/16");
         stack.apply(new Change.AddRoute(
                 Route.to(Cidr.parse("0.0.0.0/0"), 3, NextHop.via(IpAddress.parse("172.16.0.1"), management.index()))));
@@ -66,7 +66,7 @@ class KernelNicsTest {
     }
 
     @Test
-    void newAddressesAndDefaultRoutesConcernNicsOtherRoutesDoNot() {
+    void addressesAndDefaultRoutesConcernNicsAndOtherRoutesDoNot() {
         var concerning = new AtomicInteger();
         try (var _ = kernel.subscribe(kernel.ownNamespace(), EnumSet.allOf(EventGroup.class), event -> {
             if (nics.concerns(event)) {
@@ -89,7 +89,7 @@ class KernelNicsTest {
     }
 
     @Test
-    void whatTheUserDeclaresTakesThePlaceOfDiscoveryUntilItIsTakenBack() {
+    void declaredNicsReplaceDiscoveryUntilWithdrawn() {
         nic("eth1", "10.0.1.1/24");
         nic("eth2", "10.0.2.1/24");
         NodeNic only = new NodeNic(

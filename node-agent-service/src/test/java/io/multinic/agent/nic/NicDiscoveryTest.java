@@ -29,7 +29,7 @@ class NicDiscoveryTest {
     private final NicDiscovery discovery = new NicDiscovery(NicExclusions.of(NicExclusions.COMMON));
     private final Host host = new Host();
 
-    /// A node with a management NIC that has the default route, as in the lab.
+    /// Builder of a snapshot that starts with a loopback and a management NIC with the default route.
     private static final class Host {
         private final List<Link> links = new ArrayList<>();
         private final List<InterfaceAddress> addresses = new ArrayList<>();
@@ -90,7 +90,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void dataNicsAreFoundInTheKernelsOrderAndTheManagementNicIsNot() {
+    void dataNicsAreFoundInTheKernelsOrderWithoutTheManagementNic() {
         host.nic("eth2")
                 .address("10.0.2.1/24")
                 .link("eth1", "veth", UP | LOWER_UP, 0)
@@ -100,7 +100,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void aNicIsToldWithAllThatIsKnown() {
+    void nicIsDescribedWithAllKnownFacts() {
         host.nic("eth1")
                 .address("10.0.1.1/24")
                 .address("10.0.9.1/24")
@@ -122,7 +122,7 @@ class NicDiscoveryTest {
                         new DeviceFacts("0000:3b:00.0", "15b3", "101b", "mlx5_core", 1, 200_000)));
     }
 
-    static Stream<Arguments> leftOut() {
+    static Stream<Arguments> excludedLinks() {
         return Stream.of(
                 arguments("down by the administrator", "eth1", "", 0, 0),
                 arguments("port of a bridge", "eth1", "", UP | LOWER_UP, 2),
@@ -141,8 +141,8 @@ class NicDiscoveryTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("leftOut")
-    void whatIsNoNicIsLeftOut(String why, String name, String kind, int flags, int master) {
+    @MethodSource("excludedLinks")
+    void linkThatIsNoNicIsExcluded(String why, String name, String kind, int flags, int master) {
         host.link(name, kind, flags, master).address("10.0.1.1/24");
 
         assertThat(names()).as(why).isEmpty();
@@ -150,14 +150,14 @@ class NicDiscoveryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"fe80::1/64", "169.254.1.1/16", "127.0.0.2/8"})
-    void anAddressThatNobodyElseReachesIsNone(String address) {
+    void addressThatOtherHostsCannotReachDoesNotCount(String address) {
         host.nic("eth1").address(address);
 
         assertThat(names()).isEmpty();
     }
 
     @Test
-    void aTemporaryIpv6AddressIsNotTold() {
+    void temporaryIpv6AddressIsExcluded() {
         host.nic("eth1")
                 .address("fd00::abcd/64", InterfaceAddress.Flag.SECONDARY)
                 .address("fd00::1/64");
@@ -167,7 +167,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void aNicOnlyInTheDefaultRoutesNetworkIsLeftOutAndOneWithAnotherToo() {
+    void nicIsExcludedOnlyIfAllItsNetworksAreThatOfTheDefaultRoute() {
         host.nic("eth1")
                 .address("172.16.0.6/16")
                 .nic("eth2")
@@ -181,7 +181,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void ofSeveralDefaultRoutesTheOneInUseCounts() {
+    void onlyTheDefaultRouteInUseCounts() {
         host.nic("eth1").address("10.0.1.1/24").defaultRoute("10.0.1.254", 3, 100);
         host.defaultRoute("fe80::ff", 3, 1024);
 
@@ -189,7 +189,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void withoutADefaultRouteAllNicsCount() {
+    void allNicsCountWithoutADefaultRoute() {
         host.defaults.clear();
         host.nic("eth1").address("10.0.1.1/24");
 
@@ -204,7 +204,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void aLinkWithoutCarrierStaysMarked() {
+    void linkWithoutCarrierIsListedAsDown() {
         host.link("eth1", "", UP, 0).address("10.0.1.1/24");
 
         assertThat(discovery.discover(host.snapshot()))
@@ -214,7 +214,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void anIpv6OnlyNicIsFound() {
+    void nicWithOnlyIpv6IsFound() {
         host.nic("eth1").address("fd00:1::1/64");
 
         assertThat(discovery.discover(host.snapshot()))
@@ -224,7 +224,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void aBondHasTheHardwareOfItsPortsAndThePortsAreNoNics() {
+    void bondHasTheHardwareOfItsPortsAndThePortsAreNoNics() {
         host.link("bond0", "bond", UP | LOWER_UP, 0).address("10.0.1.1/24");
         host.link("ens1", "", UP | LOWER_UP, 3).link("ens2", "", UP | LOWER_UP, 3);
         host.devices.put("bond0", new DeviceFacts(null, null, null, null, null, 50_000));
@@ -237,7 +237,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void aMemberOfAVrfIsANic() {
+    void memberOfAVrfIsANic() {
         host.link("vrf0", "vrf", UP | LOWER_UP, 0)
                 .link("eth1", "", UP | LOWER_UP, 3)
                 .address("10.0.1.1/24");
@@ -246,7 +246,7 @@ class NicDiscoveryTest {
     }
 
     @Test
-    void whatAUserDeclaredIsCompletedAndNeverCorrected() {
+    void declaredNicIsCompletedAndNeverOverwritten() {
         host.nic("eth1").address("10.0.1.1/24");
         host.devices.put("eth1", new DeviceFacts("0000:3b:00.0", "15b3", "101b", "mlx5_core", 1, 200_000));
         NodeNic mine =

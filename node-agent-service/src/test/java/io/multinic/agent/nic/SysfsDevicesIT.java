@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// On a folder laid out as sysfs is.
+/// Reads a directory with the layout of sysfs.
 class SysfsDevicesIT {
     @TempDir
     private Path sysfs;
@@ -37,7 +37,7 @@ class SysfsDevicesIT {
     }
 
     @Test
-    void aPciNicIsReadWhole() throws IOException {
+    void allFactsOfAPciNicAreRead() throws IOException {
         String pci = "devices/pci0000:3a/0000:3a:00.0/0000:3b:00.0";
         pciFunction(pci, "1");
         Files.createDirectories(sysfs.resolve("bus/pci/drivers/mlx5_core"));
@@ -51,7 +51,7 @@ class SysfsDevicesIT {
     }
 
     @Test
-    void virtioTellsThePciFunctionItSitsOn() throws IOException {
+    void virtioNicHasTheFactsOfItsPciFunction() throws IOException {
         String pci = "devices/pci0000:00/0000:00:03.0";
         pciFunction(pci, "-1");
         Files.createDirectories(sysfs.resolve("bus/virtio/drivers/virtio_net"));
@@ -65,7 +65,7 @@ class SysfsDevicesIT {
     }
 
     @Test
-    void aNamesakeInAnotherNamespaceLendsNoHardware() throws IOException {
+    void linkOfTheSameNameInAnotherNamespaceIsIgnored() throws IOException {
         pciFunction("devices/pci0000:00/0000:00:03.0", "0");
         symlink("class/net/eth1/device", "devices/pci0000:00/0000:00:03.0");
         write("class/net/eth1/ifindex", "3");
@@ -74,7 +74,7 @@ class SysfsDevicesIT {
     }
 
     @Test
-    void aVirtualLinkHasASpeedAtMost() throws IOException {
+    void virtualLinkHasAtMostASpeed() throws IOException {
         write("class/net/eth1/ifindex", "3");
         write("class/net/eth1/speed", "10000");
 
@@ -83,7 +83,7 @@ class SysfsDevicesIT {
     }
 
     @Test
-    void withoutSysfsAllIsUnknown() {
+    void allFactsAreUnknownWithoutSysfs() {
         assertThat(new SysfsDevices(sysfs.resolve("missing")).facts(link("eth1", 3)))
                 .isEqualTo(DeviceFacts.NONE);
     }

@@ -1,4 +1,4 @@
-/// Tests of discovery and of what the cluster is told.
+/// Tests of NIC discovery and of the published HostInterface.
 @NullMarked
 package io.multinic.agent.nic;
 

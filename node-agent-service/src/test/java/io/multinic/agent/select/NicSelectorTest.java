@@ -62,7 +62,7 @@ class NicSelectorTest {
     }
 
     @Test
-    void unknownMasterIsRefusedWithWhatThereIs() {
+    void unknownMasterIsRefusedWithTheKnownNics() {
         assertRefused(
                 select("none", 0, List.of("eth1", "etj2"), List.of(), ALL),
                 ErrorCode.MASTER_UNKNOWN,
@@ -79,19 +79,19 @@ class NicSelectorTest {
     }
 
     @Test
-    void moreThanThereAreIsRefused() {
+    void requestForMoreNicsThanExistIsRefused() {
         assertRefused(select("none", 5, List.of(), List.of(), ALL), ErrorCode.TOO_FEW_NICS, "5 NICs", "has 4");
         assertRefused(select("none", 2, List.of("eth1"), List.of(), ALL), ErrorCode.TOO_FEW_NICS, "2 NICs", "has 1");
         assertRefused(select("none", 0, List.of(), List.of(), List.of()), ErrorCode.TOO_FEW_NICS, "none");
     }
 
     @Test
-    void negativeNumberIsRefused() {
+    void negativeNumberOfNicsIsRefused() {
         assertRefused(select("none", -1, List.of(), List.of(), ALL), ErrorCode.INVALID_NETWORK_CONFIG, "nics is -1");
     }
 
     @Test
-    void strategyThatIsNotBuiltIsNeverNone() {
+    void unsupportedStrategyIsNotTreatedAsNone() {
         for (String strategy : List.of("costOpt", "perfOpt", "devClass", "topology")) {
             assertRefused(
                     select(strategy, 1, List.of(), List.of(), ALL),

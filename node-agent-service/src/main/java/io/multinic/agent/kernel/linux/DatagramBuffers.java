@@ -5,21 +5,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/// Memory for datagrams, outside the heap and used again and again.
+/// Pool of off-heap buffers for datagrams.
 ///
-/// A socket lives for one attachment; an arena for each would cost more than its messages do. There are never more
-/// blocks than sockets that were open at once.
+/// A socket exists for one attachment only; an arena for each would cost more than its messages do. There are at most
+/// as many buffers as there were sockets open at the same time.
 final class DatagramBuffers {
     private static final ConcurrentLinkedDeque<MemorySegment> FREE = new ConcurrentLinkedDeque<>();
 
     private DatagramBuffers() {}
 
-    static MemorySegment take() {
+    static MemorySegment acquire() {
         MemorySegment block = FREE.poll();
         return block != null ? block : Arena.global().allocate(NetlinkConversation.MAX_DATAGRAM, Long.BYTES);
     }
 
-    static void giveBack(MemorySegment block) {
+    static void release(MemorySegment block) {
         FREE.push(block);
     }
 }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// A socket in multicast groups and the platform thread that reads it.
+/// A netlink socket in multicast groups and the platform thread that reads it.
 ///
-/// What the listener throws goes to the thread's uncaught-exception handler, and events go on.
+/// Exceptions of the listener go to the thread's uncaught exception handler; the subscription continues.
 final class EventSubscription implements Subscription {
     private static final int BUFFER_BYTES = 4 << 20;
 
@@ -80,7 +80,7 @@ final class EventSubscription implements Subscription {
         }
     }
 
-    /// Netlink sockets cannot be shut down: an acknowledgement to ourselves wakes the reader.
+    /// Netlink sockets cannot be shut down; an acknowledgement to this socket wakes the reader.
     @Override
     public void close() {
         if (closed) {

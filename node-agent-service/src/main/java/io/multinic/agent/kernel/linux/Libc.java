@@ -14,7 +14,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The C calls that netlink and namespaces need. Each answers as the kernel does: the result, or minus the errno.
+/// The C calls that netlink and namespaces need. Each returns its result, or the negative errno.
 final class Libc {
     static final int CLONE_NEWNET = 0x4000_0000;
     static final int O_CLOEXEC = 0x80000;

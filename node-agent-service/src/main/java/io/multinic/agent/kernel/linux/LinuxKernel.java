@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// The kernel this process runs on. Changes need CAP_NET_ADMIN in the namespace, entering one CAP_SYS_ADMIN.
+/// The kernel that this process runs on. Changes need CAP_NET_ADMIN in the namespace, entering one needs CAP_SYS_ADMIN.
 public final class LinuxKernel implements Kernel {
     private final Path sysctls;
 
@@ -20,13 +20,13 @@ public final class LinuxKernel implements Kernel {
         this(Path.of("/proc/sys"));
     }
 
-    /// @param sysctls a `/proc/sys` that this process may write; that of a container may only be read
+    /// @param sysctls a writable `/proc/sys`; that of a container is read-only
     public LinuxKernel(Path sysctls) {
         this.sysctls = sysctls;
     }
 
-    /// Makes the first calls, which load and compile the foreign-function machinery (about a quarter of a second),
-    /// so that the first attachment does not wait for them.
+    /// Makes the first calls, which load and compile the foreign-function code (about 250 ms), so that the first
+    /// attachment does not wait for it.
     public void warmUp() {
         try (var namespace = ownNamespace();
                 var stack = open(namespace)) {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A file descriptor of a namespace file.
+/// A namespace handle that holds a file descriptor.
 final class NamespaceHandle implements NetworkNamespace {
     private static final long NS_GET_NSTYPE = 0xb703;
     private static final int SYSCTL_SIZE = 4096;
@@ -33,7 +33,7 @@ final class NamespaceHandle implements NetworkNamespace {
         this.id = readId(descriptor);
     }
 
-    /// Opens a path that must be a network namespace; a pipe or a device in its place does not block.
+    /// Opens a path that must be a network namespace; a pipe or a device does not block.
     ///
     /// @param sysctls see [LinuxKernel]
     static NamespaceHandle open(Path path, Path sysctls) {
@@ -126,15 +126,15 @@ final class NamespaceHandle implements NetworkNamespace {
         return path.toString();
     }
 
-    /// A sysctl answers one read; a second one, from where the first has ended, gets nothing. `Files.readString` would
-    /// begin with one byte, because such files claim to be empty.
+    /// Reads a sysctl in one call; a second read returns nothing. `Files.readString` would read one byte first,
+    /// because the size of such files is 0.
     private static String readAtOnce(InputStream file) throws IOException {
         var value = new byte[SYSCTL_SIZE];
         int length = file.read(value);
         return new String(value, 0, Math.max(0, length), StandardCharsets.US_ASCII).strip();
     }
 
-    /// Another process sees the descriptor too, as long as this one lives.
+    /// Path of a descriptor that other processes can open as long as this process exists.
     private static Path descriptorPath(int descriptor) {
         return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd", Integer.toString(descriptor));
     }
@@ -150,8 +150,8 @@ final class NamespaceHandle implements NetworkNamespace {
         }
     }
 
-    /// What this process lacks, means or rights, says nothing about the namespace: who took it for gone would free what
-    /// a pod holds.
+    /// A missing resource or right of this process is not evidence that the namespace is gone: treating it as gone
+    /// would free the addresses of a running pod.
     private static MultiNicException cannotOpen(Path path, int errno) {
         return switch (Errno.of(errno)) {
             case EMFILE, ENFILE, ENOMEM, EINTR, EIO, EACCES, EPERM ->

@@ -6,9 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
-/// Runs a task on a platform thread that is thrown away afterwards.
+/// Runs a task on a new platform thread that ends afterwards.
 ///
-/// A thread that entered a namespace is never used for anything else, so nothing can run in the wrong one by mistake.
+/// A thread that entered a namespace is not used for anything else, so nothing can run in the wrong namespace.
 final class NamespaceThread {
     private NamespaceThread() {}
 
@@ -23,7 +23,7 @@ final class NamespaceThread {
         });
     }
 
-    /// Waits for the task even if interrupted; the interrupt goes to the task and stays set for the caller.
+    /// Waits for the task even if interrupted; the interrupt is passed to the task and stays set for the caller.
     static <T> T run(Callable<T> task) throws Exception {
         var future = new FutureTask<>(task);
         Thread thread = Thread.ofPlatform().name("netns").daemon().start(future);
@@ -50,7 +50,7 @@ final class NamespaceThread {
         }
     }
 
-    /// As [#inside] for tasks without checked exceptions.
+    /// Like [#inside], for tasks without checked exceptions.
     static <T> T open(int descriptor, Supplier<T> task) {
         try {
             return inside(descriptor, task::get);

@@ -10,7 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// An rtnetlink socket. It belongs to the namespace of the thread that opened it, whoever uses it later.
+/// An rtnetlink socket. It belongs to the namespace of the thread that opened it, independent of the threads that use
+/// it.
 ///
 /// Not thread-safe, except that [#wake] may be called while another thread waits in [#receive].
 final class NetlinkSocket implements Datagrams {
@@ -31,7 +32,7 @@ final class NetlinkSocket implements Datagrams {
     private static final long PATIENCE_SECONDS = 30;
 
     private final int descriptor;
-    private final MemorySegment block = DatagramBuffers.take();
+    private final MemorySegment block = DatagramBuffers.acquire();
     private final ByteBuffer received = block.asByteBuffer().order(ByteOrder.nativeOrder());
     private final MemorySegment sender = Arena.ofAuto().allocate(SENDER_SIZE, Integer.BYTES);
 
@@ -39,7 +40,7 @@ final class NetlinkSocket implements Datagrams {
         this.descriptor = descriptor;
     }
 
-    /// For requests. The kernel answers within the request, so a long silence means that the answer was lost.
+    /// Opens a socket for requests. The kernel answers synchronously, so after a timeout the answer is lost.
     static NetlinkSocket forRequests() {
         var socket = create();
         socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
@@ -56,7 +57,7 @@ final class NetlinkSocket implements Datagrams {
         return socket;
     }
 
-    /// For events of these multicast groups, a bit each.
+    /// Opens a socket for events of multicast groups, given as bits.
     static NetlinkSocket forEvents(int groups, int bufferBytes) {
         var socket = create();
         byte[] size = ByteBuffer.allocate(4)
@@ -109,7 +110,7 @@ final class NetlinkSocket implements Datagrams {
         }
     }
 
-    /// Makes the kernel send an acknowledgement to this socket, so that a thread waiting in [#receive] goes on.
+    /// Makes the kernel send an acknowledgement to this socket, which wakes a thread waiting in [#receive].
     void wake() {
         byte[] noop = Queries.noop();
         try (Arena arena = Arena.ofConfined()) {
@@ -125,7 +126,7 @@ final class NetlinkSocket implements Datagrams {
         return sent;
     }
 
-    /// What processes send is passed over: only the kernel has port 0.
+    /// Ignores messages of other processes: only the kernel has port 0.
     @Override
     public ByteBuffer receive() {
         while (true) {
@@ -150,6 +151,6 @@ final class NetlinkSocket implements Datagrams {
     @Override
     public void close() {
         Libc.close(descriptor);
-        DatagramBuffers.giveBack(block);
+        DatagramBuffers.release(block);
     }
 }

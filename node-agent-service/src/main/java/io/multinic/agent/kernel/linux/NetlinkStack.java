@@ -35,10 +35,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A network stack behind one netlink socket; a lock lets one request through at a time.
+/// A network stack over one netlink socket; a lock serializes requests.
 final class NetlinkStack implements NetworkStack {
-    /// Links to be deleted together get this group first ("mnic" in ASCII).
-    private static final int DOOMED_GROUP = 0x6d6e6963;
+    /// Group of links that are about to be deleted together ("mnic" in ASCII).
+    private static final int DELETION_GROUP = 0x6d6e6963;
 
     private static final int NO_ERRNO = 0;
     private static final int ENODEV = Errno.ENODEV.number();
@@ -127,10 +127,12 @@ final class NetlinkStack implements NetworkStack {
         var requests = new ArrayList<byte[]>();
         for (int index : indexes) {
             requests.add(ChangeEncoder.encode(
-                    indexes.size() == 1 ? new Change.DeleteLink(index) : new Change.SetLinkGroup(index, DOOMED_GROUP)));
+                    indexes.size() == 1
+                            ? new Change.DeleteLink(index)
+                            : new Change.SetLinkGroup(index, DELETION_GROUP)));
         }
         if (indexes.size() > 1) {
-            requests.add(LinkWriter.deleteGroup(DOOMED_GROUP));
+            requests.add(LinkWriter.deleteGroup(DELETION_GROUP));
         }
         for (var error : ask(talk -> talk.execute(requests))) {
             if (error != null && error.errno() != ENODEV) {

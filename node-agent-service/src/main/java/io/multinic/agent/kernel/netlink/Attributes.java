@@ -4,7 +4,7 @@ import io.multinic.contract.address.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// A cursor over netlink attributes; a malformed rest ends it.
+/// A cursor over netlink attributes; it ends at malformed data.
 public final class Attributes {
     private static final int HEADER = 4;
 
@@ -14,7 +14,7 @@ public final class Attributes {
     private int length;
     private int next;
 
-    /// From the buffer's position to its limit; the buffer itself is left alone.
+    /// Starts at the buffer's position and ends at its limit; the buffer is not changed.
     Attributes(ByteBuffer buffer) {
         this.buffer = buffer;
         this.next = buffer.position();
@@ -66,7 +66,7 @@ public final class Attributes {
         return IpAddress.of(bytes());
     }
 
-    /// A string, up to its closing zero if it has one.
+    /// The value as a string, up to its terminating zero if it has one.
     String text() {
         byte[] bytes = bytes();
         int end = 0;

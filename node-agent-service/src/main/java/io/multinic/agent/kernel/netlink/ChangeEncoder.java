@@ -12,11 +12,11 @@ import io.multinic.contract.address.IpFamily;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Turns changes into rtnetlink messages, byte for byte as `ip` of iproute2 would, less what the kernel ignores.
+/// Encodes changes as rtnetlink messages, byte for byte as `ip` of iproute2 does, without what the kernel ignores.
 public final class ChangeEncoder {
     private static final int ADD = NLM_F_CREATE | NLM_F_EXCL;
     private static final int REPLACE = NLM_F_CREATE | NLM_F_REPLACE;
-    private static final int ASKABLE_FLAGS =
+    private static final int REQUESTABLE_FLAGS =
             InterfaceAddress.Flag.NO_DAD.bit() | InterfaceAddress.Flag.NO_PREFIX_ROUTE.bit();
 
     private static final int SHORT_FLAGS = 255;
@@ -92,17 +92,17 @@ public final class ChangeEncoder {
 
     private static byte[] address(int type, int flags, InterfaceAddress address) {
         var ip = address.address().address();
-        int askedFlags =
-                address.flags().stream().mapToInt(InterfaceAddress.Flag::bit).sum() & ASKABLE_FLAGS;
+        int requestedFlags =
+                address.flags().stream().mapToInt(InterfaceAddress.Flag::bit).sum() & REQUESTABLE_FLAGS;
         var message = new MessageWriter(type, flags)
                 .u8(family(ip.family()))
                 .u8(address.address().prefixLength())
-                .u8(askedFlags)
+                .u8(requestedFlags)
                 .u8(RT_SCOPE_UNIVERSE)
                 .u32(address.linkIndex());
         message.attribute(IFA_LOCAL, ip.bytes());
-        if (askedFlags > SHORT_FLAGS) {
-            message.attributeU32(IFA_FLAGS, askedFlags);
+        if (requestedFlags > SHORT_FLAGS) {
+            message.attributeU32(IFA_FLAGS, requestedFlags);
         }
         return message.attribute(IFA_ADDRESS, ip.bytes()).finish();
     }

@@ -2,7 +2,7 @@ package io.multinic.agent.kernel.netlink;
 
 import java.nio.ByteBuffer;
 
-/// Carries netlink datagrams to the kernel and back.
+/// Port: exchanges netlink datagrams with the kernel.
 public interface Datagrams extends AutoCloseable {
     /// Sends the first `length` bytes of `data` as one datagram.
     void send(byte[] data, int length);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a datagram of notifications into events.
+/// Decodes a datagram of notifications into events.
 public final class EventReader {
     private EventReader() {}
 
@@ -39,7 +39,8 @@ public final class EventReader {
         };
     }
 
-    /// A bridge tells of its ports in the same words (family AF_BRIDGE); a port that leaves it is still there.
+    /// Ignores notifications of family AF_BRIDGE: a bridge uses the same messages for its ports, and a removed port
+    /// still exists as a link.
     private static @Nullable KernelEvent linkEvent(ByteBuffer body, boolean removed) {
         if (body.get(0) != AF_UNSPEC) {
             return null;

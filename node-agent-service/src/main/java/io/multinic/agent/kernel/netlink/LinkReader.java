@@ -54,7 +54,7 @@ public final class LinkReader {
         return settings;
     }
 
-    /// The kernel answers an array that starts with setting number 1.
+    /// Decodes the kernel's array, which starts with setting number 1.
     private static Map<Ipv4Setting, Integer> values(ByteBuffer array) {
         var settings = new EnumMap<Ipv4Setting, Integer>(Ipv4Setting.class);
         for (Ipv4Setting setting : Ipv4Setting.values()) {
@@ -120,7 +120,7 @@ public final class LinkReader {
         }
     }
 
-    /// The kernel writes the kind before its data.
+    /// Decodes the mode; the kernel writes the kind before its data.
     private String mode(Attributes data) {
         while (data.next()) {
             if (kind.equals("macvlan") && data.type() == IFLA_MACVLAN_MODE) {

@@ -5,7 +5,7 @@ import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
 import io.multinic.agent.kernel.LinkEnd;
 import io.multinic.agent.kernel.NewLink;
 
-/// Messages about links.
+/// Encodes messages about links.
 public final class LinkWriter {
     private LinkWriter() {}
 
@@ -14,7 +14,7 @@ public final class LinkWriter {
         return linkHeader(new MessageWriter(type, messageFlags), index, flags, change);
     }
 
-    /// A change of the link with this index; attributes follow. RTM_NEWLINK without NLM_F_CREATE makes nothing.
+    /// Starts a change of the link with this index. RTM_NEWLINK without NLM_F_CREATE does not create a link.
     static MessageWriter edit(int index) {
         return message(RTM_NEWLINK, 0, index, 0, 0);
     }

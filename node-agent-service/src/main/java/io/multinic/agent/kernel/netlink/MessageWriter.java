@@ -5,9 +5,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Writes one netlink message: header, fixed part, attributes; every part aligned to 4 bytes, in native byte order.
+/// Builds one netlink message: header, fixed part, attributes; every part aligned to 4 bytes, in native byte order.
 ///
-/// The sequence number stays 0: [NetlinkConversation] numbers what it sends.
+/// The sequence number is 0; [NetlinkConversation] sets it.
 public final class MessageWriter {
     private static final int ATTRIBUTE_HEADER = 4;
 
@@ -60,17 +60,17 @@ public final class MessageWriter {
         return this;
     }
 
-    /// A string with its closing zero.
+    /// A string with a terminating zero.
     MessageWriter attributeText(int type, String value) {
         return attributeBareText(type, value + '\0');
     }
 
-    /// A string that ends with its attribute.
+    /// A string without a terminating zero.
     MessageWriter attributeBareText(int type, String value) {
         return attribute(type, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Opens an attribute that holds what is written until [#close] gets the returned mark.
+    /// Opens an attribute that contains everything written until [#close] is called with the returned mark.
     int open(int type) {
         int mark = buffer.position();
         header(type, 0);

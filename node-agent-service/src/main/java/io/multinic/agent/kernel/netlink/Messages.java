@@ -2,7 +2,7 @@ package io.multinic.agent.kernel.netlink;
 
 import java.nio.ByteBuffer;
 
-/// A cursor over the netlink messages of one datagram; a malformed rest ends it.
+/// A cursor over the netlink messages of one datagram; it ends at malformed data.
 public final class Messages {
     private final ByteBuffer datagram;
     private int start;

@@ -17,7 +17,7 @@ public final class NeighbourReader {
 
     private NeighbourReader() {}
 
-    /// Null for families other than IP and for entries that were learned.
+    /// Null for families other than IP and for learned entries.
     public static @Nullable Neighbour read(ByteBuffer body) {
         int family = body.get(0);
         boolean proxy = (body.get(FLAGS) & NTF_PROXY) != 0;

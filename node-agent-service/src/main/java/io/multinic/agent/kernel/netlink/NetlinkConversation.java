@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Asks and answers over a netlink socket: numbers requests, packs them, collects what belongs to them.
+/// A conversation over a netlink socket: numbers and packs requests, and collects their answers.
 ///
-/// Answers to earlier, abandoned requests are passed over by their number. Not thread-safe.
+/// Answers to earlier, abandoned requests are ignored by their number. Not thread-safe.
 public final class NetlinkConversation {
-    /// One datagram; the kernel's own largest for dumps.
+    /// Size of a datagram; the kernel's own maximum for dumps.
     public static final int MAX_DATAGRAM = 32 * 1024;
-    /// The kernel drops answers that exceed the socket's buffer; so many errors always fit.
+    /// Limit of requests in a batch: the kernel drops answers that exceed the socket's buffer, and so many errors
+    /// fit.
     static final int MAX_BATCH = 64;
 
     private static final int MAX_DUMPS = 20;
@@ -31,13 +32,13 @@ public final class NetlinkConversation {
         this.datagrams = datagrams;
     }
 
-    /// Makes a value from the body of a message; null leaves it out.
+    /// Decodes the body of a message; null excludes it.
     public interface Reader<T> {
         @Nullable
         T read(ByteBuffer body);
     }
 
-    /// Sends all requests in order and tells for each what the kernel had against it; null for nothing.
+    /// Sends all requests in order and returns the error of each; null for success.
     public List<@Nullable NetlinkError> execute(List<byte[]> requests) {
         var errors = new ArrayList<@Nullable NetlinkError>(requests.size());
         int from = 0;
@@ -55,7 +56,8 @@ public final class NetlinkConversation {
         return errors;
     }
 
-    /// Only the last request asks for an acknowledgement: the kernel works in order and always answers an error.
+    /// Requests an acknowledgement for the last request only: the kernel works in order and always reports an
+    /// error.
     private List<@Nullable NetlinkError> executeBatch(List<byte[]> requests, int bytes) {
         int first = sequence + 1;
         ByteBuffer datagram = ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
@@ -81,9 +83,9 @@ public final class NetlinkConversation {
         }
     }
 
-    /// Asks for one object.
+    /// Requests one object.
     ///
-    /// @param absent the errno that stands for "there is none"
+    /// @param absent the errno for a missing object
     public <T> Optional<T> get(byte[] request, int answerType, int absent, String operation, Reader<T> reader) {
         int number = send(request);
         while (true) {
@@ -106,9 +108,9 @@ public final class NetlinkConversation {
         }
     }
 
-    /// Asks for a whole table, again if it changed while the kernel was listing it.
+    /// Requests a whole table; repeats the request if the table changed while the kernel was listing it.
     ///
-    /// @param absent the errno that stands for "there is no such table"
+    /// @param absent the errno for a missing table
     public <T> List<T> dump(byte[] request, int answerType, int absent, String operation, Reader<T> reader) {
         for (int attempt = 0; attempt < MAX_DUMPS; attempt++) {
             var found = new ArrayList<T>();

@@ -4,14 +4,14 @@ import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
 
 import java.nio.ByteBuffer;
 
-/// What the kernel says when it refuses a message.
+/// The error with which the kernel refuses a message.
 ///
 /// @param errno positive
 /// @param text the extended acknowledgement, empty if there was none
 public record NetlinkError(int errno, String text) {
     private static final int ERROR_NUMBER = 4;
 
-    /// From the body of an NLMSG_ERROR; `flags` are those of its header.
+    /// Decodes the body of an NLMSG_ERROR; `flags` are those of its header.
     static NetlinkError read(ByteBuffer body, int flags) {
         int request = NLMSG_HEADER;
         if ((flags & NLM_F_CAPPED) == 0 && body.limit() >= ERROR_NUMBER + NLMSG_HEADER) {
@@ -20,7 +20,7 @@ public record NetlinkError(int errno, String text) {
         return read(body, flags, ERROR_NUMBER + request);
     }
 
-    /// From the body of the NLMSG_DONE of a dump.
+    /// Decodes the body of the NLMSG_DONE of a dump.
     static NetlinkError readDone(ByteBuffer body, int flags) {
         return body.limit() < ERROR_NUMBER ? new NetlinkError(0, "") : read(body, flags, ERROR_NUMBER);
     }

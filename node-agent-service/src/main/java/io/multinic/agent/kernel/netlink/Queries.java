@@ -5,7 +5,7 @@ import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
 
-/// Messages that ask. Fields that are not a filter are zero, as strict checking wants them.
+/// Encodes queries. Fields that are not a filter are zero, as strict checking requires.
 public final class Queries {
     private Queries() {}
 
@@ -67,7 +67,7 @@ public final class Queries {
                 .finish();
     }
 
-    /// A message that the kernel does nothing about but acknowledge.
+    /// A message that the kernel only acknowledges.
     public static byte[] noop() {
         return new MessageWriter(NLMSG_NOOP, NLM_F_ACK).finish();
     }

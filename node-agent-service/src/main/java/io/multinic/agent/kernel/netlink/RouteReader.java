@@ -29,7 +29,7 @@ public final class RouteReader {
 
     private RouteReader() {}
 
-    /// Null for families other than IP, for cached clones and for kinds of routes that this package does not know.
+    /// Null for families other than IP, for cached clones and for unknown types of routes.
     public static @Nullable Route read(ByteBuffer body) {
         int family = body.get(0);
         int type = body.get(7);

@@ -8,7 +8,7 @@ import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
 import java.util.List;
 
-/// Messages about routes.
+/// Encodes messages about routes.
 public final class RouteWriter {
     private static final int LARGEST_SHORT_TABLE = 255;
 
@@ -48,7 +48,7 @@ public final class RouteWriter {
         return message.finish();
     }
 
-    /// The table number where the one-byte field can hold it; else 0, and [#longTable] says it.
+    /// The table number if it fits into the one-byte field; else 0, and [#longTable] adds the attribute.
     static int shortTable(int table) {
         return Integer.compareUnsigned(table, LARGEST_SHORT_TABLE) <= 0 ? table : 0;
     }
@@ -59,7 +59,7 @@ public final class RouteWriter {
         }
     }
 
-    /// As `ip route add` chooses it; IPv6 knows no scopes.
+    /// The scope that `ip route add` chooses; IPv6 has no scopes.
     private static int scope(Route route) {
         if (route.destination().family() == IpFamily.IPV6) {
             return RT_SCOPE_UNIVERSE;

@@ -1,6 +1,6 @@
 package io.multinic.agent.kernel.netlink;
 
-/// Numbers of `<linux/netlink.h>`, `<linux/rtnetlink.h>` and their neighbours, by the names they have there.
+/// Constants of `<linux/netlink.h>`, `<linux/rtnetlink.h>` and related headers, under their names there.
 public final class Rtnetlink {
     static final int AF_UNSPEC = 0;
     static final int AF_INET = 2;

@@ -14,7 +14,7 @@ public final class RuleReader {
 
     private RuleReader() {}
 
-    /// Null for families other than IP and for rules that do something else than send to a table.
+    /// Null for families other than IP and for rules that do not direct to a table.
     public static @Nullable Rule read(ByteBuffer body) {
         int family = body.get(0);
         if ((family != AF_INET && family != AF_INET6) || body.get(7) != FR_ACT_TO_TBL) {

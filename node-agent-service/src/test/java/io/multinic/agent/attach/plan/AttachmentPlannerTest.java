@@ -47,7 +47,7 @@ class AttachmentPlannerTest {
         return new NicBlock(nic, masterNet, index, 0, Cidr.parse(interfaceBlock), Cidr.parse(podBlock), List.of());
     }
 
-    /// Number 4; both families on eth1, one on eth2.
+    /// A plan of network number 4: both families on eth1, IPv4 on eth2.
     private static NodePlan plan(boolean hostRoutes) {
         var definition = new NetworkDefinition(
                 "net", List.of(Cidr.parse("192.168.0.0/16")), List.of(NET1, NET2), 2, 6, List.of(), hostRoutes);
@@ -95,7 +95,7 @@ class AttachmentPlannerTest {
     }
 
     @Test
-    void addressGetsThePrefixOfItsInterfaceBlock() {
+    void addressHasThePrefixLengthOfItsInterfaceBlock() {
         var pod = new PodRef("ns", "pod", "");
         var interfaces = plan(plan(true))
                 .plan()
@@ -107,13 +107,13 @@ class AttachmentPlannerTest {
     }
 
     @Test
-    void routedVethRoutesInTheTableThatIsAsked() {
+    void routedVethUsesTheNetworksTableOrMainWithoutHostRoutes() {
         assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904));
         assertThat(plan(plan(false)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE));
     }
 
     @Test
-    void ipvlanTakesTheModeOfItsPluginElseOfTheNetwork() {
+    void ipvlanModeOfThePluginOverridesThatOfTheNetwork() {
         plugin = "{\"type\":\"ipvlan\",\"mtu\":\"9000\"}";
         assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
         plugin = "{\"type\":\"ipvlan\",\"mode\":\"l3s\"}";
@@ -121,7 +121,7 @@ class AttachmentPlannerTest {
     }
 
     @Test
-    void nicThatIsDownOrGoneGivesWay() {
+    void nicThatIsDownOrMissingIsUsedLast() {
         nics = 1;
         assertThat(plan(plan(true), nic("eth1", NET1, false), nic("eth2", NET2, true))
                         .plan()
@@ -149,7 +149,7 @@ class AttachmentPlannerTest {
     }
 
     @Test
-    void recordIsReadBackAsItWasWritten() {
+    void recordIsTheSameAfterWritingAndReading() {
         for (String type : List.of("ptp", "macvlan", "ipvlan", "bridge")) {
             plugin = "{\"type\":\"" + type + "\",\"x\":{\"y\":1}}";
             var plan = plan(plan(true)).plan();
@@ -177,7 +177,7 @@ class AttachmentPlannerTest {
     }
 
     @Test
-    void unknownNetworkIsToldWithWhatThereIs() {
+    void unknownNetworkIsRefused() {
         assertThatThrownBy(() -> plan(new NodePlan("node", "uid", 1, List.of())))
                 .isInstanceOfSatisfying(
                         MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NETWORK_UNKNOWN));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class InterfaceNamesTest {
     @Test
-    void podInterfaceIsNumbered() {
+    void podInterfaceNameEndsWithItsIndex() {
         assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "net1"), 7))
                 .isEqualTo("net1-7");
         assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "thirteenchars"), 1))
@@ -18,7 +18,7 @@ class InterfaceNamesTest {
     }
 
     @Test
-    void nameWithoutRoomForItsNumberIsRefused() {
+    void nameWithoutRoomForItsIndexIsRefused() {
         var key = new AttachmentKey("c", "thirteenchars");
         assertThatThrownBy(() -> InterfaceNames.podInterface(key, 10))
                 .isInstanceOf(MultiNicException.class)
@@ -26,7 +26,7 @@ class InterfaceNamesTest {
     }
 
     @Test
-    void hostEndIsTheSameEveryTimeAndAnotherForEachInterface() {
+    void hostEndNameIsStableAndUniqueForEachInterface() {
         var key = new AttachmentKey("c", "net1");
         assertThat(InterfaceNames.hostEnd(key, 0))
                 .isEqualTo(InterfaceNames.hostEnd(new AttachmentKey("c", "net1"), 0))

@@ -36,12 +36,12 @@ class PodRoutesTest {
     }
 
     @Test
-    void linkOnTheNicNeedsNoRoutes() {
+    void childLinkNeedsNoRoutes() {
         assertThat(routes(false, List.of(NET0, NET1))).isEmpty();
     }
 
     @Test
-    void routedVethSendsTheIpv6BlockThroughTheHostEnd() {
+    void routedVethRoutesTheIpv6BlockThroughTheHostEnd() {
         assertThat(routes(true, List.of(NET0, NET1)))
                 .containsExactly(
                         "fd10::/50 via fe80::1 dev 7 table 254 proto 4 metric 1024",
@@ -49,7 +49,7 @@ class PodRoutesTest {
     }
 
     @Test
-    void gatewayIsReachedByTheInterfaceWhoseBlockOrNicHasIt() {
+    void gatewayIsReachedThroughTheInterfaceWhoseNetworkContainsIt() {
         assertThat(routes(
                         false,
                         List.of(NET0, NET1),
@@ -61,7 +61,7 @@ class PodRoutesTest {
     }
 
     @Test
-    void oneDestinationWithSeveralGatewaysIsOneRoute() {
+    void oneDestinationWithSeveralGatewaysIsOneMultipathRoute() {
         assertThat(routes(
                         false,
                         List.of(NET0, NET1),
@@ -72,7 +72,7 @@ class PodRoutesTest {
     }
 
     @Test
-    void gatewayOnANicThatThePodDoesNotHaveIsPassedOver() {
+    void gatewayOnANicThatThePodDoesNotHaveIsIgnored() {
         assertThat(routes(false, List.of(NET0), route("172.16.0.0/12", "192.168.64.9")))
                 .isEmpty();
     }
@@ -84,7 +84,7 @@ class PodRoutesTest {
     }
 
     @Test
-    void ipv6BehindARoutedVethGoesThroughTheHostEnd() {
+    void ipv6RoutesBehindARoutedVethUseTheHostEnd() {
         assertThat(routes(true, List.of(NET0), route("fd99::/32", "fd10::99"), route("fd98::/32", "")))
                 .endsWith(
                         "fd99::/32 via fe80::1 dev 7 table 254 proto 4 metric 1024",

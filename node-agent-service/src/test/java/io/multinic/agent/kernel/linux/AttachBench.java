@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// Prints what one attachment costs the kernel: into a new pod namespace and out again. Needs root.
+/// Measures the time of one attachment and detachment in the kernel. Needs root.
 ///
 /// After `build/mvn -pl node-agent-service -am test-compile`:
 /// `java --enable-native-access=ALL-UNNAMED
@@ -28,7 +28,7 @@ final class AttachBench {
     private final LinuxKernel kernel = new LinuxKernel();
 
     private interface Attachment {
-        /// Attaches and answers the indexes of what detaching must delete in the pod.
+        /// Attaches and returns the indexes of the links in the pod that detaching must delete.
         List<Integer> attach(TestPod node, TestPod pod);
     }
 

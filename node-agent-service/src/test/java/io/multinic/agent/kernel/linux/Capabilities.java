@@ -7,14 +7,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 
-/// capget(2) and capset(2), which concern the calling thread alone.
+/// Calls capget(2) and capset(2), which affect the calling thread only.
 final class Capabilities {
     private static final int VERSION_3 = 0x20080522;
     private static final int CAP_NET_ADMIN = 12;
 
     private Capabilities() {}
 
-    /// Takes CAP_NET_ADMIN out of the calling thread's effective set, for good.
+    /// Removes CAP_NET_ADMIN from the calling thread's effective set permanently.
     static void dropNetAdmin() {
         try (Arena arena = Arena.ofConfined()) {
             var header = arena.allocateFrom(JAVA_INT, VERSION_3, 0);

@@ -30,8 +30,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The same random changes on the fake and on the real kernel: the same refusals, and the same state after each step.
-/// So a test that passes on the fake is believed. Needs root. `-Dseeds=100` for a long walk.
+/// Applies the same random changes to the fake and the real kernel: same refusals, and same state after each step.
+/// Justifies tests on the fake. Needs root. `-Dseeds=100` for more walks.
 final class FakeKernelWalkIT {
     private static final int STEPS = 500;
     private static final int OURS = 201;
@@ -58,7 +58,7 @@ final class FakeKernelWalkIT {
         }
     }
 
-    /// A change that can be made in any world: there, the link in question has this index.
+    /// A change that can be made in either kernel, given the index of its link there.
     private interface Step {
         Change in(World world, int link);
     }
@@ -69,7 +69,7 @@ final class FakeKernelWalkIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void theFakeDoesWhatTheKernelDoes(long seed) {
+    void fakeBehavesLikeTheKernel(long seed) {
         var random = new Random(seed);
         try (var fake = new World(new FakeKernel());
                 var real = new World(new LinuxKernel())) {
@@ -120,7 +120,7 @@ final class FakeKernelWalkIT {
         return List.copyOf(lines);
     }
 
-    /// With names instead of indexes: the kernel also spends an index on a link that it then does not make.
+    /// Names instead of indexes: the kernel also consumes an index for a link that it then refuses.
     private static String named(World world, boolean inPod, String line) {
         return INDEX.matcher(line)
                 .replaceAll(match -> match.group(1) + " "
@@ -192,7 +192,7 @@ final class FakeKernelWalkIT {
         return (world, link) -> change;
     }
 
-    /// Each name has one network of its own.
+    /// Each link name has one network of its own.
     private static InterfaceAddress address(String name, int index) {
         return InterfaceAddress.of(index, PrefixedAddress.parse("10.0." + NAMES.indexOf(name) + ".1/24"));
     }

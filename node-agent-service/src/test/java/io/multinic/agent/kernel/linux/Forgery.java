@@ -18,7 +18,8 @@ final class Forgery {
 
     private Forgery() {}
 
-    /// To the first netlink socket that this process has opened in the calling thread's namespace: its port is our pid.
+    /// Sends to the first netlink socket that this process opened in the calling thread's namespace: its port is
+    /// the pid.
     static void send(byte[] message) {
         int socket = Libc.socket(AF_NETLINK, SOCK_RAW, 0);
         byte[] receiver = ByteBuffer.allocate(12)

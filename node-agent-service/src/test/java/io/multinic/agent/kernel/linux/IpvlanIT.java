@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// ipvlan in its three modes, with traffic between pods.
+/// Tests ipvlan in its three modes, with traffic between pods.
 @Tag("uml")
 final class IpvlanIT {
     private static final int OURS = 201;
@@ -72,7 +72,7 @@ final class IpvlanIT {
         assertThat(two.echo(one, "192.168.0.1", PATIENCE)).isPositive();
     }
 
-    /// The network of the common L3 sample: each node routes the other's block to the other's NIC.
+    /// The L3 sample network: each node routes the other node's block to the other node's NIC.
     @ParameterizedTest
     @EnumSource(
             value = NewLink.IpvlanMode.class,
@@ -103,7 +103,7 @@ final class IpvlanIT {
     }
 
     @Test
-    void theModeBelongsToTheParent() {
+    void ipvlanModeBelongsToTheParent() {
         int nic = node.nic().index();
         attach(node, nic, NewLink.IpvlanMode.L3, one);
         attach(node, nic, NewLink.IpvlanMode.L2, two);

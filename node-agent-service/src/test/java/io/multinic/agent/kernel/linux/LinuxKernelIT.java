@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The real kernel keeps the contract, and what only a real one can show. Needs root.
+/// The kernel contract on the real kernel, and tests that need a real one. Needs root.
 final class LinuxKernelIT extends KernelContract {
     private final LinuxKernel linux = new LinuxKernel();
 
@@ -46,7 +46,7 @@ final class LinuxKernelIT extends KernelContract {
     }
 
     @Test
-    void warmingUpTakesNoPrivilegeAndLeavesNothingOpen() throws IOException {
+    void warmUpNeedsNoPrivilegeAndLeavesNothingOpen() throws IOException {
         linux.warmUp();
         long before = openFiles();
         linux.warmUp();
@@ -55,7 +55,7 @@ final class LinuxKernelIT extends KernelContract {
 
     @Test
     @Timeout(10)
-    void whatIsNoNetworkNamespaceIsRefusedAndNothingHangs(@TempDir Path directory) throws Exception {
+    void fileThatIsNoNetworkNamespaceIsRefusedWithoutBlocking(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
@@ -69,7 +69,7 @@ final class LinuxKernelIT extends KernelContract {
     }
 
     @Test
-    void anotherProcessFindsANamespaceByItsPath() throws Exception {
+    void anotherProcessCanOpenANamespaceByItsPath() throws Exception {
         try (var pod = new TestPod(linux);
                 NetworkNamespace again = linux.openNamespace(pod.namespace.path())) {
             pod.nic();
@@ -84,7 +84,7 @@ final class LinuxKernelIT extends KernelContract {
     }
 
     @Test
-    void theProxyDelayIsWhatIpSees() throws Exception {
+    void proxyDelayIsVisibleToIp() throws Exception {
         try (var pod = new TestPod(linux)) {
             pod.stack.apply(new Change.SetProxyDelay(pod.nic().index(), Duration.ofMillis(120)));
             assertThat(pod.namespace.sysctl("net/ipv4/neigh/nic0/proxy_delay")).isEqualTo("12");
@@ -95,9 +95,9 @@ final class LinuxKernelIT extends KernelContract {
         }
     }
 
-    /// Either this kernel has ipvlan, or it says so in our words.
+    /// Accepts both results: ipvlan is created, or KERNEL_LACKS_SUPPORT.
     @Test
-    void ipvlanIsMadeOrTheKernelLacksIt() {
+    void ipvlanIsCreatedOrReportedAsUnsupportedByTheKernel() {
         try (var pod = new TestPod(linux)) {
             var ipvlan = new NewLink.Ipvlan(pod.nic().index(), NewLink.IpvlanMode.L3, pod.end("net1-0"));
             KernelException failure = pod.stack
@@ -116,7 +116,7 @@ final class LinuxKernelIT extends KernelContract {
     }
 
     @Test
-    void withoutNetAdminChangesAreRefusedAndReadingStillWorks() throws Exception {
+    void changesAreRefusedWithoutNetAdminAndReadingWorks() throws Exception {
         try (var pod = new TestPod(linux)) {
             int nic = pod.nic().index();
             pod.namespace.call(() -> {
@@ -133,10 +133,10 @@ final class LinuxKernelIT extends KernelContract {
         }
     }
 
-    /// Fifty attachments at once on virtual threads, as a burst of pods brings them.
+    /// Fifty concurrent attachments on virtual threads, as in a burst of pods.
     @Test
     @Timeout(60)
-    void manyAttachmentsAtOnceAreMadeAndTakenAwayWithoutALeak() throws Exception {
+    void concurrentAttachmentsAreCreatedAndRemovedWithoutALeak() throws Exception {
         linux.warmUp();
         try (var node = new TestPod(linux)) {
             int nic = node.nic().index();
@@ -169,7 +169,7 @@ final class LinuxKernelIT extends KernelContract {
 
     @Test
     @Timeout(60)
-    void lostEventsAreTold() throws Exception {
+    void lostEventsAreReportedAsAnOverrun() throws Exception {
         var events = new LinkedBlockingQueue<KernelEvent>();
         var gate = new CountDownLatch(1);
         try (var pod = new TestPod(linux);
@@ -201,10 +201,10 @@ final class LinuxKernelIT extends KernelContract {
 
     @Test
     @Timeout(20)
-    void onlyTheKernelIsBelieved() throws Exception {
-        var told = new LinkedBlockingQueue<KernelEvent>();
+    void messagesOfOtherProcessesAreIgnored() throws Exception {
+        var received = new LinkedBlockingQueue<KernelEvent>();
         try (var namespace = linux.createNamespace();
-                var _ = linux.subscribe(namespace, Set.of(EventGroup.LINKS), told::add)) {
+                var _ = linux.subscribe(namespace, Set.of(EventGroup.LINKS), received::add)) {
             namespace.call(() -> {
                 Forgery.send(
                         LinkWriter.message(Rtnetlink.RTM_NEWLINK, 0, 77, 0, 0).finish());
@@ -213,32 +213,32 @@ final class LinuxKernelIT extends KernelContract {
             try (var pod = new TestPod(linux, namespace)) {
                 pod.nic();
             }
-            assertThat(told.poll(10, TimeUnit.SECONDS))
+            assertThat(received.poll(10, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             KernelEvent.LinkChanged.class,
                             event -> assertThat(event.link().index()).isNotEqualTo(77));
         }
     }
 
-    /// A listener that throws loses its event, not the subscription.
+    /// An exception of a listener does not end the subscription.
     @Test
     @Timeout(20)
-    void eventsGoOnAfterAListenerThrew() throws Exception {
-        var told = new LinkedBlockingQueue<KernelEvent>();
+    void eventsContinueAfterAListenerThrew() throws Exception {
+        var received = new LinkedBlockingQueue<KernelEvent>();
         var thrown = new LinkedBlockingQueue<Throwable>();
         var previous = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> thrown.add(e));
         try (var pod = new TestPod(linux);
                 var _ = linux.subscribe(pod.namespace, Set.of(EventGroup.LINKS), event -> {
-                    told.add(event);
-                    if (told.size() == 1) {
+                    received.add(event);
+                    if (received.size() == 1) {
                         throw new IllegalStateException("the listener's own fault");
                     }
                 })) {
             pod.nic();
             assertThat(thrown.poll(10, TimeUnit.SECONDS)).hasMessage("the listener's own fault");
-            told.poll();
-            assertThat(told.poll(10, TimeUnit.SECONDS)).isNotNull();
+            received.poll();
+            assertThat(received.poll(10, TimeUnit.SECONDS)).isNotNull();
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(previous);
         }

@@ -4,7 +4,7 @@ import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelContract;
 import org.junit.jupiter.api.Tag;
 
-/// The contract on the kernel of User-Mode Linux, which is older than what most nodes run.
+/// The kernel contract in User-Mode Linux, whose kernel is older than that of most nodes.
 @Tag("uml")
 final class OlderKernelIT extends KernelContract {
     @Override

@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/// A namespace that plays a pod, with the traffic that a test wants from one.
+/// A namespace used as a pod, with methods that send traffic.
 final class TestPod implements AutoCloseable {
     final NetworkNamespace namespace;
     final NetworkStack stack;
@@ -34,16 +34,16 @@ final class TestPod implements AutoCloseable {
         return LinkEnd.of(name).in(namespace);
     }
 
-    /// Gives a link of the pod an address and answers the link.
+    /// Adds an address to a link of the pod and returns the link.
     Link address(String name, String address) {
         Link link = stack.link(name).orElseThrow();
         stack.apply(new Change.AddAddress(InterfaceAddress.of(link.index(), PrefixedAddress.parse(address))));
         return link;
     }
 
-    /// Sends one datagram to `to` at `address` and answers how long it took until it came back, echoed.
+    /// Sends one datagram to `to` at `address` and returns the time until its echo arrived.
     ///
-    /// @throws java.net.SocketTimeoutException if it does not come back within `patience`
+    /// @throws java.net.SocketTimeoutException if no echo arrives within `patience`
     Duration echo(TestPod to, String address, Duration patience) throws Exception {
         try (var server = to.socket(new InetSocketAddress(InetAddress.getByName(address), 0))) {
             Thread.ofPlatform().daemon().start(() -> echoOnce(server));
@@ -71,11 +71,11 @@ final class TestPod implements AutoCloseable {
             server.receive(packet);
             server.send(packet);
         } catch (java.io.IOException e) {
-            // The socket was closed because the client gave up, and the client's timeout fails the test.
+            // The socket was closed after the client's timeout, which fails the test.
         }
     }
 
-    /// Makes a wire in the pod: `nic0` with the wire's other end inside, both up.
+    /// Creates a veth pair in the pod, `nic0` and its peer, both up.
     Link nic() {
         stack.apply(new Change.AddLink(
                 new NewLink.Veth(LinkEnd.of("nic0"), LinkEnd.of("wire0").down())));

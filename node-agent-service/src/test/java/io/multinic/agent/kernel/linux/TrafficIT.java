@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Packets really flow over what was made: pods and their node are namespaces. Needs root.
+/// Sends packets over the created links: pods and their node are namespaces. Needs root.
 final class TrafficIT {
     private static final int OURS = 201;
     private static final int TABLE = 70_001;
@@ -110,9 +110,9 @@ final class TrafficIT {
                 new Change.AddRoute(Route.to(Cidr.parse(address + "/128"), OURS, NextHop.dev(outer))));
     }
 
-    /// The way of an L3 network: the destination is known only to a table of its own, which a rule asks.
+    /// As in an L3 network: the route is only in a table of its own, which a rule selects.
     @Test
-    void aRuleSendsPacketsToTheTableOfTheNetwork() throws Exception {
+    void ruleDirectsPacketsToTheTableOfTheNetwork() throws Exception {
         attachRouted(one, "mnic1", "10.1.0.1");
         attachRouted(two, "mnic2", "10.2.0.1");
         var inPodOne = NextHop.dev(one.stack.link("net1-0").orElseThrow().index());

@@ -1,4 +1,4 @@
-/// Tests of the adapter: messages byte by byte, and the real kernel.
+/// Tests of the adapter on the real kernel.
 @NullMarked
 package io.multinic.agent.kernel.linux;
 

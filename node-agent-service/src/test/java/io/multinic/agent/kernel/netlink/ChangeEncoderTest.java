@@ -251,14 +251,14 @@ final class ChangeEncoderTest {
 
     @ParameterizedTest
     @MethodSource({"links", "addressesAndNeighbours", "routesAndRules"})
-    void aChangeIsTheMessageThatIpSends(Golden golden) {
+    void changeIsEncodedAsIpDoes(Golden golden) {
         assertThat(hex(ChangeEncoder.encode(golden.change))).isEqualTo(golden.message.replaceAll("\\s", ""));
     }
 
-    /// `ip` cannot say this one; the layout is that of inet_validate_link_af in net/ipv4/devinet.c.
+    /// `ip` has no command for this change; the layout is that of inet_validate_link_af in net/ipv4/devinet.c.
     @ParameterizedTest
     @MethodSource("settings")
-    void ipv4SettingsAreNestedThreeDeepByTheirNumber(Change.SetIpv4 change, String attributes) {
+    void ipv4SettingsAreEncodedInThreeNestedAttributes(Change.SetIpv4 change, String attributes) {
         assertThat(hex(ChangeEncoder.encode(change)))
                 .endsWith(attributes.replace(" ", ""))
                 .hasSize(2 * (32 + attributes.replace(" ", "").length() / 2));

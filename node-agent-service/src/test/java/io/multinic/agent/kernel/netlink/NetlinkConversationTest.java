@@ -17,14 +17,14 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// The conversation against a kernel that answers from a script.
+/// The conversation with a scripted kernel.
 final class NetlinkConversationTest {
     private static final int NLM_F_MULTI = 2;
     private static final int ENODEV = Errno.ENODEV.number();
 
     private record Sent(int type, int flags, int sequence, int length) {}
 
-    /// Answers each datagram by what the script makes of its messages.
+    /// Answers each datagram with the messages that the script returns for its requests.
     private static final class Script implements Datagrams {
         private final Function<List<Sent>, List<byte[]>> answer;
         private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
@@ -91,12 +91,12 @@ final class NetlinkConversationTest {
         return message(NLMSG_ERROR, NLM_F_CAPPED, sequence, concat(number(-errno), new byte[NLMSG_HEADER]));
     }
 
-    /// With an extended acknowledgement behind `head`.
+    /// Appends an extended acknowledgement to `head`.
     private static byte[] said(byte[] head, String text) {
-        byte[] words = (text + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] message = (text + '\0').getBytes(StandardCharsets.UTF_8);
         var attribute = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder());
-        attribute.putShort((short) (4 + words.length)).putShort((short) NLMSGERR_ATTR_MSG);
-        return concat(head, attribute.array(), words);
+        attribute.putShort((short) (4 + message.length)).putShort((short) NLMSGERR_ATTR_MSG);
+        return concat(head, attribute.array(), message);
     }
 
     private static byte[] concat(byte[]... parts) {
@@ -114,7 +114,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void aDumpIsCollectedOverSeveralDatagrams() {
+    void dumpIsCollectedFromSeveralDatagrams() {
         var script = new Script(sent -> {
             int number = sent.getFirst().sequence;
             return List.of(
@@ -126,7 +126,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void aDumpThatWasDisturbedIsAskedForAgain() {
+    void interruptedDumpIsRepeated() {
         var script = new Script(sent -> {
             int number = sent.getFirst().sequence;
             return number == 1
@@ -137,7 +137,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void aDumpThatIsAlwaysDisturbedIsGivenUp() {
+    void dumpThatIsAlwaysInterruptedFails() {
         var script = new Script(sent -> List.of(done(sent.getFirst().sequence, NLM_F_DUMP_INTR)));
         assertThatThrownBy(() -> dump(script))
                 .isInstanceOfSatisfying(
@@ -147,7 +147,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void answersToEarlierRequestsArePassedOver() {
+    void answersToEarlierRequestsAreIgnored() {
         var script = new Script(sent -> {
             int number = sent.getFirst().sequence;
             return List.of(
@@ -159,7 +159,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void aDumpThatEndsInAnErrorIsRefusedInTheKernelsWords() {
+    void dumpThatEndsInAnErrorFailsWithTheKernelsMessage() {
         var script = new Script(sent -> List.of(message(
                 NLMSG_DONE,
                 NLM_F_MULTI | NLM_F_ACK_TLVS,
@@ -169,7 +169,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void theErrnoForAbsenceIsAnEmptyAnswer() {
+    void errnoForAbsenceIsAnEmptyAnswer() {
         var script = new Script(sent -> List.of(error(sent.getFirst().sequence, ENODEV)));
         var conversation = new NetlinkConversation(script);
         assertThat(conversation.dump(Queries.links(), RTM_NEWLINK, ENODEV, "list", body -> 1))
@@ -181,7 +181,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void oneAcknowledgementCoversABatchAndErrorsFindTheirRequest() {
+    void oneAcknowledgementCoversABatchAndErrorsMatchTheirRequests() {
         var script = new Script(sent -> {
             var answers = new ArrayList<byte[]>();
             sent.stream().filter(m -> m.sequence % 10 == 0).forEach(m -> answers.add(error(m.sequence, ENODEV)));
@@ -205,7 +205,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void aDatagramIsNoLargerThanTheBlockThatCarriesIt() {
+    void datagramIsNotLargerThanItsBuffer() {
         var script = new Script(sent -> List.of(error(sent.getLast().sequence, 0)));
         byte[] large =
                 new MessageWriter(RTM_NEWLINK, 0).attribute(1, new byte[9000]).finish();
@@ -217,7 +217,7 @@ final class NetlinkConversationTest {
     }
 
     @Test
-    void theKernelsWordsAreFoundBehindACappedAndAWholeRequest() {
+    void messageIsFoundBehindACappedAndACompleteRequest() {
         byte[] capped = said(concat(number(-22), number(4000), new byte[12]), "too long");
         byte[] whole = said(concat(number(-22), number(24), new byte[20]), "too short");
         assertThat(NetlinkError.read(buffer(capped), NLM_F_CAPPED | NLM_F_ACK_TLVS))

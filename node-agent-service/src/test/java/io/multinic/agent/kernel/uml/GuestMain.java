@@ -21,7 +21,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/// Runs test classes inside the guest and reports each test as soon as it has ended.
+/// Runs test classes inside the guest and reports each test when it ends.
 final class GuestMain implements TestExecutionListener {
     static final String TAG = "uml";
 
@@ -50,7 +50,7 @@ final class GuestMain implements TestExecutionListener {
         started.put(test.getUniqueId(), System.nanoTime());
     }
 
-    /// A test that does not run is a failure: nothing is skipped in silence.
+    /// A skipped test is reported as a failure.
     @Override
     public void executionSkipped(TestIdentifier test, String reason) {
         write(test, "skipped: " + reason);

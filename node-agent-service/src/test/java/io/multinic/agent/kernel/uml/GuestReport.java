@@ -3,7 +3,7 @@ package io.multinic.agent.kernel.uml;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/// What became of one test inside the guest; a line of the report file.
+/// The result of one test inside the guest; a line of the report file.
 ///
 /// @param failure why it failed or did not run, with its stack trace; empty if it passed
 record GuestReport(String className, String test, long millis, String failure) {

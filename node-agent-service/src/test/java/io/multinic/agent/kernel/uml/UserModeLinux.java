@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /// Boots Debian's `user-mode-linux` on the host's own root file system, read-only, and runs a Java program in it.
 ///
-/// Needs no privilege. The guest's memory is a file, preferably in `/dev/shm`; everything it leaves is deleted.
+/// Needs no privilege. The guest's memory is a file, preferably in `/dev/shm`; all its files are deleted.
 final class UserModeLinux {
     private static final List<Path> NEEDED = List.of(
             Path.of("/usr/bin/linux.uml"),
@@ -33,9 +33,11 @@ final class UserModeLinux {
         this.patience = patience;
     }
 
-    /// @param status what the program exited with; -1 if it did not get that far
-    /// @param report the lines that the program wrote to the file it was given as its first argument
-    /// @param console what the program printed, and before that the kernel
+    /// Result of a run.
+    ///
+    /// @param status exit status of the program; -1 if it did not exit
+    /// @param report the lines that the program wrote to the file named by its first argument
+    /// @param console output of the kernel, then of the program
     record Run(int status, List<String> report, String console) {}
 
     /// @throws IllegalStateException naming what is not installed
@@ -61,14 +63,14 @@ final class UserModeLinux {
         }
     }
 
-    /// Where a gigabyte finds room: memory, if there is enough of it.
+    /// Directory for the guest's memory: `/dev/shm` if it has enough space.
     private static Path place() throws IOException {
         Path memory = Path.of("/dev/shm");
         boolean roomy = Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > MEMORY;
         return roomy ? memory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /// C1 and a serial collector suit one slow processor.
+    /// Arguments of the JVM: C1 and the serial collector, since the guest has one slow processor.
     private static List<String> javaArguments(String mainClass, List<String> arguments) {
         var lines = new ArrayList<>(List.of(
                 "-XX:+UseSerialGC",
@@ -89,7 +91,7 @@ final class UserModeLinux {
         return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    /// On SIGTERM the kernel takes all its processes along; on SIGKILL it would leave some behind.
+    /// Stops the guest by SIGTERM, which ends all its processes; after SIGKILL some would remain.
     private String boot(Path directory) throws IOException, InterruptedException {
         Path log = directory.resolve("kernel.log");
         var builder = new ProcessBuilder(
@@ -124,7 +126,7 @@ final class UserModeLinux {
         }
     }
 
-    /// For a test run that is ended from outside: its threads do not come to clean up.
+    /// Shutdown hook for a test run that is terminated, whose `finally` blocks do not run.
     private static void stopAndDelete(Process guest, Path directory) {
         stop(guest);
         try {

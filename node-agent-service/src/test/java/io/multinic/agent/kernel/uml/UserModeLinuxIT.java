@@ -20,7 +20,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/// Boots one User-Mode Linux, runs every test class tagged `uml` in it and shows each of their tests here.
+/// Boots one User-Mode Linux, runs all test classes tagged `uml` in it and reports each of their tests.
 ///
 /// `-Duml.only=Ipvlan` restricts it to classes with that in their name.
 final class UserModeLinuxIT {
