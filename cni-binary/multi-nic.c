@@ -1,16 +1,16 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * multi-nic, the CNI plugin that the container runtime executes. It knows nothing about networks: it carries the CNI
- * environment and stdin to the node agent over a Unix socket and prints what the agent answers.
+ * multi-nic, the CNI plugin that the container runtime executes. It contains no network code: it passes the CNI
+ * environment and stdin to the node agent over a Unix socket and prints the agent's answer.
  *
- *   main             answers VERSION and "no command" itself
- *     read_config    stdin, at most CONFIG_MAX bytes
- *     write_head     the environment as percent-encoded request headers
- *     ask_agent      one request, one answer; the exit status follows the HTTP status; DEL waits for an agent that is away
+ *   main             handles VERSION and a missing command itself
+ *     read_config    reads stdin, at most CONFIG_MAX bytes
+ *     write_head     writes the environment as percent-encoded request headers
+ *     call_agent     sends one request, receives one answer; the exit status follows the HTTP status; DEL retries
  *
- * Nothing is printed before the answer is complete. One deadline covers the whole run, so it always ends. Memory is
- * static buffers whose untouched pages cost nothing. JSON is passed on, never parsed. README.md states the protocol.
+ * Nothing is printed before the answer is complete. One deadline limits the whole run. All memory is static buffers,
+ * whose unused pages are never allocated. JSON is passed on, never parsed. README.md specifies the protocol.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -33,7 +33,7 @@
 #endif
 #define VERSION "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n"
 #define ABOUT "multi-nic: a CNI plugin; hands what a container runtime asks to the multi-nic agent of this node\n"
-/* What headers and JSON strings carry as it is; anything else is escaped, so nothing can be injected. */
+/* Bytes that are written unchanged to headers and JSON strings; all others are escaped, so nothing can be injected. */
 #define HEADER_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:;=,@+"
 #define JSON_PLAIN HEADER_PLAIN " !#$%&'()*<>?[]^`{|}"
 #define AGENT "the multi-nic agent on "
@@ -42,19 +42,19 @@
 enum {
     HEAD_MAX = 64 * 1024,            /* request line and headers */
     CONFIG_MAX = 1024 * 1024,        /* stdin */
-    ANSWER_MAX = 4 * 1024 * 1024,    /* the whole answer, its head included */
-    PRINT_MAX = 4096,                /* what a pipe that polls writable takes without blocking */
-    EXCERPT_MAX = 256,               /* the most that an error quotes of one thing */
+    ANSWER_MAX = 4 * 1024 * 1024,    /* the whole answer, including its head */
+    PRINT_MAX = 4096,                /* bytes that a writable pipe accepts without blocking */
+    EXCERPT_MAX = 256,               /* limit of a quotation in an error */
     TIMEOUT_DEFAULT_MS = 110 * 1000, /* kubelet gives up after about 120 s */
     TIMEOUT_MAX_MS = 3600 * 1000,
-    DEL_PATIENCE_MS = 20 * 1000, /* an agent that is restarted is back by then */
-    AWAY_PAUSE_MS = 100,
+    DEL_PATIENCE_MS = 20 * 1000, /* longer than a restart of the agent */
+    RETRY_PAUSE_MS = 100,
 };
 
 /* Error codes of the CNI specification. */
 enum cni_error { BAD_ENVIRONMENT = 4, IO_FAILURE = 5, UNDECODABLE = 6, TRY_AGAIN = 11 };
 
-/* A piece of somebody else's buffer; not terminated. */
+/* A part of a buffer; not terminated. */
 struct span {
     char *at;
     size_t length;
@@ -69,7 +69,7 @@ static void drop(struct span *span, size_t length) {
     span->length -= length;
 }
 
-/* A text that grows inside a buffer of fixed size. Once something did not fit it is `full` and grows no more. */
+/* A text in a buffer of fixed size; `full` after the first value that did not fit, and not changed after that. */
 struct text {
     char *at;
     size_t size, length;
@@ -94,7 +94,7 @@ static void put_number(struct text *text, size_t number) {
     put(text, &"0123456789"[number % 10], 1);
 }
 
-/* Puts at most `most` bytes of the value: those in `plain` as they are, any other as the escape and two hex digits. */
+/* Appends at most `most` bytes of the value: those in `plain` unchanged, others as the escape and two hex digits. */
 static void put_escaped(struct text *text, const char *value, size_t most, const char *plain, const char *escape) {
     static const char hex[] = "0123456789ABCDEF";
     for (; *value && most > 0; value++, most--) {
@@ -118,10 +118,10 @@ static long long now_ms(void) {
 
 static int remaining_ms(void) {
     long long left = deadline_ms - now_ms();
-    return left > 0 ? (int)left : 0; /* never negative: to poll that means for ever */
+    return left > 0 ? (int)left : 0; /* never negative, which means no timeout to poll */
 }
 
-/* Which of `events` (or an error, or a hang-up) came to be; 0 when the deadline came first. */
+/* Waits for one of `events`, an error or a hang-up and returns it; 0 at the deadline. */
 static int await(int fd, short events) {
     struct pollfd wanted = {.fd = fd, .events = events};
     int ready;
@@ -130,7 +130,7 @@ static int await(int fd, short events) {
     return ready > 0 ? wanted.revents : 0;
 }
 
-/* True if a read or write that failed is worth another await. */
+/* True if a failed read or write can be repeated. */
 static bool transient(void) {
     return errno == EINTR || errno == EAGAIN;
 }
@@ -147,7 +147,7 @@ static int print(struct span output, int status) {
     return status;
 }
 
-/* Prints a CNI error, whose message is before + subject + after, and gives the exit status. */
+/* Prints a CNI error with the message before + subject + after, and returns the exit status. */
 static int fail(enum cni_error code, const char *before, const char *subject, const char *after, const char *details) {
     static char buffer[4 * 6 * EXCERPT_MAX + 256];
     struct text json = {.at = buffer, .size = sizeof buffer};
@@ -163,11 +163,11 @@ static int fail(enum cni_error code, const char *before, const char *subject, co
     return print((struct span){json.at, json.length}, 1);
 }
 
-/* CONFIG_MAX + 1 tells "just fits" from "too long". The head is moved up to the config, so that both go as one. */
+/* The last byte detects a config that is too long. The head is moved next to the config before sending. */
 static char request_buffer[HEAD_MAX + CONFIG_MAX + 1];
 static char *const config = request_buffer + HEAD_MAX;
 
-/* Reads stdin to its end. Gives 0, or 1 after printing an error. */
+/* Reads stdin to its end. Returns 0, or 1 after printing an error. */
 static int read_config(size_t *length) {
     for (*length = 0; *length <= CONFIG_MAX;) {
         if (!await(STDIN_FILENO, POLLIN))
@@ -182,7 +182,7 @@ static int read_config(size_t *length) {
     return fail(UNDECODABLE, "the network configuration on stdin is larger than 1 MiB", "", "", "");
 }
 
-/* The name of the program goes along: it is multi-nic-ipam when another plugin asks for addresses. */
+/* Includes the name of the program, which is multi-nic-ipam when another plugin requests addresses. */
 static void write_head(struct text *head, const char *program, size_t config_length) {
     static const char *const passed_on[][2] = {
         {"CNI_COMMAND", "\r\nCni-Command: "},
@@ -211,14 +211,14 @@ static void write_head(struct text *head, const char *program, size_t config_len
 }
 
 struct answer {
-    struct span received; /* as it came, complete or not */
+    struct span received; /* everything received so far */
     size_t status;
     struct span body;
 };
 
 enum progress { INCOMPLETE, COMPLETE, MALFORMED };
 
-/* Takes the next line, without its line end, off the front of `rest`; false when there is no whole line. */
+/* Removes the next line from the front of `rest`, without its line end; false if it is incomplete. */
 static bool take_line(struct span *rest, struct span *line) {
     char *newline = memchr(rest->at, '\n', rest->length);
     if (!newline)
@@ -230,7 +230,7 @@ static bool take_line(struct span *rest, struct span *line) {
     return true;
 }
 
-/* True if the line is the named header; it is then cut down to its value. */
+/* True if the line is the named header; `line` is then reduced to its value. */
 static bool take_header(struct span *line, const char *name) {
     size_t length = strlen(name);
     if (line->length < length || strncasecmp(line->at, name, length) != 0)
@@ -241,7 +241,7 @@ static bool take_header(struct span *line, const char *name) {
     return true;
 }
 
-/* A number of one digit or more, at most ANSWER_MAX; false for anything else. */
+/* Parses a number of at least one digit, at most ANSWER_MAX; false for anything else. */
 static bool parse_number(struct span digits, size_t base, size_t *number) {
     static const char known[32] = "0123456789abcdef0123456789ABCDEF";
     *number = 0;
@@ -254,7 +254,7 @@ static bool parse_number(struct span digits, size_t base, size_t *number) {
     return digits.length > 0;
 }
 
-/* Joins the chunks in a buffer of their own: what was received stays as it is and can be walked again. */
+/* Joins the chunks in a separate buffer: the received bytes stay unchanged and can be parsed again. */
 static enum progress join_chunks(struct span rest, struct span *body) {
     static char joined[ANSWER_MAX];
     struct span line;
@@ -279,8 +279,8 @@ static enum progress join_chunks(struct span rest, struct span *body) {
 }
 
 /*
- * Judges what has come so far; `answer` holds only once it is COMPLETE. The head must say where the body ends, by
- * Content-Length or by chunks: a body that just stops with the connection could have lost its tail.
+ * Parses what was received so far; the fields of `answer` are valid only if it is COMPLETE. The head must define the end
+ * of the body, by Content-Length or by chunks: a body that ends with the connection may be truncated.
  */
 static enum progress parse_answer(struct answer *answer) {
     struct span rest = answer->received, line;
@@ -311,10 +311,10 @@ static enum progress parse_answer(struct answer *answer) {
     return rest.length < answer->body.length ? INCOMPLETE : COMPLETE;
 }
 
-/* This step and the next give null, or what went wrong and in errno why (0: nothing more is known). */
+/* Returns null, or an error message with the reason in errno (0 if there is none); so does exchange. */
 static const char *connect_to_agent(const char *path, int *fd) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int left = remaining_ms() + 1; /* on a full backlog connect waits as long as SO_SNDTIMEO says; 0 is for ever */
+    int left = remaining_ms() + 1; /* SO_SNDTIMEO limits connect on a full backlog; 0 means no limit */
     struct timeval patience = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
     memcpy(address.sun_path, path, strlen(path));
     *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -323,9 +323,9 @@ static const char *connect_to_agent(const char *path, int *fd) {
     return connected ? NULL : " cannot be reached" REMEDY;
 }
 
-/* Sends and receives side by side: an agent may refuse a request, and hang up, before it has read all of it. */
+/* Sends and receives concurrently: the agent may refuse a request and close before it has read all of it. */
 static const char *exchange(int fd, struct span request, struct answer *answer) {
-    static char buffer[ANSWER_MAX + 1]; /* always ends in a zero, for the excerpt in an error */
+    static char buffer[ANSWER_MAX + 1]; /* zero-terminated, for the excerpt in an error */
     struct span *received = &answer->received;
     for (received->at = buffer; received->length < ANSWER_MAX;) {
         int ready = await(fd, request.length > 0 ? POLLIN | POLLOUT : POLLIN);
@@ -335,7 +335,7 @@ static const char *exchange(int fd, struct span request, struct answer *answer) 
         if (ready & POLLOUT) {
             ssize_t sent = send(fd, request.at, request.length, MSG_DONTWAIT);
             if (sent < 0 && !transient())
-                request.length = 0; /* hung up; its answer may be there all the same */
+                request.length = 0; /* the agent closed; its answer may have been received */
             drop(&request, sent > 0 ? (size_t)sent : 0);
         }
         if (ready == POLLOUT)
@@ -356,18 +356,18 @@ static const char *exchange(int fd, struct span request, struct answer *answer) 
     return " gave an answer above 4 MiB" REMEDY;
 }
 
-/* True after a pause if nobody was there, or nobody said a word, and it is not too late for another try. */
+/* True after a pause if nothing was received, the failure is that of a stopped agent, and there is time to retry. */
 static bool try_again(int fd, const struct answer *answer, long long until) {
     bool away = answer->received.length == 0 &&
                 (errno == 0 || errno == ENOENT || errno == ECONNREFUSED || errno == ECONNRESET);
     if (!away || now_ms() >= until || remaining_ms() == 0)
         return false;
     close(fd);
-    poll(NULL, 0, remaining_ms() < AWAY_PAUSE_MS ? remaining_ms() : AWAY_PAUSE_MS);
+    poll(NULL, 0, remaining_ms() < RETRY_PAUSE_MS ? remaining_ms() : RETRY_PAUSE_MS);
     return true;
 }
 
-static int ask_agent(const char *path, struct span request, int patience_ms) {
+static int call_agent(const char *path, struct span request, int patience_ms) {
     struct answer answer;
     long long until = now_ms() + patience_ms;
     const char *failure;
@@ -382,7 +382,7 @@ static int ask_agent(const char *path, struct span request, int patience_ms) {
         return fail(TRY_AGAIN, AGENT, path, failure, errno ? strerror(errno) : answer.received.at);
     if (answer.status == 200)
         return print(answer.body, 0);
-    if (answer.body.length == 0 || *answer.body.at != '{') /* a web server's own error page */
+    if (answer.body.length == 0 || *answer.body.at != '{') /* an error page of the web server */
         return fail(TRY_AGAIN, AGENT, path, " refused the call without a CNI error" REMEDY, answer.received.at);
     return print(answer.body, 1);
 }
@@ -393,9 +393,9 @@ int main(int argc, char **argv) {
     struct text head = {.at = request_buffer, .size = HEAD_MAX};
     size_t length = TIMEOUT_DEFAULT_MS;
     signal(SIGPIPE, SIG_IGN);
-    if (fcntl(STDOUT_FILENO, F_GETFD) < 0) /* closed: the socket would take its place */
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0) /* closed: the socket would get its number */
         return 1;
-    if (!command || !*command) /* a person, not a runtime; the reference plugins answer just so */
+    if (!command || !*command) /* not called by a runtime; same behaviour as the reference plugins */
         return write(STDERR_FILENO, ABOUT, strlen(ABOUT)) < 0;
     bool valid = !timeout || (parse_number(span_of(timeout), 10, &length) && length > 0 && length <= TIMEOUT_MAX_MS);
     deadline_ms = now_ms() + (valid ? (long long)length : TIMEOUT_DEFAULT_MS);
@@ -413,6 +413,6 @@ int main(int argc, char **argv) {
     if (head.full)
         return fail(BAD_ENVIRONMENT, "the CNI environment is larger than 64 KiB when encoded", "", "", "");
     memmove(config - head.length, head.at, head.length);
-    return ask_agent(path, (struct span){config - head.length, head.length + length},
+    return call_agent(path, (struct span){config - head.length, head.length + length},
                      strcmp(command, "DEL") == 0 ? DEL_PATIENCE_MS : 0);
 }

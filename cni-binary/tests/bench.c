@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * What the binary costs, as a runtime sees it: from the start of the process to its end, stdin and stdout being pipes.
- * Each round runs every program once, so that all see the same machine; the agent is a child of this program that
- * answers at once. Prints milliseconds; each difference is the median of the differences within the rounds.
+ * Benchmark of the binary as a runtime executes it: from the start of the process to its end, with pipes as stdin and
+ * stdout. Each round runs every program once, so that all run under the same load; the agent is a child of this program
+ * that answers at once. Prints milliseconds; each difference is the median of the differences within the rounds.
  *
- * /bin/true is no floor: it is linked with glibc, whose start executes some 40 CPUID instructions, and under a
- * hypervisor each of them costs microseconds. The floor is the empty program, built like the binary itself.
+ * The baseline is the empty program, which is built like the binary, and not /bin/true: glibc executes about 40 CPUID
+ * instructions at start, each of which takes microseconds under a hypervisor.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The floor of the benchmark: what any process costs that is built like the binary. */
+/* Baseline of the benchmark: the cost of an empty program that is built like the binary. */
 int main(void) {
     return 0;
 }

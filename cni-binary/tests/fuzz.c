@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: Apache-2.0
  *
- * libFuzzer harness. The input is once an answer of the agent, once a value that somebody else chose. Beside what the
- * sanitizers see, it checks what must hold of every input.
+ * libFuzzer harness. The input is used as an answer of the agent and as a value from the environment. In addition to
+ * the sanitizers, it checks invariants that hold for every input.
  */
 int multi_nic_main(int argc, char **argv);
 #define main multi_nic_main
@@ -18,7 +18,7 @@ static void require(bool holds) {
         abort();
 }
 
-/* Parses a copy of exactly this size, so that a read past its end is seen. */
+/* Parses a copy of exactly this size, so that the sanitizer detects a read past its end. */
 static enum progress parse_copy(const uint8_t *data, size_t size, struct answer *answer, char **copy) {
     *copy = malloc(size ? size : 1);
     memcpy(*copy, data, size);
@@ -37,7 +37,7 @@ static void answers(const uint8_t *data, size_t size) {
         require(parse_answer(&whole) == COMPLETE && memcmp(body, whole.body.at, whole.body.length) == 0);
         free(body);
     }
-    /* What arrived earlier was either the same answer already or the beginning of it, and a fault stays a fault. */
+    /* A prefix is incomplete or gives the same result as the whole input. */
     enum progress before = parse_copy(data, size / 2, &again, &prefix);
     require(before == INCOMPLETE || before == progress);
     if (before == COMPLETE)

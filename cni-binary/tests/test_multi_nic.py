@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the real binary against a fake agent. MULTI_NIC_BINARY says which build; Python's standard library only."""
+"""Runs the real binary against a fake agent. MULTI_NIC_BINARY is the path of the build under test. Uses Python's standard library only."""
 
 import contextlib
 import json
@@ -34,7 +34,7 @@ def chunked(*chunks, status=200):
 
 
 def read_request(connection):
-    """The bytes of one request, to the end that its Content-Length states."""
+    """Reads the bytes of one request, up to its Content-Length."""
     request = b""
     while b"\r\n\r\n" not in request:
         part = connection.recv(65536)
@@ -52,7 +52,7 @@ def read_request(connection):
 
 
 def headers_of(request):
-    """Header names in order, with decoded values; refuses what the protocol does not allow on the wire."""
+    """Returns header names in order, with decoded values; fails on violations of the protocol."""
     head = request.partition(b"\r\n\r\n")[0]
     found = {}
     for line in head.split(b"\r\n")[1:]:
@@ -91,7 +91,7 @@ class FakeAgent:
             try:
                 self._behave(self, connection)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # the binary is free to hang up
+                pass  # the binary may close the connection
             except Exception as failure:  # seen by the test when the agent is closed
                 self.failures.append(failure)
 
@@ -106,7 +106,7 @@ class FakeAgent:
 
 
 def answering(*parts):
-    """Reads the request, then sends the parts one by one and hangs up."""
+    """Reads the request, then sends the parts one by one and closes the connection."""
 
     def behave(agent, connection):
         agent.requests.append(read_request(connection))
@@ -217,7 +217,7 @@ class Request(BinaryTest):
                 self.assert_success(self.run_binary(config), RESULT)
                 self.assertEqual(agent.requests[0].partition(b"\r\n\r\n")[2], config)
 
-    def test_larger_stdin_is_refused_without_asking_the_agent(self):
+    def test_larger_stdin_is_refused_without_calling_the_agent(self):
         for length in (MIB + 1, 10_000_000):
             with self.subTest(length), self.agent(sized(RESULT)) as agent:
                 self.assert_error(self.run_binary(b"x" * length), 6, "1 MiB")
@@ -258,7 +258,7 @@ class WithoutAgent(BinaryTest):
         self.assertEqual(json.loads(run.stdout.read()), {
             "cniVersion": "1.1.0", "supportedVersions": ["0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"]})
 
-    def test_without_command_it_says_what_it_is_as_the_reference_plugins_do(self):
+    def test_missing_command_prints_a_description_like_the_reference_plugins(self):
         for command in (None, ""):
             run = self.run_binary(CNI_COMMAND=command)
             self.assertEqual((run.returncode, run.stdout), (0, b""))
@@ -282,20 +282,20 @@ class WithoutAgent(BinaryTest):
                 error = self.assert_try_again(self.run_binary())
                 self.assertIn(reason, error["details"])
 
-    def test_socket_is_in_run_unless_told_otherwise(self):
+    def test_socket_is_in_run_unless_configured(self):
         if os.path.exists("/run/multi-nic/cni.sock"):
             self.fail("an agent listens on /run/multi-nic/cni.sock: this test must not call it")
-        for told in (None, ""):
-            self.assert_error(self.run_binary(MULTI_NIC_SOCKET=told), 11, " /run/multi-nic/cni.sock ")
+        for value in (None, ""):
+            self.assert_error(self.run_binary(MULTI_NIC_SOCKET=value), 11, " /run/multi-nic/cni.sock ")
 
-    def test_error_is_valid_json_whatever_the_socket_is_called(self):
+    def test_error_is_valid_json_for_any_socket_path(self):
         for name in (b'a"b\\c', b"line\nbreak\ttab\x7f", "größe".encode(), b"\xff\xfe%s%n", b"{}[]'&<>"):
             path = os.path.join(os.fsencode(self.directory), name)
             with self.subTest(name):
                 error = self.assert_error(self.run_binary(MULTI_NIC_SOCKET=path), 11)
                 self.assertIn(path.decode("latin-1"), error["msg"])
 
-    def test_socket_path_may_be_as_long_as_the_kernel_takes(self):
+    def test_socket_path_may_be_as_long_as_the_kernel_allows(self):
         os.chdir(self.directory)
         self.addCleanup(os.chdir, "/")
         self.path = "s" * 107
@@ -322,13 +322,13 @@ class Answer(BinaryTest):
         with self.agent(sized(b"")):
             self.assert_success(self.run_binary(CNI_COMMAND="DEL"), b"")
 
-    def test_refusal_without_a_cni_error_becomes_one(self):
+    def test_refusal_without_a_cni_error_is_error_11(self):
         for body in (b"", b"<html>Not Found</html>"):
             with self.subTest(body), self.agent(sized(body, 404)):
                 error = self.assert_try_again(self.run_binary())
                 self.assertTrue(error["details"].startswith("HTTP/1.1 404 "))
 
-    def test_every_way_to_state_the_length_is_understood(self):
+    def test_both_ways_to_define_the_length_are_accepted(self):
         long = RESULT * 3000
         for name, expected, parts in [
             ("http 1.0", RESULT, [sized(RESULT, version=b"1.0")]),
@@ -345,7 +345,7 @@ class Answer(BinaryTest):
             with self.subTest(name), self.agent(*parts):
                 self.assert_success(self.run_binary(), expected)
 
-    def test_complete_answer_is_enough_though_the_agent_does_not_hang_up(self):
+    def test_complete_answer_is_accepted_before_the_agent_closes(self):
         for answer in (sized(RESULT), chunked(RESULT)):
             def behave(agent, connection):
                 read_request(connection)
@@ -368,7 +368,7 @@ class Answer(BinaryTest):
             with self.subTest(name), self.agent(answer):
                 self.assertIn("4 MiB", self.assert_try_again(self.run_binary())["msg"])
 
-    def test_cut_answer_is_error_11_wherever_it_is_cut(self):
+    def test_truncated_answer_is_error_11_at_any_length(self):
         for answer in (sized(RESULT), chunked(RESULT[:9], RESULT[9:]), sized(b'{"code":7}', 400)):
             for length in range(len(answer)):
                 with self.subTest(answer[:length]), self.agent(answer[:length]):
@@ -396,7 +396,7 @@ class Answer(BinaryTest):
             with self.subTest(answer), self.agent(answer):
                 self.assertIn("not HTTP", self.assert_try_again(self.run_binary())["msg"])
 
-    def test_answer_counts_though_the_agent_reads_no_further_and_stays(self):
+    def test_early_answer_is_accepted_while_the_agent_stops_reading(self):
         error = b'{"cniVersion":"1.0.0","code":100,"msg":"too large"}'
 
         def behave(agent, connection):
@@ -412,13 +412,13 @@ class Answer(BinaryTest):
             self.assertEqual((run.returncode, run.stdout), (1, error))
             self.assertLess(time.monotonic() - start, 10)
 
-    def test_answer_counts_though_the_agent_hung_up_while_the_request_was_sent(self):
+    def test_early_answer_is_accepted_after_the_agent_closed(self):
         error = b'{"cniVersion":"1.0.0","code":100,"msg":"too large"}'
 
         def behave(agent, connection):
             connection.recv(1000)
             pid, _, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-            os.kill(pid, signal.SIGSTOP)  # it shall see the answer and the hang-up together
+            os.kill(pid, signal.SIGSTOP)  # so that it receives the answer and the close together
             while "State:\tT" not in pathlib.Path(f"/proc/{pid}/status").read_text():
                 time.sleep(0.001)
             connection.sendall(sized(error, 413))
@@ -429,7 +429,7 @@ class Answer(BinaryTest):
             run = self.run_binary(b"x" * MIB)
             self.assertEqual((run.returncode, run.stdout), (1, error))
 
-    def test_agent_that_hangs_up_without_an_answer_is_error_11(self):
+    def test_agent_that_closes_without_an_answer_is_error_11(self):
         for name, behave in (("after the request", lambda agent, connection: read_request(connection)),
                              ("in the request", lambda agent, connection: connection.recv(10)),
                              ("at once", lambda agent, connection: None)):
@@ -462,7 +462,7 @@ class Deadline(BinaryTest):
             gone.set()
             self.assert_try_again(run)
 
-    def test_agent_that_dribbles(self):
+    def test_agent_that_answers_byte_by_byte(self):
         def behave(agent, connection):
             read_request(connection)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
@@ -487,7 +487,7 @@ class Deadline(BinaryTest):
         self.full_listener()
         self.assert_try_again(self.timed(self.run_binary))
 
-    def test_nothing_is_waited_for_once_it_has_passed(self):
+    def test_nothing_is_waited_for_after_the_deadline(self):
         self.full_listener()
         read_end, write_end = os.pipe()
         self.addCleanup(os.close, read_end)
@@ -501,7 +501,7 @@ class Deadline(BinaryTest):
             env=self.environment(**env)))
         self.assertEqual((run.returncode, run.stderr), (1, b""))
 
-    def test_connection_is_waited_for_while_there_is_time(self):
+    def test_connection_is_waited_for_until_the_deadline(self):
         listener = self.full_listener()
         run = self.start_binary()
         run.stdin.close()
@@ -515,10 +515,10 @@ class Deadline(BinaryTest):
         run.stdout.close()
         run.stderr.close()
 
-    def test_del_waits_for_an_agent_that_is_away(self):
+    def test_del_waits_for_a_stopped_agent(self):
         listener = socket.socket(socket.AF_UNIX)
         self.addCleanup(listener.close)
-        listener.bind(self.path)  # as a dead agent leaves it
+        listener.bind(self.path)  # the socket file of a dead agent
         run = self.start_binary(CNI_COMMAND="DEL")
         run.stdin.close()
         time.sleep(0.3)
@@ -531,7 +531,7 @@ class Deadline(BinaryTest):
         run.stdout.close()
         run.stderr.close()
 
-    def test_del_is_said_again_to_an_agent_that_hung_up_without_a_word(self):
+    def test_del_is_repeated_after_the_agent_closed_without_an_answer(self):
         def behave(agent, connection):
             agent.requests.append(read_request(connection))
             if len(agent.requests) == 3:
@@ -542,7 +542,7 @@ class Deadline(BinaryTest):
             self.assertEqual((run.returncode, run.stdout), (0, RESULT))
             self.assertEqual(len(set(agent.requests)), 1)
 
-    def test_answer_to_a_del_counts_whatever_it_is(self):
+    def test_any_answer_to_a_del_ends_the_wait(self):
         for answer in sized(b"", status=503), b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut":
             with self.subTest(answer), self.agent(answer) as agent:
                 self.assert_try_again(self.run_binary(CNI_COMMAND="DEL"))
@@ -552,7 +552,7 @@ class Deadline(BinaryTest):
         run = self.timed(lambda **env: self.run_binary(CNI_COMMAND="DEL", **env))
         self.assertIn("No such file", self.assert_try_again(run)["details"])
 
-    def test_del_gives_up_on_an_agent_that_stays_away(self):
+    def test_del_fails_if_the_agent_stays_stopped(self):
         start = time.monotonic()
         self.assert_try_again(self.run_binary(CNI_COMMAND="DEL", MULTI_NIC_TIMEOUT_MS=None))
         self.assertTrue(20 <= time.monotonic() - start < 25)
@@ -598,12 +598,12 @@ class Output(BinaryTest):
                                      capture_output=True, env=self.environment(), timeout=60)
                 self.assertEqual((run.returncode, run.stdout, run.stderr), (1, b"", b""))
 
-    def test_closed_stdout_is_never_mistaken_for_the_socket(self):
+    def test_closed_stdout_is_not_confused_with_the_socket(self):
         with self.agent(sized(RESULT)) as agent:
             subprocess.run(["sh", "-c", 'exec "$0" >&-', BINARY], input=b"{}", env=self.environment(), timeout=60)
         self.assertEqual(agent.requests, [])
 
-    def test_reader_that_went_away_is_exit_status_1_and_no_signal(self):
+    def test_closed_reader_is_exit_status_1_and_no_signal(self):
         read_end, write_end = os.pipe()
         os.close(read_end)
         with self.agent(sized(RESULT)):
