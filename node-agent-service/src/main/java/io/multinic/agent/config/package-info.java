@@ -1,4 +1,4 @@
-/// The wiring of the agent: properties and beans.
+/// Configuration of the agent: properties and beans.
 @NullMarked
 package io.multinic.agent.config;
 
