@@ -5,7 +5,7 @@ import io.multinic.agent.address.Decision;
 import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.OpenSandbox;
 import io.multinic.agent.attach.driver.PodRoutesApplier;
-import io.multinic.agent.attach.driver.Sandboxes;
+import io.multinic.agent.attach.driver.SandboxOpener;
 import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentPlanner;
@@ -49,7 +49,7 @@ public final class AttachmentService implements AutoCloseable {
     private final AllocationStore store;
     private final CurrentPlan currentPlan;
     private final NodeNics nodeNics;
-    private final Sandboxes sandboxes;
+    private final SandboxOpener sandboxes;
     private final InterfaceDrivers drivers;
     private final InstantSource clock;
     private final Duration restingTime;
@@ -78,7 +78,7 @@ public final class AttachmentService implements AutoCloseable {
         this.store = store;
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
-        this.sandboxes = new Sandboxes(kernel, settings.bootId());
+        this.sandboxes = new SandboxOpener(kernel, settings.bootId());
         this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
         this.clock = clock;
         this.restingTime = settings.restingTime();
@@ -185,7 +185,7 @@ public final class AttachmentService implements AutoCloseable {
             } catch (RuntimeException undoing) {
                 failure.addSuppressed(undoing);
                 log.atWarn()
-                        .setMessage("attachment cannot be undone; it stays recorded and is tried again")
+                        .setMessage("attachment cannot be undone and stays recorded")
                         .addKeyValue("attachment", attachment.key())
                         .setCause(undoing)
                         .log();
@@ -382,14 +382,14 @@ public final class AttachmentService implements AutoCloseable {
                 finishDetaching(read(attachment), "");
             }
             log.atInfo()
-                    .setMessage("cleaned up after a crash")
+                    .setMessage("attachment recovered after a crash")
                     .addKeyValue("attachment", attachment.key())
                     .addKeyValue("state", attachment.state())
                     .log();
             return true;
         } catch (RuntimeException e) {
             log.atError()
-                    .setMessage("attachment cannot be cleaned up; DEL tries again")
+                    .setMessage("attachment cannot be recovered and stays recorded")
                     .addKeyValue("attachment", attachment.key())
                     .setCause(e)
                     .log();

@@ -1,16 +1,16 @@
 package io.multinic.agent.config;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.multinic.agent.journal.AllocationStore;
-import io.multinic.agent.journal.Outbox;
-import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.install.BinaryInstaller;
 import io.multinic.agent.install.BinaryTrial;
-import io.multinic.agent.install.NodeRemains;
-import io.multinic.agent.install.NodeRemains.Removal;
+import io.multinic.agent.install.NodeCleanup;
+import io.multinic.agent.install.NodeCleanup.Removal;
 import io.multinic.agent.install.OwnDaemonSet;
+import io.multinic.agent.journal.AllocationStore;
+import io.multinic.agent.journal.Outbox;
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.metrics.EdgeMetrics;
 import io.multinic.agent.plan.PlanFollower;
 import io.multinic.agent.reconcile.Backoff;
@@ -96,7 +96,7 @@ class InstallConfiguration {
                 new Removal(routes::withdraw, List.of(edge.routeTableNames()), null),
                 new Removal(() -> {}, List.of(socket, socket.resolveSibling(".web")), socket.getParent()));
         var state = new Removal(journal::close, state(agent), agent.stateDirectory());
-        return new RemainsLifecycle(departure, new NodeRemains(store, outbox, service, state));
+        return new RemainsLifecycle(departure, new NodeCleanup(store, outbox, service, state));
     }
 
     private static List<Path> state(AgentProperties agent) {

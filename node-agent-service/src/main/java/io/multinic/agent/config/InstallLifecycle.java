@@ -52,7 +52,7 @@ final class InstallLifecycle implements SmartLifecycle {
 
     private boolean leavesForGood() {
         try {
-            return daemonSet != null && daemonSet.goes();
+            return daemonSet != null && daemonSet.removed();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -1,15 +1,15 @@
 package io.multinic.agent.config;
 
-import io.multinic.agent.install.NodeRemains;
+import io.multinic.agent.install.NodeCleanup;
 import org.springframework.context.SmartLifecycle;
 
 /// Clears the node when the agent leaves it for good, after everything else has stopped.
 final class RemainsLifecycle implements SmartLifecycle {
     private final Departure departure;
-    private final NodeRemains remains;
+    private final NodeCleanup remains;
     private volatile boolean running;
 
-    RemainsLifecycle(Departure departure, NodeRemains remains) {
+    RemainsLifecycle(Departure departure, NodeCleanup remains) {
         this.departure = departure;
         this.remains = remains;
     }

@@ -131,14 +131,14 @@ public final class BinaryInstaller {
                 return;
             }
             if (!isOurs()) {
-                log.atWarn().addKeyValue("file", target).log("CNI binary is of another version and stays");
+                log.atWarn().addKeyValue("file", target).log("CNI binary of another version is kept");
                 return;
             }
             Files.delete(target);
             flush(directory);
             log.atInfo().addKeyValue("file", target).log("CNI binary removed");
         } catch (IOException e) {
-            log.atError().addKeyValue("file", target).addKeyValue("reason", e).log("remove this file by hand");
+            log.atError().addKeyValue("file", target).addKeyValue("reason", e).log("CNI binary cannot be removed, remove it manually");
         }
     }
 }

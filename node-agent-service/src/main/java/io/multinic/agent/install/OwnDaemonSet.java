@@ -18,8 +18,8 @@ public final class OwnDaemonSet {
     private final Duration between;
 
     private enum Answer {
-        THERE,
-        GOING,
+        PRESENT,
+        REMOVED,
         UNKNOWN
     }
 
@@ -41,15 +41,15 @@ public final class OwnDaemonSet {
     ///
     /// Checked twice, since a starting API server refuses all requests for a moment. An unreachable API server is
     /// no evidence of a removal.
-    public boolean goes() throws InterruptedException {
-        if (ask() != Answer.GOING) {
+    public boolean removed() throws InterruptedException {
+        if (check() != Answer.REMOVED) {
             return false;
         }
         Thread.sleep(between);
-        return ask() == Answer.GOING;
+        return check() == Answer.REMOVED;
     }
 
-    private Answer ask() {
+    private Answer check() {
         try {
             DaemonSet found = kubernetes
                     .apps()
@@ -57,17 +57,19 @@ public final class OwnDaemonSet {
                     .inNamespace(namespace)
                     .withName(name)
                     .get();
-            return found == null || found.getMetadata().getDeletionTimestamp() != null ? Answer.GOING : Answer.THERE;
+            return found == null || found.getMetadata().getDeletionTimestamp() != null
+                    ? Answer.REMOVED
+                    : Answer.PRESENT;
         } catch (KubernetesClientException e) {
             boolean refused = e.getCode() == HttpURLConnection.HTTP_UNAUTHORIZED
                     || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
             if (refused) {
-                return Answer.GOING;
+                return Answer.REMOVED;
             }
             log.atWarn()
                     .addKeyValue("daemonSet", namespace + "/" + name)
                     .addKeyValue("reason", e.getMessage())
-                    .log("cannot ask whether the agent is being removed; it leaves everything in place");
+                    .log("DaemonSet cannot be read, the node is not cleaned up");
             return Answer.UNKNOWN;
         }
     }

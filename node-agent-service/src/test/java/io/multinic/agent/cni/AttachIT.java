@@ -33,8 +33,8 @@ class AttachIT {
 
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
-    private Sandboxed other;
+    private TestNamespace pod;
+    private TestNamespace other;
 
     @BeforeEach
     void makeNodes() {
@@ -56,11 +56,11 @@ class AttachIT {
 
     @AfterEach
     void tearDown() {
-        List.of(pod, other).forEach(Sandboxed::close);
+        List.of(pod, other).forEach(TestNamespace::close);
         List.of(node, peer).forEach(TestNode::close);
     }
 
-    private static void assertOk(Call.Answer answer) {
+    private static void assertOk(CniCall.Answer answer) {
         assertThat(answer.code()).as(answer.text()).isZero();
     }
 
@@ -87,8 +87,8 @@ class AttachIT {
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void podsOfTwoNodesReachEachOtherOverEveryNic(String plugin) {
-        var here = Call.add("a", pod, plugin).on(node);
-        var there = Call.add("b", other, plugin).on(peer);
+        var here = CniCall.add("a", pod, plugin).on(node);
+        var there = CniCall.add("b", other, plugin).on(peer);
         assertOk(here);
         assertOk(there);
         assertThat(List.of(here.address(0), here.address(1))).containsExactly("192.168.0.1/18", "192.168.64.1/18");
@@ -98,15 +98,15 @@ class AttachIT {
             assertThat(pod.ping(there.ip(nic))).isEmpty();
             assertThat(other.ping(here.ip(nic))).isEmpty();
         }
-        assertOk(Call.del("a", pod.netns()).on(node));
+        assertOk(CniCall.del("a", pod.netns()).on(node));
         assertNothingLeft();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void podsOfOneNodeReachEachOther(String plugin) {
-        assertOk(Call.add("a", pod, plugin).on(node));
-        var second = Call.add("b", other, plugin).on(node);
+        assertOk(CniCall.add("a", pod, plugin).on(node));
+        var second = CniCall.add("b", other, plugin).on(node);
         assertOk(second);
         assertThat(pod.ping(second.ip(0))).isEmpty();
         assertThat(pod.ping(second.ip(1))).isEmpty();
@@ -118,8 +118,8 @@ class AttachIT {
         node.awaitLinkLocal();
         peer.awaitLinkLocal();
         plan(SamplePlans.dualStack(0, 2), SamplePlans.dualStack(1, 2));
-        var here = Call.add("a", pod, plugin).on(node);
-        var there = Call.add("b", other, plugin).on(peer);
+        var here = CniCall.add("a", pod, plugin).on(node);
+        var there = CniCall.add("b", other, plugin).on(peer);
         assertOk(here);
         assertOk(there);
         assertThat(IntStream.range(0, 4).mapToObj(here::address))
@@ -136,8 +136,8 @@ class AttachIT {
     void podsAndHostsReachEachOtherInHostSubnetMode(String plugin) {
         boolean routed = plugin.equals("ptp");
         plan(SamplePlans.hostSubnet(0, 2, routed), SamplePlans.hostSubnet(1, 2, routed));
-        var here = Call.add("a", pod, plugin).on(node);
-        var there = Call.add("b", other, plugin).on(peer);
+        var here = CniCall.add("a", pod, plugin).on(node);
+        var there = CniCall.add("b", other, plugin).on(peer);
         assertOk(here);
         assertOk(there);
         assertThat(List.of(here.address(0), here.address(1))).containsExactly("10.0.1.3/24", "10.0.2.3/24");
@@ -156,13 +156,13 @@ class AttachIT {
                     .as("host to the other host's pod")
                     .isEmpty();
         }
-        assertOk(Call.del("a", pod.netns()).on(node));
+        assertOk(CniCall.del("a", pod.netns()).on(node));
         assertNothingLeft();
     }
 
     @Test
     void resultNamesInterfacesWithSandboxAndHostEnds() {
-        var json = Call.add("a", pod, "ptp").on(node).json();
+        var json = CniCall.add("a", pod, "ptp").on(node).json();
         assertThat(json.path("cniVersion").asString()).isEqualTo("1.0.0");
         assertThat(json.path("interfaces").size()).isEqualTo(4);
         assertThat(json.at("/interfaces/0/name").asString()).isEqualTo("net1-0");
@@ -176,22 +176,22 @@ class AttachIT {
 
     @Test
     void podGetsTheRequestedNicsInRequestOrder() {
-        assertOk(Call.add("a", pod, "macvlan")
+        assertOk(CniCall.add("a", pod, "macvlan")
                 .podArgs("{\"masters\":[\"eth2\"]}")
                 .on(node));
         assertThat(pod.links()).containsExactly("net1-0");
         assertThat(live(node)).containsExactly("192.168.64.1");
-        assertOk(Call.add("b", other, "macvlan").podArgs("{\"nics\":1}").on(node));
+        assertOk(CniCall.add("b", other, "macvlan").podArgs("{\"nics\":1}").on(node));
         assertThat(live(node)).containsExactly("192.168.64.1", "192.168.0.1");
     }
 
     @Test
     void podGetsTheRequestedAddress() {
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         call.header("Cni-Args", call.headers.get("Cni-Args") + ";IP=192.168.64.77,192.168.0.9/18");
         assertOk(call.on(node));
         assertThat(live(node)).containsExactly("192.168.0.9", "192.168.64.77");
-        var again = Call.add("b", other, "macvlan");
+        var again = CniCall.add("b", other, "macvlan");
         again.config.putObject("runtimeConfig").putArray("ips").add("192.168.64.77/18");
         var refused = again.on(node);
         assertThat(refused.code()).isEqualTo(ErrorCode.ADDRESS_UNAVAILABLE.cniCode());
@@ -200,7 +200,7 @@ class AttachIT {
 
     @Test
     void mtuAndModeAreApplied() {
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         call.config.withObject("/plugin").put("mode", "private").put("mtu", "1400");
         assertOk(call.on(node));
         var link = pod.stack.link("net1-0").orElseThrow();
@@ -210,8 +210,8 @@ class AttachIT {
 
     @Test
     void routesOfOneDestinationBecomeMultipath() {
-        var call = Call.add("a", pod, "macvlan");
-        call.config.withObject("/ipam").set("routes", Call.JSON.readTree("""
+        var call = CniCall.add("a", pod, "macvlan");
+        call.config.withObject("/ipam").set("routes", CniCall.JSON.readTree("""
                         [{"dst":"172.30.0.0/16","gw":"192.168.0.250"},{"dst":"172.30.0.0/16","gw":"192.168.64.250"},
                          {"dst":"172.31.0.0/16","gw":"10.0.1.254"}]"""));
         assertOk(call.on(node));
@@ -223,24 +223,24 @@ class AttachIT {
         assertOk(check("a").on(node));
     }
 
-    private Call check(String containerId) {
-        return Call.of("CHECK", containerId, pod.netns(), "macvlan");
+    private CniCall check(String containerId) {
+        return CniCall.of("CHECK", containerId, pod.netns(), "macvlan");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void retriedAddReturnsTheSameResult(String plugin) {
-        var first = Call.add("a", pod, plugin).on(node);
-        assertThat(Call.add("a", pod, plugin).on(node)).isEqualTo(first);
+        var first = CniCall.add("a", pod, plugin).on(node);
+        assertThat(CniCall.add("a", pod, plugin).on(node)).isEqualTo(first);
         node.restart();
-        assertThat(Call.add("a", pod, plugin).on(node)).isEqualTo(first);
+        assertThat(CniCall.add("a", pod, plugin).on(node)).isEqualTo(first);
         assertThat(node.journal.outbox().pending(10)).hasSize(2);
     }
 
     @Test
     void addWithADifferentConfigurationIsRefused() {
-        assertOk(Call.add("a", pod, "macvlan").on(node));
-        assertThat(Call.add("a", pod, "macvlan")
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
+        assertThat(CniCall.add("a", pod, "macvlan")
                         .podArgs("{\"nics\":1}")
                         .on(node)
                         .code())
@@ -250,8 +250,8 @@ class AttachIT {
 
     @Test
     void addIntoANewSandboxOfTheSameNameReplacesTheAttachment() {
-        assertOk(Call.add("a", pod, "ptp").on(node));
-        assertOk(Call.add("a", other, "ptp").on(node));
+        assertOk(CniCall.add("a", pod, "ptp").on(node));
+        assertOk(CniCall.add("a", other, "ptp").on(node));
         assertThat(other.links()).containsExactly("net1-0", "net1-1");
         assertThat(pod.links()).isEmpty();
         assertThat(live(node)).hasSize(2);
@@ -259,9 +259,9 @@ class AttachIT {
 
     @Test
     void addRepairsAnAttachmentThatLostAnInterface() {
-        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
         pod.stack.deleteLinks(List.of(pod.stack.link("net1-1").orElseThrow().index()));
-        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
         assertThat(pod.links()).containsExactly("net1-0", "net1-1");
         assertThat(live(node)).hasSize(2);
     }
@@ -269,9 +269,9 @@ class AttachIT {
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void repeatedDeletionSucceeds(String plugin) {
-        Call.add("a", pod, plugin).on(node);
-        assertOk(Call.del("a", pod.netns()).on(node));
-        assertOk(Call.del("a", pod.netns()).on(node));
+        CniCall.add("a", pod, plugin).on(node);
+        assertOk(CniCall.del("a", pod.netns()).on(node));
+        assertOk(CniCall.del("a", pod.netns()).on(node));
         assertNothingLeft();
         assertThat(node.journal.outbox().pending(10))
                 .extracting(LedgerEvent::type)
@@ -285,11 +285,11 @@ class AttachIT {
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void deletionNeedsNoNamespaceConfigurationOrNic(String plugin) {
-        Call.add("a", pod, plugin).on(node);
+        CniCall.add("a", pod, plugin).on(node);
         node.host.stack.deleteLinks(
                 List.of(node.host.stack.link("eth1").orElseThrow().index()));
         node.plan.set(new NodePlan("node0", "uid0", 2, List.of()));
-        var call = Call.del("a", "").raw("not even JSON");
+        var call = CniCall.del("a", "").raw("not even JSON");
         assertOk(call.on(node));
         assertThat(live(node)).isEmpty();
         assertThat(pod.links()).isEmpty();
@@ -299,11 +299,11 @@ class AttachIT {
     @Test
     void deletionWithoutASandboxRemovesTheHostEnds() {
         var gone = TestNode.pod();
-        assertOk(Call.add("a", gone, "ptp").on(node));
+        assertOk(CniCall.add("a", gone, "ptp").on(node));
         assertThat(node.host.links()).hasSize(4);
         String netns = gone.netns();
         gone.close();
-        assertOk(Call.del("a", netns).on(node));
+        assertOk(CniCall.del("a", netns).on(node));
         assertNothingLeft();
     }
 
@@ -311,20 +311,20 @@ class AttachIT {
     void deletionChangesNothingInAnotherNamespaceAtTheRecordedPath() throws IOException {
         Path place = directory.resolve("netns");
         Files.createSymbolicLink(place, pod.namespace.path());
-        assertOk(Call.of("ADD", "a", place.toString(), "macvlan").on(node));
+        assertOk(CniCall.of("ADD", "a", place.toString(), "macvlan").on(node));
         assertThat(pod.links()).containsExactly("net1-0", "net1-1");
-        assertOk(Call.add("b", other, "macvlan").on(peer));
+        assertOk(CniCall.add("b", other, "macvlan").on(peer));
         Files.delete(place);
         Files.createSymbolicLink(place, other.namespace.path());
-        assertOk(Call.del("a", place.toString()).on(node));
+        assertOk(CniCall.del("a", place.toString()).on(node));
         assertThat(other.links()).containsExactly("net1-0", "net1-1");
         assertThat(live(node)).isEmpty();
     }
 
     @Test
     void addAfterItsDeletionIsRefused() {
-        assertOk(Call.del("a", pod.netns()).on(node));
-        var late = Call.add("a", pod, "ptp").on(node);
+        assertOk(CniCall.del("a", pod.netns()).on(node));
+        var late = CniCall.add("a", pod, "ptp").on(node);
         assertThat(late.code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
         assertNothingLeft();
     }
@@ -333,7 +333,7 @@ class AttachIT {
     void failureOnTheSecondNicLeavesNothingBehind() {
         node.host.stack.apply(
                 new Change.DeleteLink(node.host.stack.link("eth2").orElseThrow().index()));
-        var answer = Call.add("a", pod, "ptp")
+        var answer = CniCall.add("a", pod, "ptp")
                 .podArgs("{\"masters\":[\"eth1\",\"eth2\"]}")
                 .on(node);
         assertThat(answer.code()).isEqualTo(ErrorCode.MASTER_UNKNOWN.cniCode());
@@ -348,17 +348,17 @@ class AttachIT {
     void interfaceCreatedBeforeTheFailureIsRemoved() {
         int eth1 = node.host.stack.link("eth1").orElseThrow().index();
         node.host.stack.apply(new Change.SetLinkMtu(eth1, 9000));
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         call.config.withObject("/plugin").put("mtu", 8000);
         assertThat(call.on(node).code()).isEqualTo(ErrorCode.KERNEL_REFUSED.cniCode());
         assertNothingLeft();
-        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
     }
 
     @Test
     void existingInterfaceOfTheSameNameIsNeitherUsedNorRemoved() {
         pod.run("ip", "link", "add", "net1-1", "type", "veth", "peer", "name", "x");
-        var answer = Call.add("a", pod, "macvlan").on(node);
+        var answer = CniCall.add("a", pod, "macvlan").on(node);
         assertThat(answer.code()).isEqualTo(ErrorCode.NETNS_UNUSABLE.cniCode());
         assertThat(answer.message()).contains("net1-1");
         assertThat(pod.links()).containsExactly("net1-1", "x");
@@ -368,7 +368,7 @@ class AttachIT {
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void checkNamesAllDefects(String plugin) {
-        var added = Call.add("a", pod, plugin).on(node);
+        var added = CniCall.add("a", pod, plugin).on(node);
         var check = check("a");
         check.config.set("prevResult", added.json());
         assertOk(check.on(node));
@@ -382,7 +382,7 @@ class AttachIT {
 
     @Test
     void checkReportsAMissingHostRouteToThePod() {
-        Call.add("a", pod, "ptp").on(node);
+        CniCall.add("a", pod, "ptp").on(node);
         node.host.stack.apply(new Change.DeleteRoute(podRoutes().getFirst()));
         assertThat(check("a").on(node).message()).contains("the host lacks route 192.168.0.1/32");
     }
@@ -390,43 +390,43 @@ class AttachIT {
     @Test
     void checkRefusesAnUnknownAttachmentAndADifferentPreviousResult() {
         assertThat(check("a").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_BROKEN.cniCode());
-        Call.add("a", pod, "macvlan").on(node);
+        CniCall.add("a", pod, "macvlan").on(node);
         var check = check("a");
-        check.config.set("prevResult", Call.JSON.readTree("{\"ips\":[{\"address\":\"192.168.0.1/18\"}]}"));
+        check.config.set("prevResult", CniCall.JSON.readTree("{\"ips\":[{\"address\":\"192.168.0.1/18\"}]}"));
         assertThat(check.on(node).message()).contains("192.168.64.1/18");
     }
 
     @Test
     void fullBlockIsReportedWithItsFiguresAndChangesNothing() {
         plan(SamplePlans.tiny(0, 2), SamplePlans.tiny(1, 2));
-        assertOk(Call.add("a", pod, "macvlan").on(node));
-        var full = Call.add("b", other, "macvlan").on(node);
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
+        var full = CniCall.add("b", other, "macvlan").on(node);
         assertThat(full.code()).isEqualTo(ErrorCode.BLOCK_FULL.cniCode());
         assertThat(full.message()).contains("multi-nic-sample", "eth1", "192.168.0.0/31", "1 held");
         assertThat(other.links()).isEmpty();
-        assertOk(Call.del("a", pod.netns()).on(node));
-        assertThat(Call.add("b", other, "macvlan").on(node).message()).contains("1 resting", "ready in 31 s");
+        assertOk(CniCall.del("a", pod.netns()).on(node));
+        assertThat(CniCall.add("b", other, "macvlan").on(node).message()).contains("1 resting", "ready in 31 s");
         node.now = node.now.plusSeconds(30);
-        assertOk(Call.add("b", other, "macvlan").on(node));
+        assertOk(CniCall.add("b", other, "macvlan").on(node));
     }
 
     @Test
     void attachmentRestoredFromTheLedgerIsDeletedByInterfaceNames() {
-        assertOk(Call.add("a", pod, "macvlan").on(node));
+        assertOk(CniCall.add("a", pod, "macvlan").on(node));
         List<Allocation> known = node.journal.outbox().live();
         node.close();
         node = new TestNode(directory.resolve("new-disk"), 0);
         node.journal.outbox().restore(known);
-        assertOk(Call.del("a", pod.netns()).on(node));
+        assertOk(CniCall.del("a", pod.netns()).on(node));
         assertThat(pod.links()).isEmpty();
         assertThat(live(node)).isEmpty();
     }
 
     @Test
     void gcDetachesOnlyStaleAttachmentsOfItsNetwork() {
-        assertOk(Call.add("a", pod, "ptp").on(node));
-        assertOk(Call.add("b", other, "ptp").on(node));
-        var gc = Call.of("GC", "", "", "ptp");
+        assertOk(CniCall.add("a", pod, "ptp").on(node));
+        assertOk(CniCall.add("b", other, "ptp").on(node));
+        var gc = CniCall.of("GC", "", "", "ptp");
         gc.config.put("cniVersion", "1.1.0");
         assertThat(gc.on(node).code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG.cniCode());
         var valid = gc.config.putArray("cni.dev/valid-attachments");

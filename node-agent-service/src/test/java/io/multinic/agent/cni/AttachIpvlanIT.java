@@ -34,16 +34,16 @@ class AttachIpvlanIT {
             assertThat(pod.stack.link("net1-1").orElseThrow().mode()).isEqualTo(mode);
             assertThat(pod.ping(there.ip(0))).isEmpty();
             assertThat(pod.ping(there.ip(1))).isEmpty();
-            assertThat(Call.of("CHECK", "a", pod.netns(), "ipvlan").on(node).code())
+            assertThat(CniCall.of("CHECK", "a", pod.netns(), "ipvlan").on(node).code())
                     .isZero();
-            assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+            assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
             assertThat(pod.links()).isEmpty();
             assertThat(node.journal.outbox().live()).isEmpty();
         }
     }
 
-    private static Call add(String containerId, Sandboxed pod, String mode) {
-        var call = Call.add(containerId, pod, "ipvlan");
+    private static CniCall add(String containerId, TestNamespace pod, String mode) {
+        var call = CniCall.add(containerId, pod, "ipvlan");
         call.config.withObject("/plugin").put("mode", mode);
         return call;
     }

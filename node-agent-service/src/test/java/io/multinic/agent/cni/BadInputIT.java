@@ -25,7 +25,7 @@ class BadInputIT {
 
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
+    private TestNamespace pod;
 
     @BeforeEach
     void makeNodes() {
@@ -43,8 +43,8 @@ class BadInputIT {
         List.of(node, peer).forEach(TestNode::close);
     }
 
-    record Bad(String fact, Consumer<Call> change, ErrorCode code, List<String> parts) {
-        Bad(String fact, Consumer<Call> change, ErrorCode code, String... parts) {
+    record Bad(String fact, Consumer<CniCall> change, ErrorCode code, List<String> parts) {
+        Bad(String fact, Consumer<CniCall> change, ErrorCode code, String... parts) {
             this(fact, change, code, List.of(parts));
         }
 
@@ -122,7 +122,7 @@ class BadInputIT {
                         "gateway nowhere",
                         call -> call.config
                                 .withObject("/ipam")
-                                .set("routes", Call.JSON.readTree("[{\"dst\":\"1.0.0.0/8\",\"gw\":\"9.9.9.9\"}]")),
+                                .set("routes", CniCall.JSON.readTree("[{\"dst\":\"1.0.0.0/8\",\"gw\":\"9.9.9.9\"}]")),
                         ErrorCode.INVALID_NETWORK_CONFIG,
                         "9.9.9.9"),
                 new Bad(
@@ -156,7 +156,7 @@ class BadInputIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("inputs")
     void badInputIsRefusedAndChangesNothing(Bad bad) {
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         bad.change.accept(call);
         var answer = call.on(node);
         assertThat(answer.code()).as(answer.text()).isEqualTo(bad.code.cniCode());
@@ -166,12 +166,12 @@ class BadInputIT {
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
         assertThat(node.journal.allocations().attachments()).isEmpty();
         assertThat(node.journal.outbox().live()).isEmpty();
-        assertThat(Call.add("a", pod, "macvlan").on(node).code()).isZero();
+        assertThat(CniCall.add("a", pod, "macvlan").on(node).code()).isZero();
     }
 
     @Test
     void nodesOwnNamespaceIsRefused() {
-        var answer = Call.add("a", node.host, "macvlan").on(node);
+        var answer = CniCall.add("a", node.host, "macvlan").on(node);
         assertThat(answer.code()).isEqualTo(ErrorCode.NETNS_UNUSABLE.cniCode());
         assertThat(answer.message()).contains("node itself");
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
@@ -180,7 +180,7 @@ class BadInputIT {
     /// Accepts both results, since not all kernels have ipvlan; `AttachIpvlanIT` runs in a kernel that has it.
     @Test
     void ipvlanIsCreatedOrReportedAsUnsupported() {
-        var answer = Call.add("a", pod, "ipvlan").on(node);
+        var answer = CniCall.add("a", pod, "ipvlan").on(node);
         if (answer.code() == 0) {
             assertThat(pod.stack.link("net1-0").orElseThrow().kind()).isEqualTo("ipvlan");
         } else {
@@ -193,10 +193,10 @@ class BadInputIT {
     @Test
     void errorWithoutAPlanNamesTheRemedy() {
         try (var fresh = new TestNode(directory, 7)) {
-            var answer = Call.add("a", pod, "macvlan").on(fresh);
+            var answer = CniCall.add("a", pod, "macvlan").on(fresh);
             assertThat(answer.code()).isEqualTo(ErrorCode.TRY_AGAIN_LATER.cniCode());
             assertThat(answer.message()).contains("ipam-service");
-            var status = Call.of("STATUS", "", "", "macvlan");
+            var status = CniCall.of("STATUS", "", "", "macvlan");
             status.config.put("cniVersion", "1.1.0");
             assertThat(status.on(fresh).code()).isEqualTo(50);
             fresh.plan.set(SamplePlans.sample(0, 1));
@@ -210,12 +210,12 @@ class BadInputIT {
         var network = plan.networks().getFirst();
         node.plan.set(
                 new NodePlan("node0", "uid0", 2, List.of(new NetworkPlan(network.network(), 0, List.of(), List.of()))));
-        assertThat(Call.add("a", pod, "macvlan").on(node).code()).isEqualTo(ErrorCode.TOO_FEW_NICS.cniCode());
+        assertThat(CniCall.add("a", pod, "macvlan").on(node).code()).isEqualTo(ErrorCode.TOO_FEW_NICS.cniCode());
     }
 
     @Test
     void versionNeedsNoConfiguration() {
-        var answer = Call.of("VERSION", "", "", "").raw(" ").on(node);
+        var answer = CniCall.of("VERSION", "", "", "").raw(" ").on(node);
         assertThat(answer.json().path("supportedVersions").size()).isEqualTo(5);
     }
 }

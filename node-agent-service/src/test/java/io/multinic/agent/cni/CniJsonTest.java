@@ -23,9 +23,9 @@ class CniJsonTest {
                     new AttachedAddress(0, PrefixedAddress.parse("192.168.0.1/18"), null),
                     new AttachedAddress(0, PrefixedAddress.parse("fd00::1/50"), IpAddress.parse("fd00::2"))),
             List.of(new IpamRoute(Cidr.parse("10.0.0.0/8"), IpAddress.parse("192.168.0.9"))),
-            Call.JSON.readTree("{\"nameservers\":[\"10.0.0.2\"]}"));
+            CniCall.JSON.readTree("{\"nameservers\":[\"10.0.0.2\"]}"));
 
-    private final CniJson json = new CniJson(Call.JSON);
+    private final CniJson json = new CniJson(CniCall.JSON);
 
     @ParameterizedTest
     @CsvSource({

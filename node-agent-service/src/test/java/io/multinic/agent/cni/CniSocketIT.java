@@ -41,7 +41,7 @@ class CniSocketIT {
 
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
+    private TestNamespace pod;
     private Path path;
     private CniSocket socket;
 
@@ -64,7 +64,7 @@ class CniSocketIT {
         List.of(node, peer).forEach(TestNode::close);
     }
 
-    private Call.Answer send(Call call) throws IOException {
+    private CniCall.Answer send(CniCall call) throws IOException {
         byte[] body = call.body();
         var head = new StringBuilder("POST /cni HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         head.append("Content-Length: ").append(body.length).append("\r\n");
@@ -73,7 +73,7 @@ class CniSocketIT {
     }
 
     /// Sends and receives concurrently: the reply may arrive before the whole request is sent.
-    private Call.Answer exchange(String head, byte[] body) throws IOException {
+    private CniCall.Answer exchange(String head, byte[] body) throws IOException {
         try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             var request = new ByteArrayOutputStream();
             request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
@@ -82,7 +82,7 @@ class CniSocketIT {
             String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
             sender.interrupt();
             int end = answer.indexOf("\r\n\r\n");
-            return new Call.Answer(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
+            return new CniCall.Answer(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
         }
     }
 
@@ -99,12 +99,13 @@ class CniSocketIT {
 
     @Test
     void addCheckAndDeleteOverTheSocket() throws IOException {
-        var added = send(Call.add("a", pod, "macvlan"));
+        var added = send(CniCall.add("a", pod, "macvlan"));
         assertThat(added.status()).as(added.text()).isEqualTo(200);
         assertThat(added.address(1)).isEqualTo("192.168.64.1/18");
-        assertThat(send(Call.of("CHECK", "a", pod.netns(), "macvlan")).status()).isEqualTo(200);
-        var deleted = send(Call.del("a", pod.netns()));
-        assertThat(deleted).isEqualTo(new Call.Answer(200, ""));
+        assertThat(send(CniCall.of("CHECK", "a", pod.netns(), "macvlan")).status())
+                .isEqualTo(200);
+        var deleted = send(CniCall.del("a", pod.netns()));
+        assertThat(deleted).isEqualTo(new CniCall.Answer(200, ""));
         assertThat(pod.links()).isEmpty();
     }
 
@@ -128,7 +129,7 @@ class CniSocketIT {
 
     @Test
     void bodyOfTenMegabytesIsRefusedWithAReply() throws IOException {
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         call.stdin = " ".repeat(10_000_000).getBytes(StandardCharsets.UTF_8);
         var answer = send(call);
         assertThat(answer.code()).isEqualTo(ErrorCode.UNREADABLE_CONTENT.cniCode());
@@ -150,18 +151,18 @@ class CniSocketIT {
 
     @Test
     void environmentOfSixtyFourKilobytesIsAccepted() throws IOException {
-        var call = Call.add("a", pod, "macvlan");
+        var call = CniCall.add("a", pod, "macvlan");
         call.header("Cni-Args", call.headers.get("Cni-Args") + ";X=" + "y".repeat(64_000));
         assertThat(send(call).status()).isEqualTo(200);
     }
 
     @Test
     void concurrentAddsGetDifferentAddresses() throws Exception {
-        List<Sandboxed> pods =
+        List<TestNamespace> pods =
                 IntStream.range(0, 24).mapToObj(i -> TestNode.pod()).toList();
         try (var threads = Executors.newFixedThreadPool(24)) {
-            List<Callable<Call.Answer>> adds = IntStream.range(0, 24)
-                    .mapToObj(i -> (Callable<Call.Answer>) () -> send(Call.add("c" + i, pods.get(i), "macvlan")))
+            List<Callable<CniCall.Answer>> adds = IntStream.range(0, 24)
+                    .mapToObj(i -> (Callable<CniCall.Answer>) () -> send(CniCall.add("c" + i, pods.get(i), "macvlan")))
                     .toList();
             var addresses = new HashSet<String>();
             for (var answer : threads.invokeAll(adds)) {
@@ -170,23 +171,23 @@ class CniSocketIT {
                 addresses.add(answer.get().address(1));
             }
             assertThat(addresses).hasSize(48);
-            List<Callable<Call.Answer>> deletions = IntStream.range(0, 24)
-                    .mapToObj(i -> (Callable<Call.Answer>)
-                            () -> send(Call.del("c" + i, pods.get(i).netns())))
+            List<Callable<CniCall.Answer>> deletions = IntStream.range(0, 24)
+                    .mapToObj(i -> (Callable<CniCall.Answer>)
+                            () -> send(CniCall.del("c" + i, pods.get(i).netns())))
                     .toList();
             for (var answer : threads.invokeAll(deletions)) {
                 assertThat(answer.get().status()).isEqualTo(200);
             }
             assertThat(node.journal.outbox().live()).isEmpty();
         } finally {
-            pods.forEach(Sandboxed::close);
+            pods.forEach(TestNamespace::close);
         }
     }
 
     @Test
     void concurrentRepetitionsOfOneAddGiveOneAttachment() throws Exception {
         try (var threads = Executors.newFixedThreadPool(8)) {
-            Callable<Call.Answer> add = () -> send(Call.add("a", pod, "ptp"));
+            Callable<CniCall.Answer> add = () -> send(CniCall.add("a", pod, "ptp"));
             var answers = threads.invokeAll(Collections.nCopies(8, add));
             for (var answer : answers) {
                 assertThat(answer.get()).isEqualTo(answers.getFirst().get());
@@ -271,7 +272,7 @@ class CniSocketIT {
         assertThat(binary).as("build it first: make -C cni-binary").isExecutable();
         var builder = new ProcessBuilder(binary.toString());
         builder.environment().put("MULTI_NIC_SOCKET", path.toString());
-        Call call = Call.add("a", pod, "ptp");
+        CniCall call = CniCall.add("a", pod, "ptp");
         call.headers.forEach((name, value) ->
                 builder.environment().put(name.toUpperCase(Locale.ROOT).replace('-', '_'), value));
         Process process = builder.start();
@@ -280,6 +281,6 @@ class CniSocketIT {
         }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
-        assertThat(new Call.Answer(200, output).address(0)).isEqualTo("192.168.0.1/18");
+        assertThat(new CniCall.Answer(200, output).address(0)).isEqualTo("192.168.0.1/18");
     }
 }

@@ -24,7 +24,7 @@ class CrashRecoveryIT {
 
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
+    private TestNamespace pod;
 
     @BeforeEach
     void makeNodes() {
@@ -43,18 +43,18 @@ class CrashRecoveryIT {
         pod.close();
     }
 
-    private Power restartWith(int steps) {
-        var power = new Power(steps);
-        node.restart(power::kernel, store -> power.wrap(AllocationStore.class, store));
-        return power;
+    private CrashSimulator restartWith(int steps) {
+        var crash = new CrashSimulator(steps);
+        node.restart(crash::kernel, store -> crash.wrap(AllocationStore.class, store));
+        return crash;
     }
 
     /// Makes the call; false if the agent crashed during it.
-    private boolean survives(Call call) {
+    private boolean survives(CniCall call) {
         try {
             assertThat(call.on(node).code()).isZero();
             return true;
-        } catch (Power.Off e) {
+        } catch (CrashSimulator.Crash e) {
             return false;
         }
     }
@@ -74,24 +74,24 @@ class CrashRecoveryIT {
         for (; !survived; steps++) {
             String container = "c" + steps;
             restartWith(steps);
-            survived = survives(Call.add(container, pod, plugin));
+            survived = survives(CniCall.add(container, pod, plugin));
             node.restart();
             var recorded = node.journal.allocations().find(new AttachmentKey(container, "net1"));
             if (recorded.isPresent()) {
                 assertThat(recorded.get().state()).isEqualTo(Attachment.State.ATTACHED);
-                var check = Call.of("CHECK", container, pod.netns(), plugin).on(node);
+                var check = CniCall.of("CHECK", container, pod.netns(), plugin).on(node);
                 assertThat(check.code())
                         .as("after " + steps + " steps: " + check.text())
                         .isZero();
             } else {
                 assertNothingLeft();
             }
-            var retried = Call.add(container, pod, plugin).on(node);
+            var retried = CniCall.add(container, pod, plugin).on(node);
             assertThat(retried.code())
                     .as("after " + steps + " steps: " + retried.text())
                     .isZero();
             assertThat(pod.links()).containsExactly("net1-0", "net1-1");
-            assertThat(Call.del(container, pod.netns()).on(node).code()).isZero();
+            assertThat(CniCall.del(container, pod.netns()).on(node).code()).isZero();
             assertNothingLeft();
         }
         assertThat(steps).as("steps of an ADD").isGreaterThan(15);
@@ -106,16 +106,16 @@ class CrashRecoveryIT {
         for (; !survived; steps++) {
             String container = "c" + steps;
             node.restart();
-            assertThat(Call.add(container, pod, plugin).on(node).code()).isZero();
+            assertThat(CniCall.add(container, pod, plugin).on(node).code()).isZero();
             restartWith(steps);
-            survived = survives(Call.del(container, pod.netns()));
+            survived = survives(CniCall.del(container, pod.netns()));
             boolean deletionRecorded = node.journal.allocations().find(new AttachmentKey(container, "net1")).stream()
                     .noneMatch(attachment -> attachment.state() == Attachment.State.ATTACHED);
             node.restart();
             if (deletionRecorded) {
                 assertNothingLeft();
             }
-            assertThat(Call.del(container, "").on(node).code()).isZero();
+            assertThat(CniCall.del(container, "").on(node).code()).isZero();
             assertNothingLeft();
         }
         assertThat(steps).as("steps of a DEL").isGreaterThan(5);

@@ -27,7 +27,7 @@ class ExecutedPluginIT {
     private Path bin;
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
+    private TestNamespace pod;
 
     @BeforeEach
     void makeNodes() throws IOException {
@@ -70,12 +70,12 @@ class ExecutedPluginIT {
         script(name, "exec nsenter --net=" + node.host.netns() + " " + PLUGINS.resolve(name) + "\n");
     }
 
-    private Call call(String command, String plugin) {
-        return Call.of(command, "a", pod.netns(), plugin).header("Cni-Path", bin + ":" + PLUGINS);
+    private CniCall call(String command, String plugin) {
+        return CniCall.of(command, "a", pod.netns(), plugin).header("Cni-Path", bin + ":" + PLUGINS);
     }
 
     private JsonNode written(String name) {
-        return Call.JSON.readTree(directory.resolve(name + ".json"));
+        return CniCall.JSON.readTree(directory.resolve(name + ".json"));
     }
 
     private List<String> environment(String name) throws IOException {
@@ -90,7 +90,7 @@ class ExecutedPluginIT {
         var answer = call.on(node);
         assertThat(answer.code()).as(answer.text()).isZero();
         assertThat(answer.address(1)).isEqualTo("192.168.64.1/18");
-        assertThat(written("ADD-net1-1")).isEqualTo(Call.JSON.readTree("""
+        assertThat(written("ADD-net1-1")).isEqualTo(CniCall.JSON.readTree("""
                         {"cniVersion":"0.3.0","type":"scribe","vlan":7,"name":"multi-nic-sample","master":"eth2",
                          "ipam":{"type":"static","addresses":[{"address":"192.168.64.1/18"}]}}"""));
         assertThat(environment("ADD-net1-0"))
@@ -123,7 +123,7 @@ class ExecutedPluginIT {
         call("ADD", "scribe").on(node);
         node.restart();
         node.plan.set(SamplePlans.sample(1, 2));
-        assertThat(Call.del("a", "").raw("not JSON").on(node).code()).isZero();
+        assertThat(CniCall.del("a", "").raw("not JSON").on(node).code()).isZero();
         assertThat(written("DEL-net1-0").at("/master").asString()).isEqualTo("eth1");
         assertThat(written("DEL-net1-0").at("/ipam/addresses/0/address").asString())
                 .isEqualTo("192.168.0.1/18");
@@ -162,7 +162,7 @@ class ExecutedPluginIT {
         scribe("echo '{}'");
         call("ADD", "scribe").on(node);
         script("scribe", "echo '{\"code\":5,\"msg\":\"stuck\"}'; exit 1");
-        assertThat(Call.del("a", pod.netns()).on(node).message()).contains("stuck");
+        assertThat(CniCall.del("a", pod.netns()).on(node).message()).contains("stuck");
         assertThat(node.journal.outbox().live()).hasSize(2);
         scribe("echo '{}'");
         node.restart();
@@ -181,8 +181,9 @@ class ExecutedPluginIT {
         assertThat(pod.links()).containsExactly("net1-0");
         assertThat(pod.stack.addresses().toString()).contains("192.168.0.1/18");
         assertThat(node.host.links()).contains("br-test");
-        assertThat(Call.of("CHECK", "a", pod.netns(), "bridge").on(node).code()).isZero();
-        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(CniCall.of("CHECK", "a", pod.netns(), "bridge").on(node).code())
+                .isZero();
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(pod.links()).isEmpty();
     }
 
@@ -195,7 +196,7 @@ class ExecutedPluginIT {
         assertThat(pod.links()).containsExactly("net1-0");
         assertThat(node.host.links()).containsExactly("eth1");
         assertThat(answer.address(0)).isEqualTo("192.168.64.1/18");
-        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
     }
 
@@ -206,7 +207,7 @@ class ExecutedPluginIT {
         call.config.put("multiNICIPAM", false);
         call.config.set(
                 "ipam",
-                Call.JSON.readTree("{\"type\":\"host-local\",\"subnet\":\"172.20.0.0/24\",\"dataDir\":\""
+                CniCall.JSON.readTree("{\"type\":\"host-local\",\"subnet\":\"172.20.0.0/24\",\"dataDir\":\""
                         + directory.resolve("host-local") + "\"}"));
         var answer = call.on(node);
         assertThat(answer.code()).as(answer.text()).isZero();
@@ -215,7 +216,7 @@ class ExecutedPluginIT {
         assertThat(pod.links()).containsExactly("net1-0", "net1-1");
         assertThat(node.journal.outbox().live()).isEmpty();
         assertThat(call.on(node)).isEqualTo(answer);
-        assertThat(Call.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(pod.links()).isEmpty();
         assertThat(node.journal.allocations().attachments()).isEmpty();
     }

@@ -33,7 +33,7 @@ class GarbageCollectorIT {
     private final ApiServer apiServer = new ApiServer();
     private TestNode node;
     private TestNode peer;
-    private Sandboxed pod;
+    private TestNamespace pod;
     private GarbageCollector collector;
 
     /// Fake lookup with the UIDs of existing pods.
@@ -73,8 +73,8 @@ class GarbageCollectorIT {
         return new GarbageCollector(node.attachments, apiServer, () -> node.now, WAIT, status -> {});
     }
 
-    private void attach(String container, Sandboxed sandbox) {
-        var answer = Call.add(container, sandbox, "ptp").on(node);
+    private void attach(String container, TestNamespace sandbox) {
+        var answer = CniCall.add(container, sandbox, "ptp").on(node);
         assertThat(answer.code()).as(answer.text()).isZero();
     }
 
@@ -106,7 +106,7 @@ class GarbageCollectorIT {
                         LedgerEvent.Type.FREED,
                         LedgerEvent.Type.FREED);
         try (var late = TestNode.pod()) {
-            assertThat(Call.add("a", late, "ptp").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
+            assertThat(CniCall.add("a", late, "ptp").on(node).code()).isEqualTo(ErrorCode.ATTACHMENT_DELETED.cniCode());
         }
     }
 
@@ -157,8 +157,8 @@ class GarbageCollectorIT {
         assertThat(held()).as("its DEL may still come").isEqualTo(2);
 
         try (var again = TestNode.pod()) {
-            var call = Call.add("b", again, "ptp");
-            call.header("Cni-Args", Call.add("a", again, "ptp").headers.get("Cni-Args"));
+            var call = CniCall.add("b", again, "ptp");
+            call.header("Cni-Args", CniCall.add("a", again, "ptp").headers.get("Cni-Args"));
             assertThat(call.on(node).code()).isZero();
             look(Duration.ZERO);
             assertThat(held()).isEqualTo(4);
@@ -176,7 +176,7 @@ class GarbageCollectorIT {
         attach("a", pod);
         pod.close();
         look(Duration.ZERO);
-        assertThat(Call.del("a", "").on(node).code()).isZero();
+        assertThat(CniCall.del("a", "").on(node).code()).isZero();
         look(WAIT);
         assertThat(node.journal.outbox().pending(9)).hasSize(4);
     }
@@ -184,7 +184,7 @@ class GarbageCollectorIT {
     @Test
     void attachmentsRestoredFromTheLedgerOrWithoutAPodAreNotCollected() {
         attach("a", pod);
-        var call = Call.add("c", pod, "ptp").header("Cni-Args", "").header("Cni-Ifname", "eth9");
+        var call = CniCall.add("c", pod, "ptp").header("Cni-Args", "").header("Cni-Ifname", "eth9");
         assertThat(call.on(node).code()).isZero();
         node.journal
                 .outbox()

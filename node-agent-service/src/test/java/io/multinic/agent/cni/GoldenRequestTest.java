@@ -35,7 +35,7 @@ class GoldenRequestTest {
     @MethodSource("names")
     void environmentAndStdinArriveUnchanged(String name) throws IOException {
         byte[] request = Files.readAllBytes(GOLDEN.resolve(name + ".http"));
-        JsonNode call = Call.JSON.readTree(GOLDEN.resolve(name + ".json"));
+        JsonNode call = CniCall.JSON.readTree(GOLDEN.resolve(name + ".json"));
         String head = new String(request, StandardCharsets.ISO_8859_1);
         head = head.substring(0, head.indexOf("\r\n\r\n") + 4);
         Map<String, String> headers = headers(head);

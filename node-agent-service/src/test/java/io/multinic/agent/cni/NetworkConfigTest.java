@@ -38,14 +38,15 @@ class NetworkConfigTest {
             "Cni-Path", "/opt/cni/bin"));
 
     private static NetworkConfig read(String text) {
-        return NetworkConfig.read(text.getBytes(StandardCharsets.UTF_8), Call.JSON);
+        return NetworkConfig.read(text.getBytes(StandardCharsets.UTF_8), CniCall.JSON);
     }
 
     private AttachRequest request(Consumer<ObjectNode> change) {
-        ObjectNode config = (ObjectNode) Call.JSON.readTree(GENERATED);
+        ObjectNode config = (ObjectNode) CniCall.JSON.readTree(GENERATED);
         change.accept(config);
         return AttachRequests.of(
-                CniEnvironment.read(headers::get), NetworkConfig.read(Call.JSON.writeValueAsBytes(config), Call.JSON));
+                CniEnvironment.read(headers::get),
+                NetworkConfig.read(CniCall.JSON.writeValueAsBytes(config), CniCall.JSON));
     }
 
     private void assertInvalid(Consumer<ObjectNode> change, String... parts) {
@@ -56,7 +57,7 @@ class NetworkConfigTest {
     }
 
     private static JsonNode json(String text) {
-        return Call.JSON.readTree(text);
+        return CniCall.JSON.readTree(text);
     }
 
     @Test

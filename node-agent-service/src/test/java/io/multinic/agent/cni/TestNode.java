@@ -29,7 +29,7 @@ import java.util.function.Function;
 final class TestNode implements AutoCloseable {
     private static final Kernel KERNEL = new LinuxKernel();
 
-    final Sandboxed host = new Sandboxed(KERNEL);
+    final TestNamespace host = new TestNamespace(KERNEL);
     final FixedPlan plan = new FixedPlan();
     final Path directory;
     final int index;
@@ -55,8 +55,8 @@ final class TestNode implements AutoCloseable {
         this.handler = new CniHandler(attachments, new AgentMetrics(new SimpleMeterRegistry()));
     }
 
-    static Sandboxed pod() {
-        return new Sandboxed(KERNEL);
+    static TestNamespace pod() {
+        return new TestNamespace(KERNEL);
     }
 
     Path journalPath() {

@@ -49,26 +49,26 @@ class OwnDaemonSetIT {
     @ValueSource(ints = {401, 403, 404})
     void agentIsRemovedIfItsDaemonSetOrItsRightsAreGone(int code) throws InterruptedException {
         answers(2, code, "");
-        assertThat(of(client).goes()).isTrue();
+        assertThat(of(client).removed()).isTrue();
     }
 
     @Test
     void agentIsRemovedIfItsDaemonSetIsBeingDeleted() throws InterruptedException {
         answers(2, 200, daemonSet("2026-11-24T12:00:00Z"));
-        assertThat(of(client).goes()).isTrue();
+        assertThat(of(client).removed()).isTrue();
     }
 
     @Test
     void agentIsNotRemovedIfItsDaemonSetExists() throws InterruptedException {
         answers(1, 200, daemonSet(null));
-        assertThat(of(client).goes()).isFalse();
+        assertThat(of(client).removed()).isFalse();
     }
 
     @Test
     void refusalOfAStartingApiServerIsNoRemoval() throws InterruptedException {
         answers(1, 403, "");
         answers(1, 200, daemonSet(null));
-        assertThat(of(client).goes()).isFalse();
+        assertThat(of(client).removed()).isFalse();
     }
 
     @ParameterizedTest
@@ -81,7 +81,7 @@ class OwnDaemonSetIT {
         }
         try (var failing =
                 new KubernetesClientBuilder().withConfig(once.build()).build()) {
-            assertThat(of(failing).goes()).isFalse();
+            assertThat(of(failing).removed()).isFalse();
         }
     }
 

@@ -206,7 +206,7 @@ final class LinuxKernelIT extends KernelContract {
         try (var namespace = linux.createNamespace();
                 var _ = linux.subscribe(namespace, Set.of(EventGroup.LINKS), received::add)) {
             namespace.call(() -> {
-                Forgery.send(
+                ForgedMessage.send(
                         LinkWriter.message(Rtnetlink.RTM_NEWLINK, 0, 77, 0, 0).finish());
                 return null;
             });

@@ -12,11 +12,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// Sends a netlink message to the socket of a process, as a pod with CAP_NET_ADMIN in its namespace can.
-final class Forgery {
+final class ForgedMessage {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
 
-    private Forgery() {}
+    private ForgedMessage() {}
 
     /// Sends to the first netlink socket that this process opened in the calling thread's namespace: its port is
     /// the pid.

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// A network namespace with its stack, used as a node or as the sandbox of a pod.
-class Sandboxed implements AutoCloseable {
+class TestNamespace implements AutoCloseable {
     final NetworkNamespace namespace;
     final NetworkStack stack;
 
-    Sandboxed(Kernel kernel) {
+    TestNamespace(Kernel kernel) {
         namespace = kernel.createNamespace();
         stack = kernel.open(namespace);
         stack.apply(new Change.SetLinkUp(stack.link("lo").orElseThrow().index(), true));

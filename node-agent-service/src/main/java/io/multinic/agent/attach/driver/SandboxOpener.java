@@ -15,11 +15,11 @@ import java.util.Optional;
 ///
 /// The kernel reuses inodes of namespaces within a boot, so the identity is path, device and inode together with the
 /// boot id; runtimes use a different path for each sandbox.
-public final class Sandboxes {
+public final class SandboxOpener {
     private final Kernel kernel;
     private final String bootId;
 
-    public Sandboxes(Kernel kernel, String bootId) {
+    public SandboxOpener(Kernel kernel, String bootId) {
         this.kernel = kernel;
         this.bootId = bootId;
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.InterfaceDemand;
-import io.multinic.agent.install.NodeRemains.Removal;
+import io.multinic.agent.install.NodeCleanup.Removal;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.journal.Intent;
 import io.multinic.agent.journal.Sandbox;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Removal with a real journal in a temporary directory.
-class NodeRemainsIT {
+class NodeCleanupIT {
     private static final AttachmentKey POD = new AttachmentKey("c1", "net1");
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
 
@@ -53,12 +53,12 @@ class NodeRemainsIT {
         journal.close();
     }
 
-    private NodeRemains remains() {
+    private NodeCleanup cleanup() {
         var service = new Removal(() -> routes.set(false), List.of(run.resolve("cni.sock"), run.resolve(".web")), run);
         var files = Stream.of("journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock")
                 .map(state::resolve)
                 .toList();
-        return new NodeRemains(
+        return new NodeCleanup(
                 journal.allocations(), journal.outbox(), List.of(service), new Removal(journal::close, files, state));
     }
 
@@ -73,7 +73,7 @@ class NodeRemainsIT {
 
     @Test
     void everythingIsRemovedWhenNoPodHasInterfaces() {
-        remains().remove();
+        cleanup().remove();
         assertThat(routes).isFalse();
         assertThat(run).doesNotExist();
         assertThat(state).doesNotExist();
@@ -82,7 +82,7 @@ class NodeRemainsIT {
     @Test
     void everythingStaysWhilePodsHaveInterfaces() {
         attach();
-        remains().remove();
+        cleanup().remove();
         assertThat(routes).isTrue();
         assertThat(run.resolve("cni.sock")).exists();
         assertThat(journal.allocations().attachments()).hasSize(1);
@@ -92,12 +92,12 @@ class NodeRemainsIT {
     void journalStaysWhileTheLedgerLacksEvents() {
         attach();
         journal.allocations().detached(POD, NOW);
-        remains().remove();
+        cleanup().remove();
         assertThat(run).doesNotExist();
         assertThat(journal.outbox().pending(5)).hasSize(2);
 
         journal.outbox().confirm(2);
-        remains().remove();
+        cleanup().remove();
         assertThat(state).doesNotExist();
     }
 
@@ -105,7 +105,7 @@ class NodeRemainsIT {
     void filesOfOthersStay() throws IOException {
         Files.createFile(run.resolve("theirs"));
         Files.createFile(state.resolve("theirs"));
-        remains().remove();
+        cleanup().remove();
         assertThat(run).isDirectoryContaining("glob:**theirs");
         try (Stream<Path> left = Files.list(state)) {
             assertThat(left).containsExactly(state.resolve("theirs"));

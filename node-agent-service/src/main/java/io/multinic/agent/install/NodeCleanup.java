@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Everything stays while a pod has interfaces: the next agent continues with the journal. The journal stays while it
 /// contains events that the ledger lacks.
-public final class NodeRemains {
-    private static final Logger log = LoggerFactory.getLogger(NodeRemains.class);
+public final class NodeCleanup {
+    private static final Logger log = LoggerFactory.getLogger(NodeCleanup.class);
 
     private final AllocationStore store;
     private final Outbox outbox;
@@ -39,7 +39,7 @@ public final class NodeRemains {
 
         private void run() {
             release.run();
-            paths.forEach(NodeRemains::delete);
+            paths.forEach(NodeCleanup::delete);
             if (directory != null) {
                 deleteIfEmpty(directory);
             }
@@ -48,7 +48,7 @@ public final class NodeRemains {
 
     /// @param service routes, socket and other runtime state
     /// @param journal the journal and the node's identity
-    public NodeRemains(AllocationStore store, Outbox outbox, List<Removal> service, Removal journal) {
+    public NodeCleanup(AllocationStore store, Outbox outbox, List<Removal> service, Removal journal) {
         this.store = store;
         this.outbox = outbox;
         this.service = List.copyOf(service);
@@ -59,19 +59,17 @@ public final class NodeRemains {
     public void remove() {
         int attachments = store.attachments().size();
         if (attachments > 0) {
-            log.atInfo()
-                    .addKeyValue("attachments", attachments)
-                    .log("pods keep their interfaces; journal, routes and socket directory stay for the next agent");
+            log.atInfo().addKeyValue("attachments", attachments).log("state is kept for running pods");
             return;
         }
         service.forEach(Removal::run);
         int unsent = outbox.pending(1).size();
         if (unsent > 0) {
-            log.atWarn().log("the ledger lacks events of this node; the journal stays for the next agent");
+            log.atWarn().log("journal is kept, the ledger lacks events");
             return;
         }
         journal.run();
-        log.atInfo().log("nothing of the agent is left on this node");
+        log.atInfo().log("state of the agent removed from the node");
     }
 
     private static void delete(Path path) {
@@ -83,7 +81,7 @@ public final class NodeRemains {
                 Files.delete(each);
             }
         } catch (IOException | UncheckedIOException e) {
-            log.atWarn().addKeyValue("path", path).addKeyValue("reason", e).log("cannot be removed");
+            log.atWarn().addKeyValue("path", path).addKeyValue("reason", e).log("path cannot be removed");
         }
     }
 
@@ -95,7 +93,7 @@ public final class NodeRemains {
             log.atDebug()
                     .addKeyValue("directory", directory)
                     .addKeyValue("reason", e)
-                    .log("directory stays");
+                    .log("directory is kept");
         }
     }
 }

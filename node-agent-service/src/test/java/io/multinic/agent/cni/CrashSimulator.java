@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Lets the agent make a limited number of calls to kernel and journal; all later calls fail, so that
 /// nothing is undone either.
-final class Power {
+final class CrashSimulator {
     private static final Set<String> HARMLESS = Set.of("close", "equals", "hashCode", "toString", "wait", "notify");
 
     private final AtomicInteger left;
 
-    Power(int steps) {
+    CrashSimulator(int steps) {
         left = new AtomicInteger(steps);
     }
 
     /// Thrown by all calls after the limit: simulates a crash of the agent.
-    static final class Off extends Error {
+    static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
     }
 
@@ -40,7 +40,7 @@ final class Power {
         return port.cast(Proxy.newProxyInstance(
                 port.getClassLoader(), new Class<?>[] {port}, (proxy, method, arguments) -> {
                     if (!HARMLESS.contains(method.getName()) && left.getAndDecrement() <= 0) {
-                        throw new Off();
+                        throw new Crash();
                     }
                     if (method.getName().equals("apply") && arguments[0] instanceof List<?> changes) {
                         return oneByOne((NetworkStack) real, changes);
@@ -53,7 +53,7 @@ final class Power {
     private @Nullable Object oneByOne(NetworkStack stack, List<?> changes) {
         for (Object change : changes) {
             if (left.getAndDecrement() <= 0) {
-                throw new Off();
+                throw new Crash();
             }
             stack.apply((Change) change);
         }

@@ -8,14 +8,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A CNI call as Multus makes it; tests modify its headers and configuration.
-final class Call {
+final class CniCall {
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     final Map<String, String> headers = new LinkedHashMap<>();
     final ObjectNode config;
     byte[] stdin = new byte[0];
 
-    private Call(String command, String containerId, String netns, ObjectNode config) {
+    private CniCall(String command, String containerId, String netns, ObjectNode config) {
         headers.put("Cni-Plugin", "multi-nic");
         headers.put("Cni-Command", command);
         headers.put("Cni-Containerid", containerId);
@@ -38,30 +38,30 @@ final class Call {
                  "multiNICIPAM":true,"daemonIP":"","daemonPort":11000}""".formatted(pluginType));
     }
 
-    static Call of(String command, String containerId, String netns, String pluginType) {
-        return new Call(command, containerId, netns, config(pluginType));
+    static CniCall of(String command, String containerId, String netns, String pluginType) {
+        return new CniCall(command, containerId, netns, config(pluginType));
     }
 
-    static Call add(String containerId, Sandboxed pod, String pluginType) {
+    static CniCall add(String containerId, TestNamespace pod, String pluginType) {
         return of("ADD", containerId, pod.netns(), pluginType);
     }
 
-    static Call del(String containerId, String netns) {
+    static CniCall del(String containerId, String netns) {
         return of("DEL", containerId, netns, "");
     }
 
     /// Sets one of the pod's `cni-args`.
-    Call podArgs(String json) {
+    CniCall podArgs(String json) {
         config.withObject("/args").set("cni", JSON.readTree(json));
         return this;
     }
 
-    Call header(String name, String value) {
+    CniCall header(String name, String value) {
         headers.put(name, value);
         return this;
     }
 
-    Call raw(String text) {
+    CniCall raw(String text) {
         stdin = text.getBytes(StandardCharsets.UTF_8);
         return this;
     }
