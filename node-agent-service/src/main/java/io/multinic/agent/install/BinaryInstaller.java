@@ -138,7 +138,10 @@ public final class BinaryInstaller {
             flush(directory);
             log.atInfo().addKeyValue("file", target).log("CNI binary removed");
         } catch (IOException e) {
-            log.atError().addKeyValue("file", target).addKeyValue("reason", e).log("CNI binary cannot be removed, remove it manually");
+            log.atError()
+                    .addKeyValue("file", target)
+                    .addKeyValue("reason", e)
+                    .log("CNI binary cannot be removed, remove it manually");
         }
     }
 }

@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.IpamRoute;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,5 +187,30 @@ class NetworkConfigTest {
                 .isNotEqualTo(before);
         headers.put("Cni-Args", "IP=192.168.0.7");
         assertThat(request(config -> {}).fingerprint()).isNotEqualTo(before);
+    }
+
+    @Test
+    void previousAddressesAreThoseOfThePreviousResult() {
+        assertThat(read("{}").previousAddresses()).isEmpty();
+        assertThat(read("{\"prevResult\":{}}").previousAddresses())
+                .hasValueSatisfying(addresses -> assertThat(addresses).isEmpty());
+        assertThat(read("{\"prevResult\":{\"ips\":[{\"address\":\"192.168.0.1/18\"}]}}")
+                        .previousAddresses())
+                .contains(Set.of("192.168.0.1/18"));
+    }
+
+    @Test
+    void validAttachmentsAreReadAndAMissingListIsRefused() {
+        assertThat(read("{\"name\":\"n\",\"cni.dev/valid-attachments\":[{\"containerID\":\"c\",\"ifname\":\"net1\"}]}")
+                        .validAttachments())
+                .containsExactly(new AttachmentKey("c", "net1"));
+        for (String text : List.of(
+                "{\"name\":\"n\"}",
+                "{\"name\":\"n\",\"cni.dev/valid-attachments\":{}}",
+                "{\"name\":\"n\",\"cni.dev/valid-attachments\":[{\"containerID\":\"c\"}]}")) {
+            assertThatThrownBy(() -> read(text).validAttachments())
+                    .isInstanceOf(MultiNicException.class)
+                    .hasMessageContaining("cni.dev/valid-attachments");
+        }
     }
 }
