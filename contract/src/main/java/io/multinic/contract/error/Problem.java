@@ -17,15 +17,20 @@ public record Problem(
     public static final Problem UNREADABLE = new Problem(null, null, null);
 
     /// The one of our codes that it carries.
-    public Optional<ErrorCode> known() {
+    public Optional<ErrorCode> errorCode() {
         return Arrays.stream(ErrorCode.values())
                 .filter(each -> each.name().equals(code))
                 .findFirst();
     }
 
     /// The words for a person.
-    public Optional<String> told() {
+    public Optional<String> text() {
         return Optional.ofNullable(detail).or(() -> Optional.ofNullable(title));
+    }
+
+    // until the clients of ipam-service use contract.http
+    public Optional<String> told() {
+        return text();
     }
 
     /// What a client may conclude from an answer with this status.
@@ -33,7 +38,7 @@ public record Problem(
     /// Only a code of ours is a refusal: a bare 404 of a proxy must not pass for "the network is gone". A
     /// refused token says nothing about the request, which is right again as soon as the token is.
     public ErrorCode meaning(int status) {
-        return known().filter(each -> status < 500 && !refusesToken(status) && each.kind() != ErrorKind.INTERNAL)
+        return errorCode().filter(each -> status < 500 && !refusesToken(status) && each.kind() != ErrorKind.INTERNAL)
                 .orElse(ErrorCode.TRY_AGAIN_LATER);
     }
 

@@ -1,0 +1,39 @@
+package io.multinic.contract.retry;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// Exponential backoff with jitter: the wait doubles after each failure in a row up to a bound. Half of each wait is
+/// random, so that many clients of a failed server do not return at the same moment.
+///
+/// Not thread-safe: it belongs to the loop that waits.
+public final class Backoff {
+    private final Duration first;
+    private final Duration longest;
+    private final RandomGenerator random;
+    private int failures;
+
+    public Backoff(Duration first, Duration longest, RandomGenerator random) {
+        if (!first.isPositive() || first.compareTo(longest) > 0) {
+            throw new IllegalArgumentException("backoff from " + first + " to " + longest);
+        }
+        this.first = first;
+        this.longest = longest;
+        this.random = random;
+    }
+
+    /// The wait after one more failure: between half and the whole of `first * 2^failures`, at most `longest`.
+    public Duration next() {
+        long full = longest.toNanos();
+        if (failures < Long.numberOfLeadingZeros(first.toNanos()) - 1) {
+            full = Math.min(full, first.toNanos() << failures);
+            failures++;
+        }
+        return Duration.ofNanos(full / 2 + random.nextLong(full - full / 2 + 1));
+    }
+
+    /// Starts again from `first` at the next failure.
+    public void reset() {
+        failures = 0;
+    }
+}
