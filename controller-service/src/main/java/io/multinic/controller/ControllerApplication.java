@@ -3,7 +3,7 @@ package io.multinic.controller;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/// The controller's process.
+/// Main class of the controller.
 @SpringBootApplication
 public class ControllerApplication {
     public static void main(String[] args) {

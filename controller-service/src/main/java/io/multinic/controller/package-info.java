@@ -1,4 +1,5 @@
-/// Between Kubernetes and ipam-service: reads what users want, says what was observed, owns nothing of its own.
+/// Controller between Kubernetes and ipam-service: passes on desired networks and node inventories, and reports the
+/// observed status. It stores nothing itself.
 @NullMarked
 package io.multinic.controller;
 

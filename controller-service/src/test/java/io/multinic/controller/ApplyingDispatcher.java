@@ -12,8 +12,8 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// fabric8's CRUD server with as much of server-side apply as a single writer sees of it: objects merge, lists are
-/// replaced, and an apply that names a resourceVersion is for that state only. It has no managers of fields.
+/// Adds server-side apply to fabric8's CRUD server, as far as a single writer depends on it: objects are merged, lists
+/// are replaced, and an apply with a resourceVersion fails if the object has changed. It has no field managers.
 final class ApplyingDispatcher extends KubernetesCrudDispatcher {
     private static final String APPLY = "application/apply-patch+yaml";
 
@@ -30,7 +30,7 @@ final class ApplyingDispatcher extends KubernetesCrudDispatcher {
     @Override
     public MockResponse dispatch(RecordedRequest request) {
         if (!refused.isEmpty() && request.getPath().startsWith(refused)) {
-            return new MockResponse().setResponseCode(403); // a 500 would be tried again
+            return new MockResponse().setResponseCode(403); // the client retries a 500
         }
         String type = request.getHeader("Content-Type");
         if (request.method() != HttpMethod.PATCH || type == null || !type.startsWith(APPLY)) {

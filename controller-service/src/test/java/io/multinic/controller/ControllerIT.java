@@ -12,13 +12,13 @@ import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.MultiNicNetwork;
 import io.multinic.contract.crd.MultiNicNetworkSpec;
-import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.ConfigStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
+import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.Nic;
 import io.multinic.contract.wire.NodeInventory;
 import io.multinic.controller.ipam.FakeIpamServer;
-import io.multinic.controller.kubernetes.NetworkAttachmentDefinition;
+import io.multinic.controller.reconcile.network.NetworkAttachmentDefinition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +32,12 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The whole controller between an API server and an ipam-service, both over HTTP.
+/// Tests the whole controller between an API server and an ipam-service, both fakes over HTTP.
 ///
-/// Nothing is looked at again on a schedule here, except after a failure: what these tests see comes from events.
+/// Objects are reconciled only by events and after failures here: the resync periods are longer than the tests.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ControllerIT {
-    private final TestCluster cluster = new TestCluster();
+    private final MockCluster cluster = new MockCluster();
     private final FakeIpamServer ipam = new FakeIpamServer();
     private ConfigurableApplicationContext controller;
 
@@ -130,7 +130,7 @@ class ControllerIT {
     }
 
     @Test
-    void newNamespaceGetsItsAttachmentAndDriftIsUndone() {
+    void newNamespaceGetsItsAttachmentAndDriftIsRepaired() {
         cluster.network("spread", spec -> spec);
         String config = awaitAttachment("default", "spread").getSpec().config();
         cluster.namespace("late");
@@ -153,7 +153,7 @@ class ControllerIT {
     }
 
     @Test
-    void namedNamespacesAreFollowed() {
+    void attachmentsFollowTheNamedNamespaces() {
         cluster.network("named", spec -> inNamespaces(spec, List.of("ai")));
         awaitAttachment("ai", "named");
         assertThat(cluster.attachment("default", "named")).isNull();
@@ -164,9 +164,9 @@ class ControllerIT {
     }
 
     @Test
-    void attachmentOfSomebodyElseIsLeftAloneAndNamed() {
+    void attachmentOfAnotherOwnerIsKeptAndReported() {
         var theirs = new NetworkAttachmentDefinition();
-        theirs.setMetadata(TestCluster.named("taken"));
+        theirs.setMetadata(MockCluster.named("taken"));
         theirs.setSpec(new NetworkAttachmentDefinition.Spec("{\"type\":\"bridge\"}"));
         attachments("ai").resource(theirs).create();
         cluster.network("taken", spec -> spec);
@@ -181,54 +181,54 @@ class ControllerIT {
     }
 
     @Test
-    void badNetworksAreRefusedWithReasonAndEventAndEverythingElseGoesOn() {
+    void invalidNetworkIsRefusedWithReasonAndEventAndDoesNotAffectOthers() {
         cluster.network(
-                "bad-subnet", spec -> TestCluster.spec("192.168.0/16", spec.masterNets(), spec.ipam(), List.of()));
+                "bad-subnet", spec -> MockCluster.spec("192.168.0/16", spec.masterNets(), spec.ipam(), List.of()));
         cluster.network(
                 "bad-blocks",
-                spec -> TestCluster.spec(
+                spec -> MockCluster.spec(
                         spec.subnet(), spec.masterNets(), spec.ipam().replace("8", "20"), List.of()));
         cluster.network(
                 "bad-nets",
-                spec -> TestCluster.spec(
+                spec -> MockCluster.spec(
                         spec.subnet(),
                         List.of("10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/24", "10.0.5.0/24"),
                         spec.ipam(),
                         List.of()));
-        cluster.network("good", spec -> TestCluster.spec("172.16.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
+        cluster.network("good", spec -> MockCluster.spec("172.16.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
 
         awaitStatus("good", status -> status.configStatus() == ConfigStatus.SUCCESS);
         awaitAttachment("default", "good");
-        refused("bad-subnet", "spec.subnet");
-        refused("bad-blocks", "hostBlock 20");
-        refused("bad-nets", "5 masterNets");
+        assertRefused("bad-subnet", "spec.subnet");
+        assertRefused("bad-blocks", "hostBlock 20");
+        assertRefused("bad-nets", "5 masterNets");
         assertThat(ipam.writes()).noneMatch(write -> write.startsWith("PUT /api/v1/networks/bad-"));
 
-        cluster.edit("bad-subnet", spec -> TestCluster.sample());
+        cluster.edit("bad-subnet", spec -> MockCluster.sample());
         awaitStatus("bad-subnet", status -> status.configStatus() == ConfigStatus.SUCCESS);
         awaitAttachment("default", "bad-subnet");
     }
 
     @Test
-    void editThatIpamRefusesKeepsTheEarlierNetworkAndItsAttachments() {
+    void editRefusedByIpamKeepsTheEarlierNetworkAndItsAttachments() {
         cluster.network("edited", spec -> spec);
         String config = awaitAttachment("default", "edited").getSpec().config();
         ipam.refuseEdits("edited");
-        cluster.edit("edited", spec -> TestCluster.spec("172.20.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
+        cluster.edit("edited", spec -> MockCluster.spec("172.20.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
         var status = awaitStatus("edited", found -> found.configStatus() == ConfigStatus.FAILED);
         assertThat(message(status)).contains("would move live blocks", "earlier definition stays in force");
         assertThat(cluster.attachment("default", "edited").getSpec().config()).isEqualTo(config);
-        cluster.edit("edited", spec -> TestCluster.sample());
+        cluster.edit("edited", spec -> MockCluster.sample());
         awaitStatus("edited", found -> found.configStatus() == ConfigStatus.SUCCESS);
     }
 
     @Test
-    void editThatIpamTakesReachesTheAttachments() {
+    void editAcceptedByIpamReachesTheAttachments() {
         cluster.network("grown", spec -> spec);
         awaitAttachment("default", "grown");
         cluster.edit(
                 "grown",
-                spec -> TestCluster.spec(spec.subnet(), List.of("10.0.1.0/24", "10.0.2.0/24"), spec.ipam(), List.of()));
+                spec -> MockCluster.spec(spec.subnet(), List.of("10.0.1.0/24", "10.0.2.0/24"), spec.ipam(), List.of()));
         await().untilAsserted(() -> assertThat(
                         cluster.attachment("default", "grown").getSpec().config())
                 .contains("10.0.2.0/24"));
@@ -236,7 +236,7 @@ class ControllerIT {
     }
 
     @Test
-    void deletionWaitsForAddressesInUseAndSaysWhoHoldsThem() {
+    void deletionWaitsForAddressesInUseAndNamesTheirNodes() {
         cluster.network("held", spec -> spec);
         awaitAttachment("default", "held");
         ipam.hold("held");
@@ -251,7 +251,7 @@ class ControllerIT {
     }
 
     @Test
-    void abandonedNetworkGoesWithoutIpam() {
+    void abandonedNetworkIsDeletedWithoutIpam() {
         cluster.network("abandoned", spec -> spec);
         awaitAttachment("default", "abandoned");
         ipam.hold("abandoned");
@@ -267,8 +267,8 @@ class ControllerIT {
     }
 
     @Test
-    void networkWaitsForIpamAndGoesOnWhenItIsBack() {
-        cluster.network("before", spec -> TestCluster.spec("172.21.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
+    void networkWaitsForIpamAndContinuesWhenItAnswers() {
+        cluster.network("before", spec -> MockCluster.spec("172.21.0.0/16", spec.masterNets(), spec.ipam(), List.of()));
         awaitAttachment("default", "before");
         ipam.down();
         try {
@@ -277,7 +277,7 @@ class ControllerIT {
             assertThat(message(waiting)).contains("does not answer", ipam.uri().toString());
             assertThat(waiting.routeStatus()).isEqualTo(RouteStatus.UNKNOWN);
             assertThat(cluster.attachment("default", "during")).isNull();
-            // What was accepted goes on: it needs nobody's leave for another namespace.
+            // A network that was accepted gets attachments in new namespaces without ipam-service.
             cluster.namespace("meanwhile");
             awaitAttachment("meanwhile", "before");
         } finally {
@@ -289,23 +289,23 @@ class ControllerIT {
     }
 
     @Test
-    void singleNicIpamNeedsNoPlanAndLosesAnEarlierOne() {
-        cluster.network("turned", spec -> spec);
-        await().untilAsserted(() -> assertThat(ipam.network("turned")).isPresent());
+    void changeToSingleNicIpamDeletesThePlan() {
+        cluster.network("changed", spec -> spec);
+        await().untilAsserted(() -> assertThat(ipam.network("changed")).isPresent());
         cluster.edit(
-                "turned",
-                spec -> TestCluster.spec(spec.subnet(), spec.masterNets(), "{\"type\":\"whereabouts\"}", List.of()));
-        awaitStatus("turned", status -> status.routeStatus() == RouteStatus.NOT_APPLICABLE);
-        assertThat(ipam.network("turned")).isEmpty();
+                "changed",
+                spec -> MockCluster.spec(spec.subnet(), spec.masterNets(), "{\"type\":\"whereabouts\"}", List.of()));
+        awaitStatus("changed", status -> status.routeStatus() == RouteStatus.NOT_APPLICABLE);
+        assertThat(ipam.network("changed")).isEmpty();
         await().untilAsserted(() -> assertThat(
-                        cluster.attachment("default", "turned").getSpec().config())
+                        cluster.attachment("default", "changed").getSpec().config())
                 .contains("whereabouts"));
     }
 
     @Test
-    void nicsOfAHostReachIpamWithTheUidOfItsNode() {
+    void nicsOfAHostArePutWithTheUidOfItsNode() {
         cluster.hostInterface("node-c", "10.0.1.3/24", "10.0.2.3/24");
-        // The HostInterface may come first: without its Node there is no UID to plan for.
+        // A HostInterface may be created before its Node; without the Node's UID nothing is put.
         assertThat(ipam.node("node-c")).isEmpty();
         String uid = cluster.node("node-c");
         await().untilAsserted(() -> assertThat(ipam.node("node-c"))
@@ -316,9 +316,8 @@ class ControllerIT {
                                 new Nic("eth2", List.of(PrefixedAddress.parse("10.0.2.3/24")))))));
     }
 
-    /// Nothing happens in the cluster when PostgreSQL comes back with less than it confirmed.
     @Test
-    void whatIpamLostIsPutAgain() {
+    void networksAndNodesThatIpamLostArePutAgain() {
         cluster.node("kept");
         cluster.hostInterface("kept", "10.0.1.1/24");
         cluster.network("kept", spec -> spec);
@@ -346,7 +345,7 @@ class ControllerIT {
     }
 
     @Test
-    void nodeThatLeavesIsRetiredAndItsHostInterfaceGoes() {
+    void nodeThatLeavesIsRetiredAndItsHostInterfaceDeleted() {
         String uid = cluster.node("node-e");
         cluster.hostInterface("node-e", "10.0.1.5/24");
         awaitNode("node-e", uid);
@@ -378,14 +377,14 @@ class ControllerIT {
         ipam.release("node-f");
     }
 
-    private void refused(String network, String says) {
+    private void assertRefused(String network, String reason) {
         var status = awaitStatus(network, found -> found.configStatus() == ConfigStatus.FAILED);
-        assertThat(message(status)).contains(says);
+        assertThat(message(status)).contains(reason);
         assertThat(cluster.attachment("default", network)).isNull();
         await().untilAsserted(() -> assertThat(cluster.events(network)).anySatisfy(event -> {
             assertThat(event.getType()).isEqualTo("Warning");
             assertThat(event.getReason()).isEqualTo("InvalidSpec");
-            assertThat(event.getMessage()).contains(says);
+            assertThat(event.getMessage()).contains(reason);
         }));
     }
 
@@ -411,7 +410,7 @@ class ControllerIT {
     }
 
     private static MultiNicNetworkSpec inNamespaces(MultiNicNetworkSpec spec, List<String> namespaces) {
-        return TestCluster.spec(spec.subnet(), spec.masterNets(), spec.ipam(), namespaces);
+        return MockCluster.spec(spec.subnet(), spec.masterNets(), spec.ipam(), namespaces);
     }
 
     private static String message(MultiNicNetworkStatus status) {

@@ -11,15 +11,15 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.multinic.contract.crd.HostInterface;
-import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceSpec.HostNic;
-import io.multinic.contract.crd.HostInterfaceStatus;
+import io.multinic.contract.crd.HostInterfaceSpec;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.crd.HostInterfaceStatus;
 import io.multinic.contract.crd.MultiNicNetwork;
 import io.multinic.contract.crd.MultiNicNetworkSpec;
 import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.crd.PluginSpec;
-import io.multinic.controller.kubernetes.NetworkAttachmentDefinition;
+import io.multinic.controller.reconcile.network.NetworkAttachmentDefinition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +27,15 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// An API server over HTTP that keeps objects and tells watchers, with the hands of users, kubelets and agents on it.
-public final class TestCluster implements AutoCloseable {
+/// Fake API server over HTTP that stores objects and notifies watchers, with the actions of users, kubelets and agents.
+public final class MockCluster implements AutoCloseable {
     static final String IPAM = "{\"type\":\"multi-nic-ipam\",\"hostBlock\":8,\"interfaceBlock\":2,\"vlanMode\":\"l3\"}";
 
     private final ApplyingDispatcher api;
     private final KubernetesMockServer server;
     private final KubernetesClient client;
 
-    public TestCluster() {
+    public MockCluster() {
         api = new ApplyingDispatcher(List.of(
                 CustomResourceDefinitionContext.fromCustomResourceType(MultiNicNetwork.class),
                 CustomResourceDefinitionContext.fromCustomResourceType(HostInterface.class),
@@ -53,7 +53,7 @@ public final class TestCluster implements AutoCloseable {
         return client;
     }
 
-    /// Requests for this path are answered with an error; an empty path ends it.
+    /// Answers requests for this path with an error; an empty path ends it.
     public void refuse(String path) {
         api.refuse(path);
     }

@@ -1,6 +1,6 @@
 package io.multinic.controller.attachment;
 
-/// One thing to do about a network's NetworkAttachmentDefinition in a namespace.
+/// Change of a network's NetworkAttachmentDefinition in one namespace.
 public sealed interface AttachmentChange {
     String namespace();
 

@@ -8,17 +8,18 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The changes that bring a network's NetworkAttachmentDefinitions to where they should be, additions first, and the
-/// namespaces where something of the same name that is not ours stands in the way. That is never touched.
-public record AttachmentPlan(List<AttachmentChange> changes, List<String> blocked) {
-    public AttachmentPlan {
+/// Changes that make a network's NetworkAttachmentDefinitions what they should be, additions first.
+///
+/// @param blocked namespaces that have an object of the same name that is not ours; it is never changed
+public record AttachmentDefinitionPlan(List<AttachmentChange> changes, List<String> blocked) {
+    public AttachmentDefinitionPlan {
         changes = List.copyOf(changes);
         blocked = List.copyOf(blocked);
     }
 
-    /// @param requested the namespaces that the network names; none means all
-    /// @param active the namespaces that exist and are not going away
-    public static AttachmentPlan of(
+    /// @param requested namespaces that the network names; none means all
+    /// @param active namespaces that exist and are not being deleted
+    public static AttachmentDefinitionPlan of(
             Collection<String> requested, Collection<String> active, Collection<ExistingAttachment> existing) {
         SortedSet<String> wanted = new TreeSet<>(active);
         if (!requested.isEmpty()) {
@@ -42,11 +43,11 @@ public record AttachmentPlan(List<AttachmentChange> changes, List<String> blocke
         there.values().stream()
                 .filter(attachment -> attachment.ours() && !wanted.contains(attachment.namespace()))
                 .forEach(attachment -> changes.add(new AttachmentChange.Remove(attachment)));
-        return new AttachmentPlan(changes, blocked);
+        return new AttachmentDefinitionPlan(changes, blocked);
     }
 
-    /// Takes away everything of ours.
-    public static AttachmentPlan removeAll(Collection<ExistingAttachment> existing) {
+    /// Removes all that are ours.
+    public static AttachmentDefinitionPlan removeAll(Collection<ExistingAttachment> existing) {
         return of(List.of(), List.of(), existing);
     }
 }

@@ -1,9 +1,9 @@
 package io.multinic.controller.attachment;
 
-/// A NetworkAttachmentDefinition with the network's name, in one namespace.
+/// NetworkAttachmentDefinition with the network's name in one namespace, as it was observed.
 ///
-/// `ours` is proven by our label or by the network's controller reference; `complete` says that label, reference and
-/// configuration are as they should be. `uid` and `resourceVersion` say which object this was seen of, and in which
-/// state: what follows from it is done to that one or not at all.
+/// @param uid with `resourceVersion`, identifies the observed state; changes apply to that state or fail
+/// @param ours true if it has our label or the network's controller reference
+/// @param complete true if label, reference and configuration are as they should be
 public record ExistingAttachment(
         String namespace, String uid, String resourceVersion, boolean ours, boolean complete) {}

@@ -1,4 +1,4 @@
-/// Which NetworkAttachmentDefinitions a network should have, and what to do about those there are. Pure.
+/// Planner of the NetworkAttachmentDefinitions that a network should have. Pure.
 @NullMarked
 package io.multinic.controller.attachment;
 

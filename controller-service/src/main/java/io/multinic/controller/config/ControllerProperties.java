@@ -10,19 +10,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Settings of the controller. The API server is found as kubectl finds it (KUBECONFIG, service account), or by
 /// `KUBERNETES_MASTER`.
 ///
-/// @param ipamUrl ipam-service
-/// @param ipamTokenFile the token that says who we are, read again when it changes; empty: none is sent
-/// @param ipamCa PEM certificates that vouch for ipam-service, read again when they change; empty: those of the JVM
-/// @param ipamConnectTimeout how long to wait for a connection to it
-/// @param ipamAnswerTimeout how long to wait for its answer
-/// @param retryFirst the first wait after a failure; doubles up to `retryLongest`
-/// @param waiting how often a network is looked at while hosts have not finished, beyond their own reports
-/// @param resyncNetworks how often networks are looked at without an event
-/// @param resyncNodes how often HostInterfaces are, and how often all nodes that ipam-service knows are held against
+/// @param ipamUrl address of ipam-service
+/// @param ipamTokenFile bearer token, read again when the file changes; empty: none is sent
+/// @param ipamCa PEM certificates of the CA of ipam-service, read again when the file changes; empty: those of the JVM
+/// @param ipamConnectTimeout longest time for a connection to ipam-service
+/// @param ipamAnswerTimeout longest time for a whole answer of ipam-service
+/// @param retryFirst longest wait after the first failure; doubles up to `retryLongest`, and half of it is random
+/// @param waiting time until a network is reconciled without an event while hosts have not finished
+/// @param resyncNetworks time until a network is reconciled without an event when nothing is left to do
+/// @param resyncNodes the same for HostInterfaces, and the period in which the nodes of ipam-service are compared with
 ///     those of the cluster
-/// @param lookForQuarantine how often ipam-service is asked whether its database may have lost commits; a fraction
-///     of its `multi-nic.ipam.quarantine.at-least`, the time in which nodes and networks are put again
-/// @param nodeGoneAfter how long a node that ipam-service knows must be missed in the cluster before it is retired
+/// @param lookForQuarantine period in which the quarantine of ipam-service is polled; a fraction of its
+///     `multi-nic.ipam.quarantine.at-least`, the time in which nodes and networks must be put again
+/// @param nodeGoneAfter time for which a node of ipam-service must be missing in the cluster before it is retired
 @ConfigurationProperties("multi-nic.controller")
 public record ControllerProperties(
         @DefaultValue("http://multi-nic-ipam:8080") URI ipamUrl,
@@ -39,7 +39,7 @@ public record ControllerProperties(
         @DefaultValue("1m") Duration nodeGoneAfter,
         @DefaultValue LeaderElection leaderElection) {
 
-    /// Of several replicas one works; the others have their caches warm.
+    /// Leader election: one replica reconciles; the others keep their caches filled.
     ///
     /// @param leaseNamespace empty: the controller's own namespace
     public record LeaderElection(

@@ -13,15 +13,18 @@ import io.multinic.contract.trust.Credentials;
 import io.multinic.controller.ipam.HttpIpamClient;
 import io.multinic.controller.ipam.IpamClient;
 import io.multinic.controller.ipam.IpamHealthIndicator;
+import io.multinic.controller.ipam.QuarantineWatch;
 import io.multinic.controller.kubernetes.ControllerIdentity;
-import io.multinic.controller.kubernetes.HostInterfaceReconciler;
-import io.multinic.controller.kubernetes.LostCommits;
-import io.multinic.controller.kubernetes.MultiNicNetworkReconciler;
-import io.multinic.controller.kubernetes.NodeIdentities;
-import io.multinic.controller.kubernetes.NodeReconciler;
-import io.multinic.controller.kubernetes.NodeSweep;
-import io.multinic.controller.kubernetes.RetryPolicy;
+import io.multinic.controller.kubernetes.RequeuePolicy;
+import io.multinic.controller.lifecycle.Leadership;
+import io.multinic.controller.lifecycle.OperatorLifecycle;
+import io.multinic.controller.lifecycle.PeriodicChecks;
 import io.multinic.controller.metrics.ControllerMetrics;
+import io.multinic.controller.reconcile.network.MultiNicNetworkReconciler;
+import io.multinic.controller.reconcile.node.HostInterfaceReconciler;
+import io.multinic.controller.reconcile.node.NodeIdentities;
+import io.multinic.controller.reconcile.node.NodeReconciler;
+import io.multinic.controller.reconcile.node.NodeSweep;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,18 +33,19 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+/// Beans of the controller: the clients of the API server and of ipam-service, and the operator with its reconcilers.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ControllerProperties.class)
-class ControllerConfig {
-    /// Many hosts report at once: a network is summed up a few times at most within this time.
-    private static final Duration GATHER_EVENTS = Duration.ofMillis(250);
+class OperatorConfiguration {
+    /// Period of the rate limit of a network's reconciliations: many hosts report at once.
+    private static final Duration RATE_LIMIT_PERIOD = Duration.ofMillis(250);
 
     private static final Duration CACHE_SYNC_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
     @Bean(destroyMethod = "close")
     KubernetesClient kubernetesClient() {
-        // It is still the configuration that was found: fabric8 reads the service account's token again from its file.
+        // Modifies the detected configuration in place: fabric8 keeps renewing the service account's token from its file.
         var found = Config.autoConfigure(null);
         found.setUserAgent(ControllerIdentity.NAME);
         return new KubernetesClientBuilder().withConfig(found).build();
@@ -70,9 +74,9 @@ class ControllerConfig {
     @Bean
     OperatorLifecycle operator(
             KubernetesClient client, IpamClient ipam, ControllerMetrics metrics, ControllerProperties properties) {
-        // Not an orderly end: that would let what is at work go on for seconds, beside another leader.
+        // Not an orderly shutdown: running reconciliations would continue for seconds beside another leader.
         Runnable end = () -> Runtime.getRuntime().halt(1);
-        var leadership = new Leadership(properties.leaderElection(), client, end);
+        var leadership = new Leadership(election(properties.leaderElection()), client, end);
         var operator = new Operator(overrider -> configure(overrider, client, leadership));
         var retry = new GenericRetry()
                 .setInitialInterval(properties.retryFirst())
@@ -80,30 +84,34 @@ class ControllerConfig {
                 .withoutMaxAttempts();
         InstantSource clock = InstantSource.system();
         var networks = new MultiNicNetworkReconciler(
-                client, ipam, metrics, clock, retries(properties, properties.resyncNetworks()));
+                client, ipam, metrics, clock, requeue(properties, properties.resyncNetworks()));
         var hosts = new HostInterfaceReconciler(
-                client, ipam, metrics, clock, retries(properties, properties.resyncNodes()));
+                client, ipam, metrics, clock, requeue(properties, properties.resyncNodes()));
         operator.register(
-                networks, config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(GATHER_EVENTS, 3)));
+                networks, config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(RATE_LIMIT_PERIOD, 3)));
         operator.register(hosts, config -> config.withRetry(retry));
         operator.register(
                 new NodeReconciler(client, ipam, metrics),
                 config -> config.withRetry(retry)
                         .withItemStore(new NodeIdentities())
-                        .withOnUpdateFilter(ControllerConfig::isAnotherNode));
+                        .withOnUpdateFilter(OperatorConfiguration::isAnotherNode));
         var sweep = new NodeSweep(client, ipam, metrics, clock, properties.resyncNodes(), properties.nodeGoneAfter());
-        var lost = new LostCommits(ipam, List.of(networks::lookAgain, hosts::lookAgain));
-        var rounds = new IpamRounds(lost, properties.lookForQuarantine(), sweep);
-        return new OperatorLifecycle(client, operator, leadership, rounds, end);
+        var quarantine = new QuarantineWatch(ipam, List.of(networks::reconcileAll, hosts::reconcileAll));
+        var checks = new PeriodicChecks(quarantine, properties.lookForQuarantine(), sweep);
+        return new OperatorLifecycle(client, operator, leadership, checks, end);
     }
 
-    /// Nodes are updated every few seconds as a sign of life; none of that matters here.
+    /// True if a Node was replaced; other updates are heartbeats, which do not matter here.
     private static boolean isAnotherNode(Node now, Node before) {
         return !now.getMetadata().getUid().equals(before.getMetadata().getUid());
     }
 
-    private static RetryPolicy retries(ControllerProperties properties, Duration resync) {
-        return new RetryPolicy(properties.retryFirst(), properties.retryLongest(), properties.waiting(), resync);
+    private static Leadership.Election election(ControllerProperties.LeaderElection settings) {
+        return new Leadership.Election(settings.enabled(), settings.leaseName(), settings.leaseNamespace());
+    }
+
+    private static RequeuePolicy requeue(ControllerProperties properties, Duration resync) {
+        return new RequeuePolicy(properties.retryFirst(), properties.retryLongest(), properties.waiting(), resync);
     }
 
     private static void configure(
@@ -112,10 +120,10 @@ class ControllerConfig {
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
-                // Of the custom resource the operator writes the finalizer only: a patch that names the resourceVersion
-                // does it on every API server.
+                // The operator writes only the finalizer of a custom resource; a patch with resourceVersion works on
+                // every API server.
                 .withUseSSAToPatchPrimaryResource(false)
-                // CRDs may be installed after the controller: their caches are tried again until they are there.
+                // CRDs may be installed after the controller; their informers retry until they exist.
                 .checkingCRDAndValidateLocalModel(false)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withCacheSyncTimeout(CACHE_SYNC_TIMEOUT)

@@ -1,4 +1,4 @@
-/// Wires the controller together.
+/// Beans and settings of the controller.
 @NullMarked
 package io.multinic.controller.config;
 

@@ -3,7 +3,13 @@ package io.multinic.controller.ipam;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
-import io.multinic.contract.error.Problem;
+import io.multinic.contract.http.JsonCodec;
+import io.multinic.contract.http.ServiceClient.Limits;
+import io.multinic.contract.http.ServiceClient.Peer;
+import io.multinic.contract.http.ServiceClient.TokenListener;
+import io.multinic.contract.http.ServiceClient;
+import io.multinic.contract.http.ServiceException;
+import io.multinic.contract.http.ServiceRequest;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
@@ -13,260 +19,165 @@ import io.multinic.contract.wire.QuarantineState;
 import io.multinic.controller.metrics.ControllerMetrics;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.ParameterizedTypeReference;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpRequest;
-import org.springframework.http.MediaType;
-import org.springframework.http.client.ClientHttpResponse;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
-import org.springframework.web.client.RestClient;
-import org.springframework.web.client.RestClientException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// ipam-service over its REST interface.
-///
-/// Only an answer that carries one of our error codes is taken for what ipam-service says; a bare 404 of a proxy or a
-/// wrong address must not pass for "the network is gone". A refused token is told once, and again when the reason is
-/// another one; nothing is wrong with the request then, so it is one to try again.
-public final class HttpIpamClient implements IpamClient {
+/// REST adapter of [IpamClient]. Requests are sent once: reconcilers retry.
+public final class HttpIpamClient implements IpamClient, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpIpamClient.class);
-    private static final int UNREADABLE_ANSWER_SHOWN = 200;
+    private static final String SETTING = "multi-nic.controller.ipam-url";
 
-    private final URI base;
-    private final RestClient http;
+    /// Allows for the list of 5,000 nodes with 8 NICs each several times over.
+    private static final int LARGEST_ANSWER = 64 << 20;
+
+    private final ServiceClient http;
     private final ControllerMetrics metrics;
-    private final AtomicReference<@Nullable String> refused = new AtomicReference<>();
 
-    /// @param credentials with what the controller proves itself, and by what it knows ipam-service
     public HttpIpamClient(
             URI base,
             Credentials credentials,
             Duration connectTimeout,
             Duration answerTimeout,
             ControllerMetrics metrics) {
-        this.base = base;
         this.metrics = metrics;
-        var client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(connectTimeout)
-                .sslContext(credentials.tls())
-                .build();
-        var requests = new JdkClientHttpRequestFactory(client);
-        requests.setReadTimeout(answerTimeout);
-        this.http = RestClient.builder()
-                .baseUrl(base)
-                .requestFactory(requests)
-                .requestInterceptor((request, body, execution) -> {
-                    credentials
-                            .authorization()
-                            .ifPresent(value -> request.getHeaders().set(HttpHeaders.AUTHORIZATION, value));
-                    return execution.execute(request, body);
-                })
-                .defaultStatusHandler(status -> status.isError(), this::refuse)
-                .build();
+        this.http = new ServiceClient(
+                new Peer("ipam-service", base, SETTING),
+                credentials,
+                new Codec(),
+                Limits.once(connectTimeout, answerTimeout, LARGEST_ANSWER),
+                new TokenLog());
     }
 
     @Override
     public Optional<NetworkState> network(String name) {
-        return call(
-                "get network",
-                () -> known(
-                        ErrorCode.NETWORK_UNKNOWN,
-                        () -> http.get()
-                                .uri("/api/v1/networks/{name}", name)
-                                .retrieve()
-                                .body(NetworkState.class)));
+        return call("get network", () -> http.find(
+                ErrorCode.NETWORK_UNKNOWN, NetworkState.class, ServiceRequest.get("/api/v1/networks/{name}", name)));
     }
 
     @Override
     public NetworkState putNetwork(NetworkDefinition definition) {
-        return call("put network", () -> {
-            NetworkState state = http.put()
-                    .uri("/api/v1/networks/{name}", definition.name())
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body(definition)
-                    .retrieve()
-                    .body(NetworkState.class);
-            if (state == null) {
-                throw unavailable("answered the PUT of network " + definition.name() + " with nothing", null);
-            }
-            return state;
-        });
+        return call("put network", () -> http.fetch(
+                NetworkState.class, ServiceRequest.put(definition, "/api/v1/networks/{name}", definition.name())));
     }
 
     @Override
     public void deleteNetwork(String name) {
-        call(
-                "delete network",
-                () -> known(
-                        ErrorCode.NETWORK_UNKNOWN,
-                        () -> http.delete()
-                                .uri("/api/v1/networks/{name}", name)
-                                .retrieve()
-                                .toBodilessEntity()));
+        delete("delete network", ErrorCode.NETWORK_UNKNOWN, ServiceRequest.delete("/api/v1/networks/{name}", name));
     }
 
     @Override
     public Optional<NodeState> node(String name) {
-        return call(
-                "get node",
-                () -> known(
-                        ErrorCode.NODE_UNKNOWN,
-                        () -> http.get()
-                                .uri("/api/v1/nodes/{node}", name)
-                                .retrieve()
-                                .body(NodeState.class)));
+        return call("get node", () -> http.find(
+                ErrorCode.NODE_UNKNOWN, NodeState.class, ServiceRequest.get("/api/v1/nodes/{node}", name)));
     }
 
     @Override
     public List<NodeState> nodes() {
-        return call("list nodes", () -> {
-            List<NodeState> nodes = http.get()
-                    .uri("/api/v1/nodes?superseded=true")
-                    .retrieve()
-                    .body(new ParameterizedTypeReference<>() {});
-            if (nodes == null) {
-                throw unavailable("answered the GET of all nodes with nothing", null);
-            }
-            return nodes;
-        });
+        return call("list nodes", () -> List.of(
+                http.fetch(NodeState[].class, ServiceRequest.get("/api/v1/nodes?superseded=true"))));
     }
 
     @Override
     public void putNode(String name, NodeInventory inventory) {
-        call(
-                "put node",
-                () -> http.put()
-                        .uri("/api/v1/nodes/{node}", name)
-                        .contentType(MediaType.APPLICATION_JSON)
-                        .body(inventory)
-                        .retrieve()
-                        .toBodilessEntity());
+        call("put node", () -> http.send(ServiceRequest.put(inventory, "/api/v1/nodes/{node}", name)));
     }
 
     @Override
     public QuarantineState quarantine() {
-        return call("get quarantine", () -> {
-            QuarantineState state =
-                    http.get().uri("/api/v1/quarantine").retrieve().body(QuarantineState.class);
-            if (state == null) {
-                throw unavailable("answered the GET of the quarantine with nothing", null);
-            }
-            return state;
-        });
+        return call("get quarantine", () -> http.fetch(
+                QuarantineState.class, ServiceRequest.get("/api/v1/quarantine")));
     }
 
     @Override
     public void retireNode(String name, String uid, boolean gone) {
-        call(
-                "retire node",
-                () -> known(
-                        ErrorCode.NODE_UNKNOWN,
-                        () -> http.delete()
-                                .uri("/api/v1/nodes/{node}?uid={uid}" + (gone ? "&gone=true" : ""), name, uid)
-                                .retrieve()
-                                .toBodilessEntity()));
+        delete("retire node", ErrorCode.NODE_UNKNOWN, ServiceRequest.delete(
+                "/api/v1/nodes/{node}?uid={uid}" + (gone ? "&gone=true" : ""), name, uid));
     }
 
-    private static <T> Optional<T> known(ErrorCode unknown, Supplier<@Nullable T> request) {
-        try {
-            return Optional.ofNullable(request.get());
-        } catch (MultiNicException e) {
-            if (e.code() == unknown) {
-                return Optional.empty();
+    /// Deletes an object; one that ipam-service does not know is deleted already.
+    private void delete(String operation, ErrorCode unknown, ServiceRequest request) {
+        call(operation, () -> {
+            try {
+                return http.send(request).status();
+            } catch (ServiceException e) {
+                if (e.code() == unknown) {
+                    return e.status();
+                }
+                throw e;
             }
-            throw e;
-        }
+        });
     }
 
-    private <T> T call(String operation, Supplier<T> request) {
+    @FunctionalInterface
+    private interface Request<T> {
+        T send() throws InterruptedException;
+    }
+
+    private <T> T call(String operation, Request<T> request) {
         long start = System.nanoTime();
         String outcome = "unavailable";
         try {
-            T answer = request.get();
-            accepted();
+            T answer = request.send();
             outcome = "success";
             return answer;
-        } catch (MultiNicException e) {
-            outcome = e.code().kind() == ErrorKind.TRANSIENT ? outcome : "refused";
-            throw e;
-        } catch (RestClientException e) {
-            throw unavailable("does not answer: " + rootCause(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MultiNicException(ErrorCode.TRY_AGAIN_LATER, operation + " was interrupted", e);
+        } catch (ServiceException e) {
+            if (e.code().kind() == ErrorKind.TRANSIENT) {
+                throw e;
+            }
+            outcome = "refused";
+            // The reason appears in the status of user objects, where the name of the request explains nothing.
+            throw new MultiNicException(e.code(), e.detail().orElse(e.code().name()), e);
         } finally {
             metrics.ipamRequest(operation, outcome, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 
-    private void refuse(HttpRequest request, ClientHttpResponse response) throws IOException {
-        int status = response.getStatusCode().value();
-        byte[] body = response.getBody().readNBytes(64 * 1024);
-        Problem problem = problem(body);
-        ErrorCode meaning = problem.meaning(status);
-        if (meaning != ErrorCode.TRY_AGAIN_LATER) {
-            accepted();
-            throw new MultiNicException(meaning, problem.told().orElse(meaning.name()));
-        }
-        String shown = problem.told().orElseGet(() -> new String(body, StandardCharsets.UTF_8));
-        if (Problem.refusesToken(status)) {
-            tokenRefused(status, shown);
-        }
-        throw unavailable(
-                "answered " + request.getMethod() + " " + request.getURI().getPath() + " with " + status + ": "
-                        + shown.substring(0, Math.min(shown.length(), UNREADABLE_ANSWER_SHOWN))
-                        + (problem.known().isPresent() ? "" : "; is multi-nic.controller.ipam-url right?"),
-                null);
+    /// The reason why ipam-service refuses the controller's token; empty while it does not.
+    public Optional<String> tokenRefusal() {
+        return http.tokenRefusal();
     }
 
-    private void tokenRefused(int status, String reason) {
-        if (!reason.equals(refused.getAndSet(reason))) {
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private static final class Codec implements JsonCodec {
+        @Override
+        public byte[] write(Object value) {
+            return JsonMapper.shared().writeValueAsBytes(value);
+        }
+
+        @Override
+        public <T> T read(byte[] json, Class<T> type) throws IOException {
+            try {
+                return JsonMapper.shared().readValue(json, type);
+            } catch (JacksonException e) {
+                throw new IOException(e.getOriginalMessage(), e);
+            }
+        }
+    }
+
+    private static final class TokenLog implements TokenListener {
+        @Override
+        public void refused(int status, String reason) {
             log.atWarn()
                     .addKeyValue("status", status)
                     .addKeyValue("reason", reason)
-                    .log("ipam-service refuses the token of this controller; it is tried again");
+                    .log("ipam-service refuses the controller's token, retrying");
         }
-    }
 
-    private void accepted() {
-        if (refused.getAndSet(null) != null) {
-            log.atInfo().log("ipam-service accepts the token of this controller");
+        @Override
+        public void accepted() {
+            log.atInfo().log("ipam-service accepts the controller's token");
         }
-    }
-
-    /// Why ipam-service refuses our token; empty while it does not.
-    public Optional<String> refused() {
-        return Optional.ofNullable(refused.get());
-    }
-
-    private MultiNicException unavailable(String what, @Nullable Throwable cause) {
-        return new MultiNicException(ErrorCode.TRY_AGAIN_LATER, "ipam-service at " + base + " " + what, cause);
-    }
-
-    private static Problem problem(byte[] body) {
-        try {
-            Problem problem = JsonMapper.shared().readValue(body, Problem.class);
-            return problem == null ? Problem.UNREADABLE : problem;
-        } catch (JacksonException e) {
-            return Problem.UNREADABLE;
-        }
-    }
-
-    private static String rootCause(Throwable e) {
-        Throwable cause = e;
-        for (Throwable next = e.getCause(); next != null; next = next.getCause()) {
-            cause = next;
-        }
-        String message = cause.getMessage();
-        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 }

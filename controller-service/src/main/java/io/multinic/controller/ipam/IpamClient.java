@@ -9,36 +9,36 @@ import io.multinic.contract.wire.QuarantineState;
 import java.util.List;
 import java.util.Optional;
 
-/// What the controller asks of ipam-service. Every call may be made again.
+/// Port to ipam-service. All operations are idempotent.
 ///
-/// All throw [MultiNicException] with the code that ipam-service gave: CALLER and CAPACITY codes are refusals, the same
-/// request will fail again; TRY_AGAIN_LATER when ipam-service did not answer or could not.
+/// All throw [MultiNicException] with the error code of ipam-service: CALLER and CAPACITY codes are refusals, and the
+/// same request will fail again; TRY_AGAIN_LATER if ipam-service did not answer or was not able to.
 public interface IpamClient {
-    /// The plan of a network; empty only when ipam-service itself says that it does not know the network.
+    /// The plan of a network; empty only if ipam-service itself answers that it does not know the network.
     Optional<NetworkState> network(String name);
 
     NetworkState putNetwork(NetworkDefinition definition);
 
-    /// Returns when the network is gone, also if it was before.
+    /// Deletes a network; does nothing if there is none.
     ///
     /// @throws MultiNicException IN_USE, naming the nodes, while pods hold addresses of it
     void deleteNetwork(String name);
 
-    /// The current node of this name; empty only when ipam-service itself says that it does not know the node.
+    /// The current node of this name; empty only if ipam-service itself answers that it does not know the node.
     Optional<NodeState> node(String name);
 
-    /// All nodes that are not retired, also those whose name another one has taken.
+    /// All nodes that are not retired, including those that were superseded by another node of the same name.
     List<NodeState> nodes();
 
     void putNode(String name, NodeInventory inventory);
 
-    /// Whether the database may have lost commits, and since when.
+    /// The state of the quarantine that follows a possible loss of commits in the database.
     QuarantineState quarantine();
 
-    /// Returns when the node is retired, also if it was before.
+    /// Retires a node; does nothing if it is retired.
     ///
-    /// @param gone whether it is proven, twice with time between, that the node has left the cluster
-    /// @throws MultiNicException IN_USE while its pods hold addresses; of a node that is gone, these end, and it is
-    ///     refused while its agent still speaks
+    /// @param gone true if two checks with time between have proven that the node has left the cluster
+    /// @throws MultiNicException IN_USE while its pods hold addresses; if the node is gone, those addresses are
+    ///     released instead, and IN_USE means that its agent still has contact to ipam-service
     void retireNode(String name, String uid, boolean gone);
 }

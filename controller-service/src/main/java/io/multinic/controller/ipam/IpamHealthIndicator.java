@@ -3,8 +3,8 @@ package io.multinic.controller.ipam;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Out of service while ipam-service refuses our token: that does not mend itself, a person must know. An ipam-service
-/// that is away is waited for, and is no fault of this controller.
+/// Reports "out of service" while ipam-service refuses the controller's token, because a person has to repair that. An
+/// ipam-service that does not answer does not affect the health of the controller, which waits for it.
 public final class IpamHealthIndicator implements HealthIndicator {
     private final HttpIpamClient ipam;
 
@@ -14,7 +14,7 @@ public final class IpamHealthIndicator implements HealthIndicator {
 
     @Override
     public Health health() {
-        return ipam.refused()
+        return ipam.tokenRefusal()
                 .map(reason -> Health.outOfService().withDetail("tokenRefused", reason))
                 .orElseGet(Health::up)
                 .build();

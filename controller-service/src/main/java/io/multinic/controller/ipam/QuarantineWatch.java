@@ -1,57 +1,57 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.ipam;
 
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.QuarantineState;
-import io.multinic.controller.ipam.IpamClient;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sees that the database of ipam-service may have lost commits, and has everything put to it again.
+/// Detects that the database of ipam-service may have lost commits, and triggers the reconciliation of all objects, so
+/// that lost networks and nodes are put again.
 ///
-/// Nothing happens in the cluster then that would bring a node or a network whose PUT was lost, and ipam-service waits
-/// for nodes that it knows only. Every loss begins a quarantine, so a quarantine is what is looked for. Not for use by
-/// several threads.
-public final class LostCommits {
-    private static final Logger LOG = LoggerFactory.getLogger(LostCommits.class);
+/// A lost PUT causes no event in the cluster, and ipam-service waits only for nodes that it knows. Each loss begins a
+/// quarantine, so this class polls the state of the quarantine. Not thread-safe.
+public final class QuarantineWatch {
+    private static final Logger log = LoggerFactory.getLogger(QuarantineWatch.class);
 
     private final IpamClient ipam;
-    private final List<Runnable> putAgain;
-    private @Nullable Seen seen;
+    private final List<Runnable> reconcileAll;
+    private @Nullable Quarantine last;
 
-    private record Seen(int generation, @Nullable Instant since) {
-        static Seen of(QuarantineState state) {
-            return new Seen(state.generation(), state.since());
+    private record Quarantine(int generation, @Nullable Instant since) {
+        static Quarantine of(QuarantineState state) {
+            return new Quarantine(state.generation(), state.since());
         }
     }
 
-    /// @param putAgain each has all objects of one kind reconciled
-    public LostCommits(IpamClient ipam, List<Runnable> putAgain) {
+    /// @param reconcileAll each triggers the reconciliation of all objects of one kind
+    public QuarantineWatch(IpamClient ipam, List<Runnable> reconcileAll) {
         this.ipam = ipam;
-        this.putAgain = List.copyOf(putAgain);
+        this.reconcileAll = List.copyOf(reconcileAll);
     }
 
-    /// One look. Whether a quarantine has begun since the last one that was answered; the first one only remembers,
-    /// since everything is reconciled at the start.
-    public boolean look() {
+    /// Checks once. The first check only records the state, since everything is reconciled at the start.
+    ///
+    /// @return true if a quarantine has begun since the last check that was answered
+    public boolean check() {
         QuarantineState state;
         try {
             state = ipam.quarantine();
         } catch (MultiNicException e) {
-            LOG.debug("quarantine not seen; it is looked for again", e);
+            log.debug("quarantine state not read, retrying", e);
             return false;
         }
-        Seen before = seen;
-        seen = Seen.of(state);
-        if (before == null || before.equals(seen)) {
+        Quarantine before = last;
+        last = Quarantine.of(state);
+        if (before == null || before.equals(last)) {
             return false;
         }
-        LOG.atWarn()
+        log.atWarn()
                 .addKeyValue("reason", state.reason())
-                .log("ipam-service may have lost commits; all networks and nodes are put to it again");
-        putAgain.forEach(Runnable::run);
+                .log("ipam-service may have lost commits, putting all networks and nodes again");
+        reconcileAll.forEach(Runnable::run);
         return true;
     }
 }

@@ -1,4 +1,4 @@
-/// What the controller asks of ipam-service, and how it does so over HTTP.
+/// Port to ipam-service and its REST adapter.
 @NullMarked
 package io.multinic.controller.ipam;
 

@@ -2,11 +2,11 @@ package io.multinic.controller.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 
-/// What to say of a request that the API server did not answer, or not well.
+/// Formats failed requests to the API server for messages.
 public final class ApiServerErrors {
     private ApiServerErrors() {}
 
-    /// In one line: the API server's own words, or what kept the request from it.
+    /// The API server's own message, or the innermost cause if there was no answer, in one line.
     public static String reason(KubernetesClientException e) {
         Throwable cause = e.getCause();
         if (e.getStatus() != null || cause == null) {

@@ -15,28 +15,28 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells users what happened to an object, where `kubectl describe` shows it.
+/// Publishes Kubernetes Events about an object; `kubectl describe` shows them.
 ///
-/// An Event that cannot be written is logged and forgotten: the status says the same. The same Event again is counted
-/// up, not added.
-final class Events {
-    /// Events of cluster-wide objects are kept here, as Kubernetes does it.
+/// An Event that cannot be written is logged and dropped, because the status contains the same facts. Publishing an
+/// Event again increments its count.
+public final class EventPublisher {
+    /// Namespace of the Events of cluster-scoped objects, by Kubernetes' convention.
     private static final String NAMESPACE = "default";
 
     private static final String COMPONENT = ControllerIdentity.NAME;
     private static final int MAX_MESSAGE = 1000;
     private static final int MAX_NAME = 253;
-    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+    private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
 
     private final KubernetesClient client;
     private final InstantSource clock;
 
-    Events(KubernetesClient client, InstantSource clock) {
+    public EventPublisher(KubernetesClient client, InstantSource clock) {
         this.client = client;
         this.clock = clock;
     }
 
-    void publish(HasMetadata about, StatusEvent event) {
+    public void publish(HasMetadata about, StatusEvent event) {
         Event kubernetesEvent = event(about, event);
         String name = kubernetesEvent.getMetadata().getName();
         try {
@@ -47,14 +47,14 @@ final class Events {
                     .create();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                countUp(name);
+                incrementCount(name);
             } else {
-                lost(name, e);
+                logFailure(name, e);
             }
         }
     }
 
-    private void countUp(String name) {
+    private void incrementCount(String name) {
         try {
             client.v1()
                     .events()
@@ -65,12 +65,12 @@ final class Events {
                             .withLastTimestamp(now())
                             .build());
         } catch (KubernetesClientException e) {
-            lost(name, e);
+            logFailure(name, e);
         }
     }
 
-    private static void lost(String name, KubernetesClientException e) {
-        LOG.atWarn().addKeyValue("event", name).setCause(e).log("event not written");
+    private static void logFailure(String name, KubernetesClientException e) {
+        log.atWarn().addKeyValue("event", name).setCause(e).log("event not written");
     }
 
     private Event event(HasMetadata about, StatusEvent event) {

@@ -1,29 +1,33 @@
 package io.multinic.controller.kubernetes;
 
+import io.multinic.contract.retry.Backoff;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 
-/// How long to wait before an object is tried again: doubling from `first` to `longest`, from the start after a
-/// success.
-final class Backoff {
+/// One [Backoff] for each object that is reconciled, by its name. Thread-safe.
+public final class ObjectBackoff {
     private final Duration first;
     private final Duration longest;
-    private final Map<String, Duration> last = new ConcurrentHashMap<>();
+    private final Map<String, Backoff> failing = new ConcurrentHashMap<>();
 
-    Backoff(Duration first, Duration longest) {
+    public ObjectBackoff(Duration first, Duration longest) {
         this.first = first;
         this.longest = longest;
     }
 
-    Duration next(String object) {
-        return last.merge(object, first, (before, start) -> {
-            Duration doubled = before.multipliedBy(2);
-            return doubled.compareTo(longest) > 0 ? longest : doubled;
-        });
+    /// The wait after one more failure of the object.
+    public Duration next(String object) {
+        Backoff backoff =
+                failing.computeIfAbsent(object, _ -> new Backoff(first, longest, RandomGenerator.getDefault()));
+        synchronized (backoff) {
+            return backoff.next();
+        }
     }
 
-    void reset(String object) {
-        last.remove(object);
+    /// Forgets the failures of the object.
+    public void reset(String object) {
+        failing.remove(object);
     }
 }

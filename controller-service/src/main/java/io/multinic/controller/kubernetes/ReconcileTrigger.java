@@ -6,21 +6,22 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import org.jspecify.annotations.Nullable;
 
-/// Has all objects of a reconciler looked at again.
-final class Again<P extends HasMetadata> {
+/// Event source that makes a reconciler reconcile all its objects on request.
+public final class ReconcileTrigger<P extends HasMetadata> {
     private final SimpleInboundEventSource<P> events = new SimpleInboundEventSource<>("again");
     private volatile @Nullable EventSourceContext<P> context;
 
-    EventSource<?, P> source(EventSourceContext<P> of) {
-        context = of;
+    /// Binds this trigger to a reconciler, in its `prepareEventSources`.
+    public EventSource<?, P> source(EventSourceContext<P> reconcilerContext) {
+        context = reconcilerContext;
         return events;
     }
 
-    /// Nothing before the reconciler runs: it looks at all of them then.
-    void all() {
-        EventSourceContext<P> started = context;
-        if (started != null && events.isRunning()) {
-            started.getPrimaryCache().keys().forEach(events::propagateEvent);
+    /// Schedules all objects. Does nothing before the reconciler runs, because its start reconciles all of them.
+    public void reconcileAll() {
+        EventSourceContext<P> bound = context;
+        if (bound != null && events.isRunning()) {
+            bound.getPrimaryCache().keys().forEach(events::propagateEvent);
         }
     }
 }

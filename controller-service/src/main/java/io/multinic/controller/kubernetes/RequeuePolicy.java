@@ -2,7 +2,11 @@ package io.multinic.controller.kubernetes;
 
 import java.time.Duration;
 
-/// When objects are looked at again although no event came: from `first`, doubling to `longest`, after a failure; after
-/// `waiting` while hosts are at work (their reports bring the next look, this is for one that got lost); after `resync`
-/// when all is well.
-public record RetryPolicy(Duration first, Duration longest, Duration waiting, Duration resync) {}
+/// Times after which an object is reconciled again without an event.
+///
+/// @param first after the first failure; doubles with each failure in a row
+/// @param longest longest wait after a failure
+/// @param waiting while hosts have not finished; normally their reports trigger the next reconciliation, this is for a
+///     report that was lost
+/// @param resync when nothing is left to do
+public record RequeuePolicy(Duration first, Duration longest, Duration waiting, Duration resync) {}

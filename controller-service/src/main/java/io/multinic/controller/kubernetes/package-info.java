@@ -1,4 +1,4 @@
-/// The reconcilers, and all that touches the API server.
+/// Parts that all reconcilers share: Events, requeue times, errors of the API server.
 @NullMarked
 package io.multinic.controller.kubernetes;
 

@@ -1,4 +1,4 @@
-package io.multinic.controller.config;
+package io.multinic.controller.lifecycle;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -14,21 +14,24 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Whether this replica is the one that works. Without leader election it is from the start.
+/// Leader election: of several replicas one runs the reconcilers. Without leader election, every replica leads.
 ///
-/// The identity is the pod's name: a container that was killed and comes back in its pod goes on at once.
-final class Leadership {
-    private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+/// The identity is the pod's name, so a container that is restarted in its pod keeps the lease.
+public final class Leadership {
+    private static final Logger log = LoggerFactory.getLogger(Leadership.class);
 
-    private final ControllerProperties.LeaderElection settings;
+    /// @param leaseNamespace empty: the controller's own namespace
+    public record Election(boolean enabled, String leaseName, String leaseNamespace) {}
+
+    private final Election settings;
     private final KubernetesClient client;
     private final Runnable end;
     private final String identity;
     private final CountDownLatch leading = new CountDownLatch(1);
     private volatile boolean stopping;
 
-    /// @param end ends the process: another replica may be leading from now on
-    Leadership(ControllerProperties.LeaderElection settings, KubernetesClient client, Runnable end) {
+    /// @param end ends the process at once, because another replica may lead as soon as the lease is lost
+    public Leadership(Election settings, KubernetesClient client, Runnable end) {
         this.settings = settings;
         this.client = client;
         this.end = end;
@@ -40,13 +43,13 @@ final class Leadership {
         }
     }
 
-    Optional<LeaderElectionConfiguration> configuration() {
+    public Optional<LeaderElectionConfiguration> configuration() {
         return settings.enabled()
                 ? Optional.of(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(settings.leaseName())
                         .withLeaseNamespace(leaseNamespace())
                         .withIdentity(identity)
                         .withExitOnStopLeading(false)
-                        .withLeaderCallbacks(new LeaderCallbacks(this::won, this::lost, this::changed))
+                        .withLeaderCallbacks(new LeaderCallbacks(this::onWon, this::onLost, this::onLeader))
                         .build())
                 : Optional.empty();
     }
@@ -55,12 +58,12 @@ final class Leadership {
         leading.await();
     }
 
-    /// What comes is an end that was wanted.
+    /// Announces an intended stop: losing the lease is no error any more.
     void stop() {
         stopping = true;
     }
 
-    /// Lets another replica take over at once, not only when the lease has run out.
+    /// Releases the lease, so that another replica takes over before the lease expires.
     void release() {
         if (!settings.enabled() || leading.getCount() > 0) {
             return;
@@ -77,7 +80,7 @@ final class Leadership {
                                     .build()
                             : lease);
         } catch (KubernetesClientException e) {
-            LOG.atWarn().addKeyValue("reason", ApiServerErrors.reason(e)).log("lease not released, it will run out");
+            log.atWarn().addKeyValue("reason", ApiServerErrors.reason(e)).log("lease not released, it will expire");
         }
     }
 
@@ -91,19 +94,19 @@ final class Leadership {
                 : settings.leaseNamespace();
     }
 
-    private void won() {
-        LOG.atInfo().addKeyValue("identity", identity).log("leading");
+    private void onWon() {
+        log.atInfo().addKeyValue("identity", identity).log("leading");
         leading.countDown();
     }
 
-    private void lost() {
+    private void onLost() {
         if (!stopping) {
-            LOG.atError().addKeyValue("identity", identity).log("lease lost, ending at once");
+            log.atError().addKeyValue("identity", identity).log("lease lost, process ends");
             end.run();
         }
     }
 
-    private void changed(String leader) {
-        LOG.atInfo().addKeyValue("leader", leader).log("leader");
+    private void onLeader(String leader) {
+        log.atInfo().addKeyValue("leader", leader).log("leader changed");
     }
 }

@@ -1,4 +1,4 @@
-package io.multinic.controller.config;
+package io.multinic.controller.lifecycle;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -12,31 +12,31 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.SmartLifecycle;
 
-/// Runs the reconcilers as long as the application runs, and beside them the rounds to ipam-service. They start
-/// after the web server and behind it, so that probes are answered while an API server is waited for and the
-/// caches fill; they stop before it.
+/// Runs the reconcilers and the periodic checks while the application runs. They start after the web server and on a
+/// thread of their own, so that probes are answered while the API server is not reachable and while the caches fill;
+/// they stop before the web server.
 ///
-/// A replica that is not the leader has its caches filled and is healthy: it is ready to take over.
-final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
-    private static final Logger LOG = LoggerFactory.getLogger(OperatorLifecycle.class);
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+/// A replica that is not the leader fills its caches and is healthy: it is ready to take over.
+public final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
+    private static final Logger log = LoggerFactory.getLogger(OperatorLifecycle.class);
+    private static final Duration API_SERVER_RETRY = Duration.ofSeconds(1);
 
     private final KubernetesClient client;
     private final Operator operator;
     private final Leadership leadership;
-    private final IpamRounds rounds;
+    private final PeriodicChecks checks;
     private final Runnable end;
     private final Thread thread = Thread.ofVirtual().name("operator").unstarted(this::run);
     private volatile boolean started;
     private volatile boolean running;
 
-    /// @param end ends the process, when the reconcilers cannot be started
-    OperatorLifecycle(
-            KubernetesClient client, Operator operator, Leadership leadership, IpamRounds rounds, Runnable end) {
+    /// @param end ends the process if the reconcilers cannot be started
+    public OperatorLifecycle(
+            KubernetesClient client, Operator operator, Leadership leadership, PeriodicChecks checks, Runnable end) {
         this.client = client;
         this.operator = operator;
         this.leadership = leadership;
-        this.rounds = rounds;
+        this.checks = checks;
         this.end = end;
     }
 
@@ -53,32 +53,33 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
             started = true;
             leadership.await();
             while (running) {
-                Thread.sleep(rounds.next());
+                Thread.sleep(checks.run());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // stopped
         } catch (OperatorException e) {
             if (running) {
-                LOG.error("the reconcilers cannot be started", e);
+                log.error("reconcilers not started, process ends", e);
                 end.run();
             }
         }
     }
 
-    /// An operator that does not find it gives up. Out of that would come a restart, and a longer wait after each.
+    /// Waits for the API server. The operator would fail without it, and the kubelet would restart this process with
+    /// growing delays.
     private void awaitApiServer() throws InterruptedException {
-        for (boolean said = false; ; said = true) {
+        for (boolean logged = false; ; logged = true) {
             try {
                 client.raw("/version");
                 return;
             } catch (KubernetesClientException e) {
-                if (!said) {
-                    LOG.atWarn()
+                if (!logged) {
+                    log.atWarn()
                             .addKeyValue("apiServer", client.getMasterUrl())
                             .addKeyValue("reason", ApiServerErrors.reason(e))
-                            .log("no API server yet, waiting for it");
+                            .log("API server not reachable, waiting");
                 }
-                Thread.sleep(ASK_AGAIN);
+                Thread.sleep(API_SERVER_RETRY);
             }
         }
     }
@@ -97,7 +98,7 @@ final class OperatorLifecycle implements SmartLifecycle, HealthIndicator {
         return running;
     }
 
-    /// Healthy when every cache follows the API server.
+    /// Up if the informers of all caches are healthy.
     @Override
     public Health health() {
         if (!running || !started) {

@@ -1,29 +1,31 @@
-package io.multinic.controller.config;
+package io.multinic.controller.lifecycle;
 
-import io.multinic.controller.kubernetes.LostCommits;
-import io.multinic.controller.kubernetes.NodeSweep;
+import io.multinic.controller.ipam.QuarantineWatch;
+import io.multinic.controller.reconcile.node.NodeSweep;
 import java.time.Duration;
 
-/// What is asked of ipam-service without an event, by one thread: whether it lost commits, and now and then whether it
-/// knows nodes that are gone. At a loss the latter at once: the retirement of a node may be what was lost, and
-/// quarantine would wait for it.
-final class IpamRounds {
-    private final LostCommits lost;
+/// Runs the checks that no event triggers, on one thread: the check for a quarantine of ipam-service, and the node
+/// sweep. A new quarantine triggers the sweep at once, because the retirement of a node may be the commit that was
+/// lost, and the quarantine waits for that node.
+public final class PeriodicChecks {
+    private final QuarantineWatch quarantine;
     private final Duration period;
     private final NodeSweep sweep;
     private long sweepDue = System.nanoTime();
 
-    /// @param period from one look for lost commits to the next
-    IpamRounds(LostCommits lost, Duration period, NodeSweep sweep) {
-        this.lost = lost;
+    /// @param period time between two checks for a quarantine
+    public PeriodicChecks(QuarantineWatch quarantine, Duration period, NodeSweep sweep) {
+        this.quarantine = quarantine;
         this.period = period;
         this.sweep = sweep;
     }
 
-    /// One round. Returns how long it is to the next one.
-    Duration next() {
-        if (lost.look() || System.nanoTime() - sweepDue >= 0) {
-            sweepDue = System.nanoTime() + sweep.look().toNanos();
+    /// Runs the checks that are due.
+    ///
+    /// @return the time until the next one is due
+    Duration run() {
+        if (quarantine.check() || System.nanoTime() - sweepDue >= 0) {
+            sweepDue = System.nanoTime() + sweep.check().toNanos();
         }
         long left = Math.max(0, sweepDue - System.nanoTime());
         return Duration.ofNanos(Math.min(left, period.toNanos()));

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/// Every meter of the controller. Names and tags are constants: never an object's name.
+/// Meters of the controller. Names and tags are constants, never names of objects.
 public final class ControllerMetrics {
     private static final String IPAM_REQUESTS = "multi_nic_controller_ipam_requests";
     private static final String RECONCILIATIONS = "multi_nic_controller_reconciliations";
@@ -24,7 +24,7 @@ public final class ControllerMetrics {
                 .record(duration);
     }
 
-    /// `outcome` is what the reconciliation found, such as accepted or refused.
+    /// @param outcome result of the reconciliation, such as `accepted` or `refused`
     public void reconciled(String reconciler, String outcome, Duration duration) {
         Timer.builder(RECONCILIATIONS)
                 .description("Reconciliations by what they found")

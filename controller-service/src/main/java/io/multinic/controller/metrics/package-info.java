@@ -1,4 +1,4 @@
-/// What the controller counts.
+/// Metrics of the controller.
 @NullMarked
 package io.multinic.controller.metrics;
 

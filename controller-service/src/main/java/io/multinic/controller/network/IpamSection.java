@@ -14,19 +14,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON text of `spec.ipam`, read field by field so that an error names the field.
 ///
-/// Fields that are not ours are left as they are: other IPAM plugins have their own.
-final class IpamText {
+/// Fields that are not ours are kept as they are, because other IPAM plugins have their own.
+final class IpamSection {
     private static final ObjectMapper JSON = JsonMapper.shared();
     private static final Set<String> VLAN_MODES = Set.of("", "l2", "l3", "l3s");
     private static final int WIDEST_BLOCK = 128;
 
     private final ObjectNode root;
 
-    private IpamText(ObjectNode root) {
+    private IpamSection(ObjectNode root) {
         this.root = root;
     }
 
-    static IpamText parse(String text) {
+    static IpamSection parse(String text) {
         JsonNode node;
         try {
             node = JSON.readTree(text);
@@ -41,10 +41,10 @@ final class IpamText {
         if (!(node instanceof ObjectNode object)) {
             throw Refusal.of("spec.ipam", "is not a JSON object", "write {\"type\":\"multi-nic-ipam\",...}");
         }
-        return new IpamText(object);
+        return new IpamSection(object);
     }
 
-    /// As the user wrote it.
+    /// The object as the user wrote it.
     ObjectNode json() {
         return root.deepCopy();
     }
@@ -77,16 +77,16 @@ final class IpamText {
         return list("excludeCIDRs", "a list of CIDRs such as [\"192.168.0.0/28\"]", (field, item) -> cidr(field, item));
     }
 
-    /// Routes and DNS settings go into the pod as they are; here they are only looked at.
+    /// Validates routes and DNS settings. They are passed on to the pod unchanged.
     void checkPodSettings() {
-        list("routes", "a list such as [{\"dst\":\"10.0.0.0/8\",\"gw\":\"192.168.0.1\"}]", IpamText::route);
+        list("routes", "a list such as [{\"dst\":\"10.0.0.0/8\",\"gw\":\"192.168.0.1\"}]", IpamSection::route);
         JsonNode dns = root.path("dns");
         if (!absent(dns) && !dns.isObject()) {
             throw Refusal.of("spec.ipam.dns", "is " + dns, "use an object such as {\"nameservers\":[\"10.0.0.2\"]}");
         }
     }
 
-    /// multi-config gives each master the configuration of another IPAM plugin.
+    /// Validates the fields of `multi-config`, which gives each master the configuration of another IPAM plugin.
     void checkMultiConfig() {
         if (text("ipam_type").isBlank()) {
             throw Refusal.of("spec.ipam.ipam_type", "is missing", "name the IPAM plugin that each master uses");

@@ -15,14 +15,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class NetworkAttachments {
     private static final String CNI_TYPE = "multi-nic";
 
-    /// The original's agent listened here; ours has a Unix socket, but the key stays for who reads the configuration.
+    /// Port of the original's agent. Ours has a Unix socket; the key stays for tools that read the configuration.
     private static final int FORMER_DAEMON_PORT = 11000;
 
     private NetworkAttachments() {}
 
-    /// Subnets and masterNets are written without host bits, whatever the user wrote.
+    /// Builds the configuration. Subnets and masterNets are written without host bits.
     static String config(
-            String network, Networks networks, IpamText ipam, PluginSection plugin, @Nullable AttachmentPolicy policy) {
+            String network, Networks networks, IpamSection ipam, PluginSection plugin, @Nullable AttachmentPolicy policy) {
         var config = JsonNodeFactory.instance.objectNode();
         config.put("cniVersion", plugin.cniVersion());
         config.put("name", network);
@@ -63,7 +63,9 @@ final class NetworkAttachments {
         };
     }
 
-    /// The address ranges of a network; `planned` says that ipam-service divides them.
+    /// Address ranges of a network.
+    ///
+    /// @param planned true if ipam-service divides them
     record Networks(List<Cidr> subnets, List<Cidr> masterNets, boolean planned) {
         Networks {
             subnets = List.copyOf(subnets);

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a MultiNicNetwork's specification into what the platform works with, or into the reason why not.
+/// Validates a MultiNicNetwork's specification and maps it to a network definition and a CNI configuration.
 ///
-/// Everything that can be said without asking anybody is said here, so that ipam-service and the pods never see it.
+/// All errors that are visible in the specification alone are reported here, so that they reach neither ipam-service
+/// nor a pod.
 public final class NetworkDefinitions {
     private static final String OUR_IPAM = "multi-nic-ipam";
     private static final String MULTI_CONFIG = "multi-config";
@@ -39,9 +40,9 @@ public final class NetworkDefinitions {
         if (spec.ipam() == null || spec.ipam().isBlank()) {
             throw Refusal.of("spec.ipam", "is missing", "write a JSON object such as {\"type\":\"multi-nic-ipam\"}");
         }
-        IpamText ipam = IpamText.parse(spec.ipam());
+        IpamSection ipam = IpamSection.parse(spec.ipam());
         String type = ipam.type();
-        checkThatIpamIsMeant(type, spec.multiNicIpam());
+        checkIpamType(type, spec.multiNicIpam());
         var networks = new Networks(
                 cidrs("spec.subnet", split(spec.subnet())),
                 cidrs("spec.masterNets", spec.masterNets()),
@@ -68,7 +69,7 @@ public final class NetworkDefinitions {
         return new NetworkReading.Planned(definition, config);
     }
 
-    private static void checkThatIpamIsMeant(String type, boolean multiNicIpam) {
+    private static void checkIpamType(String type, boolean multiNicIpam) {
         if (multiNicIpam && !type.equals(OUR_IPAM)) {
             throw Refusal.of(
                     "spec.ipam.type",

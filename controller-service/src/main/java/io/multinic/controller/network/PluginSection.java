@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The `plugin` section of an attachment's configuration: the configuration of the CNI plugin that makes each
+/// The `plugin` section of an attachment's configuration: the configuration of the CNI plugin that creates each
 /// interface.
 ///
-/// A MultiNicNetwork has a plugin's arguments as text; the plugin wants numbers and booleans where its own
+/// A MultiNicNetwork has a plugin's arguments as text; the plugin expects numbers and booleans where its own
 /// configuration has them.
 record PluginSection(String cniVersion, ObjectNode json, ObjectNode dns, ObjectNode capabilities) {
     private static final String DEFAULT_CNI_VERSION = "0.3.1";
     private static final Set<String> CNI_VERSIONS = Set.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
 
-    /// A plugin is a file in the node's CNI directory, never a path.
+    /// The name of a file in the node's CNI directory, never a path.
     private static final Pattern PLUGIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private static final Set<String> NOT_ARGUMENTS =
@@ -27,7 +27,7 @@ record PluginSection(String cniVersion, ObjectNode json, ObjectNode dns, ObjectN
     private static final Set<String> BOOLEANS = Set.of(
             "ipMasq", "linkInContainer", "isGateway", "isDefaultGateway", "forceAddress", "hairpinMode", "promiscMode");
 
-    /// They need objects of their operators, which this version does not make: pods would get no device.
+    /// They need objects of their operators, which this version does not create: pods would get no device.
     private static final Set<String> NOT_SUPPORTED_YET = Set.of("sriov", "mellanox");
 
     private static final int MAX_LINK_MTU = 65535;
@@ -83,7 +83,7 @@ record PluginSection(String cniVersion, ObjectNode json, ObjectNode dns, ObjectN
         if (NUMBERS.contains(key)) {
             json.put(key, number(field, value));
         } else if (BOOLEANS.contains(key)) {
-            json.put(key, truth(field, value));
+            json.put(key, bool(field, value));
         } else {
             json.put(key, value);
         }
@@ -101,7 +101,7 @@ record PluginSection(String cniVersion, ObjectNode json, ObjectNode dns, ObjectN
         throw Refusal.of(field, "is \"" + value + "\"", "use a whole number from 0 to " + MAX_LINK_MTU);
     }
 
-    private static boolean truth(String field, String value) {
+    private static boolean bool(String field, String value) {
         return switch (value.trim()) {
             case "true" -> true;
             case "false" -> false;

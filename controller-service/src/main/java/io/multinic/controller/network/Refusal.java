@@ -3,7 +3,7 @@ package io.multinic.controller.network;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 
-/// Says why a specification cannot be used, always as field, finding, remedy.
+/// Builds the exception for a specification that cannot be used: field, finding, remedy.
 final class Refusal {
     private Refusal() {}
 

@@ -1,5 +1,5 @@
-/// Reads a MultiNicNetwork as its user wrote it: what ipam-service is to plan, what a pod's attachment is to say, or
-/// why it cannot be used. Pure.
+/// Reads a MultiNicNetwork's specification: the definition for ipam-service and the CNI configuration of attachments,
+/// or the reason why it cannot be used. Pure.
 @NullMarked
 package io.multinic.controller.network;
 

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The NICs of a HostInterface with their addresses, and what of it could not be read.
+/// The NICs of a HostInterface with their addresses, and the parts that could not be read.
 ///
-/// HostInterfaces may be written by users (unmanaged hosts), so anything can stand in them: an address that cannot be
-/// read costs only itself. A NIC with no address has no network, so it is left out.
-public record HostNics(List<Nic> nics, List<String> problems) {
-    public HostNics {
+/// HostInterfaces of unmanaged hosts are written by users and may contain anything: an unreadable address is left out
+/// and reported. A NIC without an address is in no network and is left out.
+public record HostInventory(List<Nic> nics, List<String> problems) {
+    public HostInventory {
         nics = List.copyOf(nics);
         problems = List.copyOf(problems);
     }
 
-    public static HostNics of(@Nullable HostInterfaceSpec spec) {
+    public static HostInventory of(@Nullable HostInterfaceSpec spec) {
         var nics = new ArrayList<Nic>();
         var problems = new ArrayList<String>();
         for (HostNic nic : spec == null ? List.<HostNic>of() : spec.interfaces()) {
@@ -27,7 +27,7 @@ public record HostNics(List<Nic> nics, List<String> problems) {
                 nics.add(new Nic(nic.interfaceName(), addresses));
             }
         }
-        return new HostNics(nics, problems);
+        return new HostInventory(nics, problems);
     }
 
     private static List<PrefixedAddress> addresses(HostNic nic, List<String> problems) {
@@ -42,7 +42,7 @@ public record HostNics(List<Nic> nics, List<String> problems) {
         return addresses;
     }
 
-    /// The original's HostInterfaces have the address and the network apart.
+    /// The addresses as text. HostInterfaces of the original have address and network in two fields.
     private static List<String> texts(HostNic nic, List<String> problems) {
         if (!nic.addresses().isEmpty()) {
             return nic.addresses();

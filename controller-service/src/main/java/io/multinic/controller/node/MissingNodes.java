@@ -9,30 +9,33 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The nodes that ipam-service knows and the cluster does not, by UID, with the moment from which on they were missed.
+/// Nodes that ipam-service knows and the cluster does not have, by UID, with the time of the first check that missed
+/// them.
 ///
-/// A node is gone when it was missed in every look, and the first of them is long enough ago: one answer of an API
-/// server, whatever it was asked, frees nothing.
-public record MissedNodes(Map<String, Instant> since) {
-    public static final MissedNodes NONE = new MissedNodes(Map.of());
+/// A node is gone if it was missing in every check since, and the first of them is long enough ago: a single answer of
+/// the API server never releases anything.
+public record MissingNodes(Map<String, Instant> since) {
+    public static final MissingNodes NONE = new MissingNodes(Map.of());
 
-    public MissedNodes {
+    public MissingNodes {
         since = Map.copyOf(since);
     }
 
-    /// What is missed after another look at the UIDs that are `known` and those that are `present`. A cluster without
-    /// any node is none that could be asked: then nothing counts as missed.
-    public MissedNodes look(Collection<String> known, Set<String> present, Instant now) {
+    /// The missing nodes after another check. An empty cluster is taken for a wrong answer: then no node is missing.
+    ///
+    /// @param known UIDs of the nodes at ipam-service
+    /// @param present UIDs of the Nodes in the cluster
+    public MissingNodes check(Collection<String> known, Set<String> present, Instant now) {
         if (present.isEmpty()) {
             return NONE;
         }
-        return new MissedNodes(known.stream()
+        return new MissingNodes(known.stream()
                 .filter(uid -> !present.contains(uid))
                 .distinct()
                 .collect(Collectors.toMap(Function.identity(), uid -> since.getOrDefault(uid, now))));
     }
 
-    /// Whether the node was missed before `now` for at least this long.
+    /// True if the node has been missing for at least this long, in at least one check before `now`.
     public boolean isGone(String uid, Instant now, Duration atLeast) {
         return Optional.ofNullable(since.get(uid))
                 .filter(first -> first.isBefore(now) && !first.plus(atLeast).isAfter(now))

@@ -1,4 +1,4 @@
-/// Reads HostInterfaces: what a host's NICs are, for ipam-service and for the networks' status. Pure.
+/// Inventory of hosts from HostInterfaces, and the proof that a node is gone. Pure.
 @NullMarked
 package io.multinic.controller.node;
 

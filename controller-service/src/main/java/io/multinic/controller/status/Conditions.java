@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/// The conditions of a network's status, as Kubernetes' API conventions want them.
+/// Builds the conditions of a network's status by Kubernetes' API conventions.
 final class Conditions {
-    /// All is well: pods can be attached and reach each other.
+    /// Pods can be attached and reach each other.
     static final String READY = "Ready";
     /// The specification is in force.
     static final String CONFIG_ACCEPTED = "ConfigAccepted";
@@ -23,7 +23,7 @@ final class Conditions {
         return conditions.stream().filter(c -> type.equals(c.getType())).findFirst();
     }
 
-    /// The time of transition moves only when the status does.
+    /// The condition after `finding`. The transition time changes only with the condition's status.
     static Condition next(List<Condition> before, Finding finding, long generation, Instant now) {
         var previous = find(before, finding.type());
         String since = previous.filter(c -> finding.status().equals(c.getStatus()) && c.getLastTransitionTime() != null)
@@ -43,7 +43,9 @@ final class Conditions {
         return now.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /// What was found for one condition; `status` is True, False or Unknown.
+    /// Finding for one condition.
+    ///
+    /// @param status `True`, `False` or `Unknown`
     record Finding(String type, String status, String reason, String message) {
         static Finding yes(String type, String reason, String message) {
             return new Finding(type, "True", reason, message);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a HostInterface says: the NICs that its agent found, and what the agent last saw in the kernel.
+/// Content of a HostInterface: the NICs that its agent found, and what the agent observed last in the kernel.
 public record HostReport(
         String node, List<HostNic> nics, @Nullable HostInterfaceStatus status) {
     public HostReport {
@@ -20,7 +20,7 @@ public record HostReport(
         }
     }
 
-    /// What the agent saw of one network; empty before it has spoken of it.
+    /// The agent's observation of one network; empty before it has reported the network.
     Optional<HostInterfaceStatus.NetworkObservation> observation(String network) {
         return status == null
                 ? Optional.empty()

@@ -1,11 +1,11 @@
 package io.multinic.controller.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.ConfigStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.Discovery;
 import io.multinic.contract.crd.MultiNicNetworkStatus.NetAddress;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
+import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.controller.status.Conditions.Finding;
 import java.time.Instant;
@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Computes a network's status from what was observed.
 ///
-/// Invariants: routeStatus is Success only when every host has every route; a status that says the same as before is
-/// the same object as before, so that writing on change alone is a comparison.
+/// Invariants: routeStatus is Success only if every host has every route. A status without a change is the same object
+/// as before, so a comparison decides whether to write.
 public final class NetworkStatuses {
     private NetworkStatuses() {}
 
-    /// What there is to know of one network at one moment.
+    /// All observations of one network at one moment.
     public record Observation(
             String network,
             long generation,
@@ -34,7 +34,7 @@ public final class NetworkStatuses {
         }
     }
 
-    /// The status after `observation`; `before` is the status that stands.
+    /// The status after `observation`; `before` is the present status.
     public static MultiNicNetworkStatus next(
             @Nullable MultiNicNetworkStatus before, Observation observation, Instant now) {
         Optional<NetworkState> state = state(observation.planning());
@@ -60,12 +60,12 @@ public final class NetworkStatuses {
         return before != null && next.equals(withSyncTime(before, next.lastSyncTime())) ? before : next;
     }
 
-    /// Whether nothing is being waited for.
+    /// True if all routes are present or none are needed: the status does not wait for hosts.
     public static boolean isSettled(MultiNicNetworkStatus status) {
         return status.routeStatus() == RouteStatus.SUCCESS || status.routeStatus() == RouteStatus.NOT_APPLICABLE;
     }
 
-    /// The status of a network that is to be deleted and cannot be yet.
+    /// The status of a network that is marked for deletion and cannot be deleted yet.
     public static MultiNicNetworkStatus deletionBlocked(
             @Nullable MultiNicNetworkStatus before, long generation, boolean inUse, String why, Instant now) {
         var base = before == null
@@ -90,7 +90,7 @@ public final class NetworkStatuses {
         return next.equals(withSyncTime(base, next.lastSyncTime())) ? base : next;
     }
 
-    /// Whether the specification of this generation was in force when the status was written.
+    /// True if the specification of this generation was in force when the status was written.
     public static boolean wasAccepted(@Nullable MultiNicNetworkStatus status, long generation) {
         return status != null
                 && Conditions.find(status.conditions(), Conditions.CONFIG_ACCEPTED)

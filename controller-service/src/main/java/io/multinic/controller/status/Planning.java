@@ -3,18 +3,20 @@ package io.multinic.controller.status;
 import io.multinic.contract.wire.NetworkState;
 import java.util.Optional;
 
-/// What became of a network's specification when it was put to ipam-service.
+/// Result of planning a network's specification at ipam-service.
 public sealed interface Planning {
     /// ipam-service has planned exactly this specification.
     record Accepted(NetworkState state) implements Planning {}
 
-    /// ipam-service has no part in the network.
+    /// ipam-service does not plan this network: its addresses come from another IPAM plugin.
     record Delegated() implements Planning {}
 
-    /// The specification cannot be used. `running` is the plan of an earlier one, which goes on.
+    /// The specification cannot be used.
+    ///
+    /// @param running plan of an earlier specification, which stays in force
     record Refused(Cause cause, String reason, Running running) implements Planning {}
 
-    /// ipam-service could not be asked, so nothing is known.
+    /// ipam-service did not answer, so the state of its plan is not known.
     record Unavailable(String reason) implements Planning {}
 
     /// The plan that ipam-service keeps for a network whose present specification is refused.
@@ -30,7 +32,7 @@ public sealed interface Planning {
         }
     }
 
-    /// Who refused; the name is the reason of the condition.
+    /// The part that refused the specification; its name is the reason of the condition.
     enum Cause {
         InvalidSpec,
         RefusedByIpam

@@ -12,22 +12,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Whether every host has every route of a network; `message` says what is missing and where, empty when nothing is.
+/// Summary of a network's routes on all hosts.
 ///
-/// SUCCESS is only ever said when each host that the plan counts has reported the plan's revision, with all the routes
-/// that this revision wants. A host that says nothing counts against it.
+/// SUCCESS requires that each host in the plan has reported the plan's revision and all the routes that this revision
+/// wants. A host that has not reported prevents it.
+///
+/// @param message missing routes and their hosts; empty if none are missing
 record RouteSummary(RouteStatus status, String message) {
     static RouteSummary of(NetworkState state, Collection<HostReport> hosts) {
         if (!state.network().hostRoutes()) {
             return new RouteSummary(RouteStatus.NOT_APPLICABLE, "");
         }
         var placed = hosts.stream().map(host -> PlacedHost.of(state, host)).toList();
-        var concerned = placed.stream().filter(PlacedHost::isConcerned).toList();
+        var withNics = placed.stream().filter(PlacedHost::isPlaced).toList();
         var failures = new ArrayList<String>();
         var missing = new ArrayList<String>();
-        for (PlacedHost host : concerned) {
+        for (PlacedHost host : withNics) {
             failure(state, host.report())
-                    .ifPresentOrElse(failures::add, () -> absence(state, host).ifPresent(missing::add));
+                    .ifPresentOrElse(failures::add, () -> missingRoutes(state, host).ifPresent(missing::add));
         }
         if (!failures.isEmpty()) {
             return new RouteSummary(RouteStatus.FAILED, Sentences.some(failures));
@@ -35,12 +37,12 @@ record RouteSummary(RouteStatus status, String message) {
         if (!missing.isEmpty()) {
             return new RouteSummary(
                     RouteStatus.WAIT_FOR_ROUTES,
-                    (concerned.size() - missing.size()) + " of " + concerned.size() + " hosts have their routes; "
+                    (withNics.size() - missing.size()) + " of " + withNics.size() + " hosts have their routes; "
                             + Sentences.some(missing));
         }
-        return silent(state, placed)
+        return unreportedHosts(state, placed)
                 .map(message -> new RouteSummary(RouteStatus.WAIT_FOR_ROUTES, message))
-                .orElseGet(() -> concerned.isEmpty()
+                .orElseGet(() -> withNics.isEmpty()
                         ? new RouteSummary(RouteStatus.WAIT_FOR_ROUTES, "no host has a NIC in " + nets(state))
                         : new RouteSummary(RouteStatus.SUCCESS, ""));
     }
@@ -52,7 +54,7 @@ record RouteSummary(RouteStatus status, String message) {
                 .map(message -> message.startsWith("node ") ? message : "node " + host.node() + ": " + message);
     }
 
-    private static Optional<String> absence(NetworkState state, PlacedHost placed) {
+    private static Optional<String> missingRoutes(NetworkState state, PlacedHost placed) {
         HostReport host = placed.report();
         String node = "node " + host.node();
         var seen = host.observation(state.network().name()).orElse(null);
@@ -72,8 +74,8 @@ record RouteSummary(RouteStatus status, String message) {
         return Optional.empty();
     }
 
-    /// The plan has more hosts on a network than HostInterfaces have NICs there: some host does not speak.
-    private static Optional<String> silent(NetworkState state, List<PlacedHost> hosts) {
+    /// Finds a network on which the plan has more hosts than there are HostInterfaces with a NIC on it.
+    private static Optional<String> unreportedHosts(NetworkState state, List<PlacedHost> hosts) {
         for (InterfaceUse use : state.interfaces()) {
             long seen = hosts.stream()
                     .filter(host -> host.interfaces().contains(use))
@@ -93,7 +95,9 @@ record RouteSummary(RouteStatus status, String message) {
                 : nets.stream().map(Cidr::toString).collect(Collectors.joining(", "));
     }
 
-    /// A host, the interface indexes on which the plan places a NIC of it, and the revision its plan must have reached.
+    /// A host with the interface indexes on which the plan places one of its NICs.
+    ///
+    /// @param revision plan revision that the host must have reached
     private record PlacedHost(HostReport report, List<InterfaceUse> interfaces, long revision) {
         static PlacedHost of(NetworkState state, HostReport report) {
             Set<String> unplaced = state.unplaced().stream()
@@ -110,7 +114,7 @@ record RouteSummary(RouteStatus status, String message) {
             return new PlacedHost(report, interfaces, revision);
         }
 
-        boolean isConcerned() {
+        boolean isPlaced() {
             return !interfaces.isEmpty();
         }
     }

@@ -3,13 +3,13 @@ package io.multinic.controller.status;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Messages that stay readable however large the cluster is.
+/// Joins messages so that the result stays short in a large cluster.
 final class Sentences {
     private static final int NAMED = 3;
 
     private Sentences() {}
 
-    /// The first few, and how many more there are.
+    /// The first few messages and the number of the others.
     static String some(List<String> messages) {
         String named = messages.stream().limit(NAMED).collect(Collectors.joining("; "));
         return messages.size() <= NAMED ? named : named + "; and " + (messages.size() - NAMED) + " more";

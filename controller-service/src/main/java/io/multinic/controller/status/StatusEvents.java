@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What of a change of status a user should be told by an Event.
+/// Selects the changes of a status that are published as Events.
 ///
-/// Waiting is not told: it is the way to every other state. What is told once is told again only after it has changed.
+/// Waiting is not published, because every other state is reached through it. A condition is published again only after
+/// it has changed.
 public final class StatusEvents {
     private StatusEvents() {}
 
@@ -36,7 +37,7 @@ public final class StatusEvents {
         var was = before == null ? Optional.<Condition>empty() : Conditions.find(before.conditions(), type);
         return now.filter(condition ->
                         was.filter(previous -> same(previous, condition)).isEmpty())
-                .flatMap(StatusEvents::told);
+                .flatMap(StatusEvents::toEvent);
     }
 
     private static boolean same(Condition left, Condition right) {
@@ -45,7 +46,7 @@ public final class StatusEvents {
                 && Objects.equals(left.getMessage(), right.getMessage());
     }
 
-    private static Optional<StatusEvent> told(Condition condition) {
+    private static Optional<StatusEvent> toEvent(Condition condition) {
         return switch (condition.getReason()) {
             case "Accepted", "AllRoutesPresent" -> Optional.of(event(Severity.Normal, condition));
             case "InvalidSpec",

@@ -1,4 +1,4 @@
-/// Sums up what ipam-service and the hosts say of a network into its status. Pure: time comes in as an argument.
+/// Computes the status of a network from the plan and the reports of the hosts. Pure: time comes in as an argument.
 @NullMarked
 package io.multinic.controller.status;
 

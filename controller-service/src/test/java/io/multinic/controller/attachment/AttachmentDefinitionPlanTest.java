@@ -8,43 +8,43 @@ import io.multinic.controller.attachment.AttachmentChange.Restore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AttachmentPlanTest {
+class AttachmentDefinitionPlanTest {
     private static final List<String> ALL = List.of();
 
     @Test
-    void everyActiveNamespaceGetsOne() {
-        assertThat(AttachmentPlan.of(ALL, List.of("b", "a"), List.of()).changes())
+    void everyActiveNamespaceGetsADefinition() {
+        assertThat(AttachmentDefinitionPlan.of(ALL, List.of("b", "a"), List.of()).changes())
                 .containsExactly(new Create("a"), new Create("b"));
     }
 
     @Test
-    void namedNamespacesThatExistGetOneAndOthersLoseIt() {
+    void onlyNamedNamespacesThatExistHaveADefinition() {
         var existing = List.of(found("old", true, true));
-        assertThat(AttachmentPlan.of(List.of("a", "absent"), List.of("a", "b", "old"), existing)
+        assertThat(AttachmentDefinitionPlan.of(List.of("a", "absent"), List.of("a", "b", "old"), existing)
                         .changes())
                 .containsExactly(new Create("a"), new Remove(found("old", true, true)));
     }
 
     @Test
-    void driftIsRestoredAndWhatIsRightIsLeftAlone() {
+    void changedDefinitionIsRestoredAndACompleteOneIsKept() {
         var existing = List.of(found("a", true, false), found("b", true, true));
-        assertThat(AttachmentPlan.of(ALL, List.of("a", "b"), existing).changes())
+        assertThat(AttachmentDefinitionPlan.of(ALL, List.of("a", "b"), existing).changes())
                 .containsExactly(new Restore(found("a", true, false)));
     }
 
     @Test
-    void whatIsNotOursIsNeverTouched() {
+    void definitionOfAnotherOwnerIsNeverChanged() {
         var existing = List.of(found("a", false, false), found("b", false, false));
-        var plan = AttachmentPlan.of(List.of("a"), List.of("a", "b"), existing);
+        var plan = AttachmentDefinitionPlan.of(List.of("a"), List.of("a", "b"), existing);
         assertThat(plan.changes()).isEmpty();
         assertThat(plan.blocked()).containsExactly("a");
-        assertThat(AttachmentPlan.removeAll(existing).changes()).isEmpty();
+        assertThat(AttachmentDefinitionPlan.removeAll(existing).changes()).isEmpty();
     }
 
     @Test
-    void allOfOursCanBeTakenAway() {
+    void removeAllRemovesAllOfOurs() {
         var existing = List.of(found("a", true, false), found("b", true, true));
-        assertThat(AttachmentPlan.removeAll(existing).changes())
+        assertThat(AttachmentDefinitionPlan.removeAll(existing).changes())
                 .containsExactly(new Remove(found("a", true, false)), new Remove(found("b", true, true)));
     }
 

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// ipam-service as the controller sees it: keeps networks and nodes, plans by counting, refuses what the real one
-/// refuses, and can be taken down. Strict: a path, method or field that it does not know is an error of the test.
+/// Fake ipam-service for the controller: stores networks and nodes, plans by counting, refuses requests that the real
+/// one refuses, and can be stopped. Strict: an unknown path, method or field is recorded as a violation.
 public final class FakeIpamServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -45,7 +45,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private final Map<String, NodeInventory> nodes = new TreeMap<>();
     private final Map<String, String> superseded = new TreeMap<>();
     private final Set<String> inUse = new HashSet<>();
-    private final Set<String> speaking = new HashSet<>();
+    private final Set<String> inContact = new HashSet<>();
     private final Set<String> uneditable = new HashSet<>();
     private final List<String> writes = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
@@ -76,12 +76,12 @@ public final class FakeIpamServer implements AutoCloseable {
         return allNodes().stream().map(NodeState::nodeUid).toList();
     }
 
-    /// What changed something or tried to, such as `PUT /api/v1/networks/a`.
+    /// Requests that changed something or tried to, such as `PUT /api/v1/networks/a`.
     public synchronized List<String> writes() {
         return List.copyOf(writes);
     }
 
-    /// What a real ipam-service would not have understood.
+    /// Requests that a real ipam-service would not have understood.
     public synchronized List<String> violations() {
         return List.copyOf(violations);
     }
@@ -90,30 +90,30 @@ public final class FakeIpamServer implements AutoCloseable {
         return revisions.get(network);
     }
 
-    /// Pods hold addresses of this network or node.
+    /// Makes pods hold addresses of this network or node.
     public synchronized void hold(String name) {
         inUse.add(name);
     }
 
-    /// The agent of this node was heard a moment ago, or now, no more.
-    public synchronized void speaks(String uid, boolean does) {
-        boolean _ = does ? speaking.add(uid) : speaking.remove(uid);
+    /// Makes the agent of this node have contact to ipam-service, or end it.
+    public synchronized void hasContact(String uid, boolean does) {
+        boolean _ = does ? inContact.add(uid) : inContact.remove(uid);
     }
 
     public synchronized void release(String name) {
         inUse.remove(name);
     }
 
-    /// As after the end of a cluster.
+    /// Removes all nodes and forgets all settings of this fake except networks.
     public synchronized void forget() {
         inUse.clear();
-        speaking.clear();
+        inContact.clear();
         uneditable.clear();
         nodes.clear();
         superseded.clear();
     }
 
-    /// The database is a new one, and an agent has said so.
+    /// Loses all commits, and begins a quarantine.
     public synchronized void loseEverything() {
         networks.clear();
         nodes.clear();
@@ -121,17 +121,17 @@ public final class FakeIpamServer implements AutoCloseable {
         generation++;
     }
 
-    /// Every request without this token is answered with 401; null: none is asked for.
-    public synchronized void wants(@Nullable String bearer) {
+    /// Answers every request without this token with 401; null: no token is required.
+    public synchronized void requireToken(@Nullable String bearer) {
         token = bearer;
     }
 
-    private synchronized boolean isKnown(HttpExchange exchange) {
+    private synchronized boolean isAuthenticated(HttpExchange exchange) {
         return token == null
                 || ("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"));
     }
 
-    /// Any edit of this network would move live blocks.
+    /// Refuses each edit of this network, as if it moved live blocks.
     public synchronized void refuseEdits(String network) {
         uneditable.add(network);
     }
@@ -170,8 +170,8 @@ public final class FakeIpamServer implements AutoCloseable {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
             try {
-                if (!isKnown(exchange)) {
-                    throw new MultiNicException(ErrorCode.NOT_AUTHENTICATED, "said the fake");
+                if (!isAuthenticated(exchange)) {
+                    throw new MultiNicException(ErrorCode.NOT_AUTHENTICATED, "by the fake");
                 }
                 send(exchange, answer(exchange.getRequestMethod(), exchange.getRequestURI(), body));
             } catch (MultiNicException e) {
@@ -309,7 +309,7 @@ public final class FakeIpamServer implements AutoCloseable {
     private QuarantineState quarantine() {
         return generation == 1
                 ? new QuarantineState(false, 1, null, "", null, 0, List.of(), List.of())
-                : new QuarantineState(true, generation, Instant.EPOCH, "said the fake", null, 0, List.of(), List.of());
+                : new QuarantineState(true, generation, Instant.EPOCH, "by the fake", null, 0, List.of(), List.of());
     }
 
     private Optional<Object> putNode(String name, NodeInventory inventory) {
@@ -326,7 +326,7 @@ public final class FakeIpamServer implements AutoCloseable {
         }
         boolean gone = query.endsWith("&gone=true");
         String uid = query.substring("uid=".length()).replace("&gone=true", "");
-        if (gone ? speaking.contains(uid) : inUse.contains(name)) {
+        if (gone ? inContact.contains(uid) : inUse.contains(name)) {
             throw new MultiNicException(ErrorCode.IN_USE, "node " + name + ": 1 addresses are in use");
         }
         var node = nodes.get(name);

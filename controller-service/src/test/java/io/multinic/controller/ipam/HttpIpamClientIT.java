@@ -54,7 +54,7 @@ class HttpIpamClientIT {
     }
 
     @Test
-    void networkGoesThereAndBackUnchanged() {
+    void networkIsPutReadAndDeletedUnchanged() {
         assertThat(client.network("net")).isEmpty();
         assertThat(client.putNetwork(NETWORK).network()).isEqualTo(NETWORK);
         assertThat(client.network("net").orElseThrow().network()).isEqualTo(NETWORK);
@@ -64,7 +64,7 @@ class HttpIpamClientIT {
     }
 
     @Test
-    void nodeGoesThereAndIsRetiredByItsUid() {
+    void nodeIsPutReadAndRetiredByItsUid() {
         client.putNode("node-a", NODE);
         assertThat(client.node("node-a").orElseThrow().nics()).isEqualTo(NODE.nics());
         assertThat(client.nodes())
@@ -85,20 +85,20 @@ class HttpIpamClientIT {
     }
 
     @Test
-    void refusedTokenIsToldAndTheRenewedOneIsTakenUp(@TempDir Path directory) throws IOException {
+    void refusedTokenIsReportedAndTheRenewedOneIsUsed(@TempDir Path directory) throws IOException {
         Path token = directory.resolve("token");
         var metrics = new ControllerMetrics(meters);
         var ours = new HttpIpamClient(
                 server.uri(), new Credentials(token, null), Duration.ofSeconds(1), Duration.ofSeconds(5), metrics);
         var health = new IpamHealthIndicator(ours);
-        server.wants("second");
+        server.requireToken("second");
         assertRefused(() -> ours.network("net"), ErrorCode.TRY_AGAIN_LATER, "token file " + token);
         assertThat(health.health().getStatus()).isEqualTo(Status.UP);
 
         Files.writeString(token, "first");
-        assertRefused(() -> ours.network("net"), ErrorCode.TRY_AGAIN_LATER, "with 401: said the fake");
+        assertRefused(() -> ours.network("net"), ErrorCode.TRY_AGAIN_LATER, "with 401: by the fake");
         assertThat(health.health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
-        assertThat(health.health().getDetails()).containsEntry("tokenRefused", "said the fake");
+        assertThat(health.health().getDetails()).containsEntry("tokenRefused", "by the fake");
 
         Files.writeString(token, "second");
         assertThat(ours.network("net")).isEmpty();
@@ -106,7 +106,7 @@ class HttpIpamClientIT {
     }
 
     @Test
-    void serverThatIsDownIsToBeTriedAgain() {
+    void failedConnectionIsTransient() {
         server.down();
         assertRefused(() -> client.network("net"), ErrorCode.TRY_AGAIN_LATER, server.uri() + " does not answer");
         assertThat(meters.get("multi_nic_controller_ipam_requests")
@@ -116,14 +116,14 @@ class HttpIpamClientIT {
                 .isEqualTo(1);
     }
 
-    record Answer(String name, int status, String body, String says) {
+    record Answer(String name, int status, String body, String message) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    static List<Answer> answersThatAreNotIpams() {
+    static List<Answer> answersOfOthersAndFailures() {
         return List.of(
                 new Answer("404 of a proxy", 404, "<html>not found</html>", "is multi-nic.controller.ipam-url right?"),
                 new Answer("404 without a code", 404, "{\"status\":404,\"path\":\"/api\"}", "with 404"),
@@ -139,20 +139,20 @@ class HttpIpamClientIT {
     }
 
     @ParameterizedTest
-    @MethodSource("answersThatAreNotIpams")
-    void whatIpamDidNotSayIsNeverTakenForAnAnswer(Answer answer) throws IOException {
+    @MethodSource("answersOfOthersAndFailures")
+    void answerWithoutACodeOfIpamIsTransient(Answer answer) throws IOException {
         try (var other = new OneAnswer(answer)) {
-            var stranger = client(other.uri());
-            assertRefused(() -> stranger.network("net"), ErrorCode.TRY_AGAIN_LATER, answer.says());
+            var probe = client(other.uri());
+            assertRefused(() -> probe.network("net"), ErrorCode.TRY_AGAIN_LATER, answer.message());
             if (answer.status() != 200) {
-                assertRefused(() -> stranger.deleteNetwork("net"), ErrorCode.TRY_AGAIN_LATER, answer.says());
-                assertRefused(() -> stranger.retireNode("a", "u", false), ErrorCode.TRY_AGAIN_LATER, answer.says());
+                assertRefused(() -> probe.deleteNetwork("net"), ErrorCode.TRY_AGAIN_LATER, answer.message());
+                assertRefused(() -> probe.retireNode("a", "u", false), ErrorCode.TRY_AGAIN_LATER, answer.message());
             }
         }
     }
 
     @Test
-    void serverThatHangsIsGivenUp() throws IOException {
+    void requestWithoutAnswerEndsAtTheDeadline() throws IOException {
         var never = new CountDownLatch(1);
         try (var hanging = new OneAnswer(new Answer("hangs", 200, "{}", ""), never)) {
             var impatient = new HttpIpamClient(
@@ -171,14 +171,14 @@ class HttpIpamClientIT {
                 uri, Credentials.none(), Duration.ofSeconds(1), Duration.ofSeconds(5), new ControllerMetrics(meters));
     }
 
-    private static void assertRefused(Runnable call, ErrorCode code, String says) {
+    private static void assertRefused(Runnable call, ErrorCode code, String message) {
         assertThatThrownBy(call::run).isInstanceOfSatisfying(MultiNicException.class, e -> {
             assertThat(e.code()).isEqualTo(code);
-            assertThat(e.getMessage()).contains(says);
+            assertThat(e.getMessage()).contains(message);
         });
     }
 
-    /// Answers everything alike.
+    /// HTTP server with one answer for all requests.
     private static final class OneAnswer implements AutoCloseable {
         private final HttpServer http;
 

@@ -21,7 +21,7 @@ class NetworkDefinitionsTest {
     private static final List<String> TWO_NETS = List.of("10.0.1.0/24", "10.0.2.0/24");
 
     @Test
-    void commonL3SampleIsPlannedAsTheOriginalDid() {
+    void commonL3SampleIsPlannedLikeInTheOriginal() {
         var reading = planned(sample().build());
         assertThat(reading.definition())
                 .isEqualTo(new NetworkDefinition(
@@ -36,7 +36,7 @@ class NetworkDefinitionsTest {
 
     @Test
     void commonL3SampleGetsTheGoldenConfiguration() {
-        assertThat(json(planned(sample().build()).attachmentConfig())).isEqualTo(json("""
+        assertThat(json(planned(sample().build()).config())).isEqualTo(json("""
                 {"cniVersion":"0.3.0","name":"multinic-ipvlanl3","type":"multi-nic",
                  "ipam":{"hostBlock":8,"interfaceBlock":2,"type":"multi-nic-ipam","vlanMode":"l3"},"dns":{},
                  "plugin":{"cniVersion":"0.3.0","mode":"l3","type":"ipvlan"},"subnet":"192.168.0.0/16",
@@ -44,21 +44,21 @@ class NetworkDefinitionsTest {
     }
 
     @Test
-    void policyIsWrittenOnlyWhenThereIsOne() {
+    void policyIsWrittenOnlyIfItIsSet() {
         var none = new AttachmentPolicy(AttachmentPolicy.Strategy.NONE, "");
-        assertThat(json(planned(sample().policy(none).build()).attachmentConfig())
+        assertThat(json(planned(sample().policy(none).build()).config())
                         .has("attachPolicy"))
                 .isFalse();
         var costOpt = new AttachmentPolicy(AttachmentPolicy.Strategy.COST_OPT, "10Gbps");
-        assertThat(json(planned(sample().policy(costOpt).build()).attachmentConfig())
+        assertThat(json(planned(sample().policy(costOpt).build()).config())
                         .path("attachPolicy"))
                 .isEqualTo(json("{\"strategy\":\"costOpt\",\"target\":\"10Gbps\"}"));
     }
 
     @Test
-    void argumentsHaveTheTypesThatThePluginWants() {
+    void argumentsHaveTheTypesThatThePluginExpects() {
         var plugin = plugin("macvlan", Map.of("mode", "bridge", "mtu", "9000", "linkInContainer", "false"));
-        assertThat(json(planned(sample().plugin(plugin).build()).attachmentConfig())
+        assertThat(json(planned(sample().plugin(plugin).build()).config())
                         .path("plugin"))
                 .isEqualTo(
                         json(
@@ -66,10 +66,10 @@ class NetworkDefinitionsTest {
     }
 
     @Test
-    void capabilitiesAndDnsReachBothMultusAndThePlugin() {
+    void capabilitiesAndDnsAreInBothTheConfigurationAndThePluginSection() {
         var dns = new PluginSpec.Dns(List.of("10.0.0.2"), "gpu.local", List.of("a"), List.of());
         var plugin = new PluginSpec("1.0.0", "host-device", Map.of("deviceID", true), dns, Map.of());
-        var config = json(planned(sample().plugin(plugin).build()).attachmentConfig());
+        var config = json(planned(sample().plugin(plugin).build()).config());
         for (JsonNode section : List.of(config, config.path("plugin"))) {
             assertThat(section.path("capabilities")).isEqualTo(json("{\"deviceID\":true}"));
             assertThat(section.path("dns"))
@@ -84,11 +84,11 @@ class NetworkDefinitionsTest {
                 .build());
         assertThat(reading.definition().subnets()).containsExactly(Cidr.parse("192.168.0.0/16"));
         assertThat(reading.definition().masterNets()).containsExactly(Cidr.parse("10.0.1.0/24"));
-        assertThat(json(reading.attachmentConfig()).path("masterNets")).isEqualTo(json("[\"10.0.1.0/24\"]"));
+        assertThat(json(reading.config()).path("masterNets")).isEqualTo(json("[\"10.0.1.0/24\"]"));
     }
 
     @Test
-    void twoFamiliesAreOneNetwork() {
+    void subnetsOfBothFamiliesMakeOneNetwork() {
         var reading = planned(sample().subnet("192.168.0.0/16, fd00:1::/64").build());
         assertThat(reading.definition().subnets())
                 .containsExactly(Cidr.parse("192.168.0.0/16"), Cidr.parse("fd00:1::/64"));
@@ -101,8 +101,8 @@ class NetworkDefinitionsTest {
         assertThat(reading.definition().dividesNicNetworks()).isTrue();
         assertThat(reading.definition().hostBlock()).isEqualTo(8);
         assertThat(reading.definition().hostRoutes()).isTrue();
-        assertThat(json(reading.attachmentConfig()).path("subnet")).isEqualTo(json("\"\""));
-        assertThat(json(reading.attachmentConfig()).path("masterNets")).isEqualTo(json("[]"));
+        assertThat(json(reading.config()).path("subnet")).isEqualTo(json("\"\""));
+        assertThat(json(reading.config()).path("masterNets")).isEqualTo(json("[]"));
     }
 
     @Test
@@ -136,25 +136,25 @@ class NetworkDefinitionsTest {
     }
 
     @Test
-    void singleNicIpamIsDelegatedWithItsConfigurationUntouched() {
+    void singleNicIpamIsDelegatedWithItsConfigurationUnchanged() {
         String ipam = "{\"type\":\"whereabouts\",\"range\":\"192.168.0.0/18\",\"hostBlock\":\"not ours\"}";
         var reading = NetworkDefinitions.from(
                 "net", sample().ipam(ipam).multiNicIpam(false).build());
         assertThat(reading).isInstanceOf(NetworkReading.Delegated.class);
-        var config = json(((NetworkReading.Delegated) reading).attachmentConfig());
+        var config = json(((NetworkReading.Delegated) reading).config());
         assertThat(config.path("ipam")).isEqualTo(json(ipam));
         assertThat(config.path("multiNICIPAM").booleanValue()).isFalse();
     }
 
-    record BadInput(String name, Spec spec, List<String> says) {
+    record BadInput(String name, Spec spec, List<String> reasons) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    private static BadInput bad(String name, Spec spec, String... says) {
-        return new BadInput(name, spec, List.of(says));
+    private static BadInput bad(String name, Spec spec, String... reasons) {
+        return new BadInput(name, spec, List.of(reasons));
     }
 
     static List<BadInput> badInputs() {
@@ -275,7 +275,7 @@ class NetworkDefinitionsTest {
     void badInputIsRefusedWithFieldValueAndRemedy(BadInput bad) {
         var reading = NetworkDefinitions.from("net", bad.spec().build());
         assertThat(reading).isInstanceOf(NetworkReading.Refused.class);
-        assertThat(((NetworkReading.Refused) reading).reason()).contains(bad.says());
+        assertThat(((NetworkReading.Refused) reading).reason()).contains(bad.reasons());
     }
 
     @Test
@@ -311,7 +311,7 @@ class NetworkDefinitionsTest {
                 new AttachmentPolicy(null, null));
     }
 
-    /// A specification that differs from the sample in what a test is about.
+    /// Builder of specifications that differ from the sample in the fields of one test.
     record Spec(
             String subnet,
             List<String> masterNets,

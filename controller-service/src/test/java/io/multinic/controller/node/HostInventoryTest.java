@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class HostNicsTest {
+class HostInventoryTest {
     @Test
-    void allAddressesOfBothFamiliesAreTaken() {
-        var nics = HostNics.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5", "10.0.1.5/24", "fd00::5/64")));
+    void allAddressesOfBothFamiliesAreRead() {
+        var nics = HostInventory.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5", "10.0.1.5/24", "fd00::5/64")));
         assertThat(nics.nics())
                 .containsExactly(new Nic(
                         "eth1", List.of(PrefixedAddress.parse("10.0.1.5/24"), PrefixedAddress.parse("fd00::5/64"))));
@@ -21,19 +21,19 @@ class HostNicsTest {
     }
 
     @Test
-    void theOriginalsTwoFieldsAreEnough() {
-        assertThat(HostNics.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5"))).nics())
+    void addressIsReadFromTheTwoFieldsOfTheOriginal() {
+        assertThat(HostInventory.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5"))).nics())
                 .containsExactly(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.5/24"))));
     }
 
     @Test
-    void nicWithoutAnAddressHasNoNetwork() {
-        assertThat(HostNics.of(spec(nic("eth1", null, null))).nics()).isEmpty();
+    void nicWithoutAnAddressIsLeftOut() {
+        assertThat(HostInventory.of(spec(nic("eth1", null, null))).nics()).isEmpty();
     }
 
     @Test
-    void unreadableAddressCostsOnlyItself() {
-        var nics = HostNics.of(
+    void unreadableAddressIsReportedAndTheOthersAreRead() {
+        var nics = HostInventory.of(
                 spec(nic("eth1", null, null, "10.0.1.5/24", "nonsense"), nic("eth2", "10.0.2.0", "10.0.2.5")));
         assertThat(nics.nics()).extracting(Nic::name).containsExactly("eth1");
         assertThat(nics.problems()).hasSize(2);
@@ -43,7 +43,7 @@ class HostNicsTest {
 
     @Test
     void absentSpecHasNoNics() {
-        assertThat(HostNics.of(null).nics()).isEmpty();
+        assertThat(HostInventory.of(null).nics()).isEmpty();
     }
 
     private static HostInterfaceSpec spec(HostNic... nics) {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.multinic.contract.address.Cidr;
-import io.multinic.contract.crd.HostInterfaceStatus;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
-import io.multinic.contract.crd.MultiNicNetworkStatus;
+import io.multinic.contract.crd.HostInterfaceStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.ConfigStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.Discovery;
 import io.multinic.contract.crd.MultiNicNetworkStatus.NetAddress;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
+import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.controller.status.NetworkStatuses.Observation;
@@ -28,7 +28,7 @@ class NetworkStatusesTest {
     private static final HostReport.HostNic NIC = new HostReport.HostNic("eth1", List.of(NET));
 
     @Test
-    void everyHostWithAllRoutesAtThePlansRevisionIsSuccess() {
+    void routesAreReadyIfEveryHostHasAllRoutesOfThePlansRevision() {
         var status = status(accepted(state(2, 7)), host("a", 7, 1, 2, 2), host("b", 8, 1, 2, 2));
         assertThat(status.configStatus()).isEqualTo(ConfigStatus.SUCCESS);
         assertThat(status.routeStatus()).isEqualTo(RouteStatus.SUCCESS);
@@ -39,7 +39,7 @@ class NetworkStatusesTest {
         assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
     }
 
-    record Incomplete(String name, RouteStatus status, String says, List<HostReport> hosts) {
+    record Incomplete(String name, RouteStatus status, String message, List<HostReport> hosts) {
         @Override
         public String toString() {
             return name;
@@ -98,13 +98,13 @@ class NetworkStatusesTest {
     void anythingMissingIsNeverSuccessAndIsNamed(Incomplete c) {
         var status = status(accepted(state(2, 7)), c.hosts().toArray(HostReport[]::new));
         assertThat(status.routeStatus()).isEqualTo(c.status());
-        assertThat(status.message()).contains(c.says());
+        assertThat(status.message()).contains(c.message());
         assertThat(condition(status, "RoutesReady").getStatus()).isEqualTo("False");
         assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
     }
 
     @Test
-    void hostThatDoesNotKnowAHostThatJoinedIsNotSuccess() {
+    void routesAreNotReadyWhileAHostHasNotReachedTheRevisionOfAJoin() {
         var joined = accepted(state(2, 7, 9));
         var status = status(joined, host("a", 9, 1, 1, 1), host("b", 8, 1, 0, 0));
         assertThat(status.routeStatus()).isEqualTo(RouteStatus.WAIT_FOR_ROUTES);
@@ -114,7 +114,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void severalNicsOfAHostInOneNetworkAreOneHost() {
+    void severalNicsOfAHostInOneNetworkCountAsOneHost() {
         var twoNics = new HostReport(
                 "a",
                 List.of(NIC, new HostReport.HostNic("eth2", List.of(NET))),
@@ -125,7 +125,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void noHostAtAllIsNotSuccess() {
+    void routesAreNotReadyWithoutHosts() {
         assertThat(status(accepted(state(0, 7))).routeStatus()).isEqualTo(RouteStatus.WAIT_FOR_ROUTES);
     }
 
@@ -153,7 +153,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void networkWithoutHostRoutesSaysSo() {
+    void networkWithoutHostRoutesIsNotApplicable() {
         var l2 = new NetworkState(definition(false), 1, 7, List.of(), List.of());
         assertThat(status(accepted(l2)).routeStatus()).isEqualTo(RouteStatus.NOT_APPLICABLE);
         assertThat(status(new Planning.Delegated()).routeStatus()).isEqualTo(RouteStatus.NOT_APPLICABLE);
@@ -161,7 +161,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void refusalIsFailedWithItsReasonAndNothingRuns() {
+    void refusedNetworkWithoutEarlierPlanIsFailedWithItsReason() {
         var status = status(new Planning.Refused(
                 Planning.Cause.InvalidSpec, "spec.subnet is unusable", new Planning.Running.Nothing()));
         assertThat(status.configStatus()).isEqualTo(ConfigStatus.FAILED);
@@ -170,7 +170,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void refusedEditLeavesTheEarlierPlansRoutesInView() {
+    void refusedEditKeepsTheRoutesOfTheEarlierPlanInTheStatus() {
         var refused = new Planning.Refused(
                 Planning.Cause.RefusedByIpam, "would move live blocks", new Planning.Running.Earlier(state(1, 7)));
         var status = status(refused, host("a", 7, 1, 0, 0));
@@ -181,7 +181,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void unreachableIpamIsUnknownNotFailed() {
+    void unreachableIpamMakesTheRoutesUnknown() {
         var down = new Planning.Unavailable("connection refused");
         var first = status(down);
         assertThat(first.configStatus()).isEqualTo(ConfigStatus.WAIT_FOR_CONFIG);
@@ -195,7 +195,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void acceptanceOfAnOlderGenerationDoesNotCarryOver() {
+    void acceptanceOfAnOlderGenerationDoesNotCount() {
         var wasGood = status(accepted(state(1, 7)), host("a", 7, 1, 0, 0));
         var edited = new Observation("net", 4, new Planning.Unavailable("down"), AttachmentReport.COMPLETE, List.of());
         assertThat(NetworkStatuses.next(wasGood, edited, LATER).configStatus()).isEqualTo(ConfigStatus.WAIT_FOR_CONFIG);
@@ -211,14 +211,14 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void sameObservationLaterIsTheSameStatus() {
+    void sameObservationLaterKeepsTheStatusObject() {
         var before = status(accepted(state(1, 7)), host("a", 7, 1, 0, 0));
         assertThat(NetworkStatuses.next(before, observation(accepted(state(1, 7)), host("a", 7, 1, 0, 0)), LATER))
                 .isSameAs(before);
     }
 
     @Test
-    void transitionTimeMovesOnlyWithTheConditionsStatus() {
+    void transitionTimeChangesOnlyWithTheConditionsStatus() {
         var waiting = status(accepted(state(1, 7)), host("a", 6, 1, 0, 0));
         var other = NetworkStatuses.next(waiting, observation(accepted(state(1, 8)), host("a", 7, 1, 0, 0)), LATER);
         assertThat(condition(other, "RoutesReady").getLastTransitionTime()).isEqualTo(NOON.toString());
@@ -239,7 +239,7 @@ class NetworkStatusesTest {
     }
 
     @Test
-    void eventsTellOfChangesOnce() {
+    void eachChangeHasOneEvent() {
         var refusal = new Planning.Refused(Planning.Cause.InvalidSpec, "bad subnet", new Planning.Running.Nothing());
         var bad = status(refusal);
         assertThat(StatusEvents.between(null, bad))
@@ -269,7 +269,7 @@ class NetworkStatusesTest {
         return state(hosts, revision, revision);
     }
 
-    /// `joined` is the revision at which the last host came to the network.
+    /// @param joined revision at which the last host joined the network
     private static NetworkState state(int hosts, long revision, long joined) {
         return new NetworkState(
                 definition(true),

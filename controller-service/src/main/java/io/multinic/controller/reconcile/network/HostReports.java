@@ -1,19 +1,19 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.network;
 
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceStatus;
-import io.multinic.controller.node.HostNics;
+import io.multinic.controller.node.HostInventory;
 import io.multinic.controller.status.HostReport;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Takes from a HostInterface what the status of networks is computed from.
+/// Maps HostInterfaces to the reports from which the status of networks is computed.
 final class HostReports {
     private HostReports() {}
 
     static HostReport of(HostInterface host) {
-        var nics = HostNics.of(host.getSpec()).nics().stream()
+        var nics = HostInventory.of(host.getSpec()).nics().stream()
                 .map(nic -> new HostReport.HostNic(
                         nic.name(),
                         nic.addresses().stream()
@@ -24,7 +24,7 @@ final class HostReports {
         return new HostReport(host.getMetadata().getName(), nics, host.getStatus());
     }
 
-    /// Whether a change of a HostInterface can change a network's status: a mere sign of life cannot.
+    /// True if the change of a HostInterface can change a network's status; a mere heartbeat cannot.
     static boolean differ(HostInterface now, HostInterface before) {
         return !Objects.equals(now.getSpec(), before.getSpec())
                 || !Objects.equals(withoutTime(now.getStatus()), withoutTime(before.getStatus()));

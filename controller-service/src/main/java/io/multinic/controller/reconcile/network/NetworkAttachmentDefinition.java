@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.network;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.api.model.Namespaced;
@@ -8,10 +8,10 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
-import io.multinic.controller.kubernetes.NetworkAttachmentDefinition.Spec;
+import io.multinic.controller.reconcile.network.NetworkAttachmentDefinition.Spec;
 import org.jspecify.annotations.Nullable;
 
-/// The resource in which Multus finds the CNI configuration of a network.
+/// The resource from which Multus takes the CNI configuration of a network.
 @Group("k8s.cni.cncf.io")
 @Version("v1")
 @Kind("NetworkAttachmentDefinition")
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 public class NetworkAttachmentDefinition extends CustomResource<Spec, Void> implements Namespaced {
     private static final long serialVersionUID = 1L;
 
-    /// `config` is a CNI configuration as a JSON text.
+    /// @param config CNI configuration as JSON text
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Spec(@Nullable String config) {}
 
-    /// Records have no empty form: absent until set.
+    /// Keeps the spec null until it is set, because a record has no empty instance.
     @Override
     @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
     protected Spec initSpec() {

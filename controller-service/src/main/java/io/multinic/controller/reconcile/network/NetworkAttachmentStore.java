@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.network;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -9,8 +9,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.multinic.contract.crd.MultiNicNetwork;
 import io.multinic.controller.attachment.AttachmentChange;
-import io.multinic.controller.attachment.AttachmentPlan;
+import io.multinic.controller.attachment.AttachmentDefinitionPlan;
 import io.multinic.controller.attachment.ExistingAttachment;
+import io.multinic.controller.kubernetes.ApiServerErrors;
+import io.multinic.controller.kubernetes.ControllerIdentity;
 import io.multinic.controller.status.AttachmentReport;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
@@ -24,14 +26,14 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The NetworkAttachmentDefinitions of a network, as they are and as a plan wants them.
+/// Reads and changes the NetworkAttachmentDefinitions of a network.
 final class NetworkAttachmentStore {
     static final String LABEL = "multi-nic-cni-generated";
 
-    /// The cause that the API server gives when it refuses to create something in a namespace that is being deleted.
+    /// Cause in the API server's answer if an object is created in a namespace that is being deleted.
     private static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
-    private static final Logger LOG = LoggerFactory.getLogger(NetworkAttachmentStore.class);
+    private static final Logger log = LoggerFactory.getLogger(NetworkAttachmentStore.class);
 
     private final KubernetesClient client;
 
@@ -57,7 +59,7 @@ final class NetworkAttachmentStore {
                 labelled && owned && same);
     }
 
-    /// Removes all that are ours, by the API server's own list: when the network is gone nobody looks for leftovers.
+    /// Deletes all that are ours, by the API server's own list: after the network is gone, nothing finds leftovers.
     AttachmentReport removeAll(MultiNicNetwork network) {
         String name = network.getMetadata().getName();
         var existing = client
@@ -70,11 +72,11 @@ final class NetworkAttachmentStore {
                 .filter(attachment -> attachment.getMetadata().getName().equals(name))
                 .map(attachment -> describe(attachment, network, null))
                 .toList();
-        return apply(AttachmentPlan.removeAll(existing), network, "");
+        return apply(AttachmentDefinitionPlan.removeAll(existing), network, "");
     }
 
-    /// Does every change that can be done; one that fails costs only itself.
-    AttachmentReport apply(AttachmentPlan plan, MultiNicNetwork network, String config) {
+    /// Applies the changes of a plan; one that fails does not affect the others.
+    AttachmentReport apply(AttachmentDefinitionPlan plan, MultiNicNetwork network, String config) {
         String name = network.getMetadata().getName();
         var problems = new ArrayList<String>();
         plan.blocked()
@@ -83,13 +85,13 @@ final class NetworkAttachmentStore {
         for (AttachmentChange change : plan.changes()) {
             try {
                 apply(change, network, config);
-                LOG.atInfo()
+                log.atInfo()
                         .addKeyValue("network", name)
                         .addKeyValue("namespace", change.namespace())
                         .addKeyValue("change", change.getClass().getSimpleName())
                         .log("network attachment changed");
             } catch (KubernetesClientException e) {
-                if (!isOvertaken(e)) {
+                if (!isStale(e)) {
                     problems.add("namespace " + change.namespace() + ": " + ApiServerErrors.reason(e));
                 }
             }
@@ -97,9 +99,9 @@ final class NetworkAttachmentStore {
         return new AttachmentReport(problems);
     }
 
-    /// The cache was old: the object or the namespace has changed or is gone. What made it old brings the next
-    /// reconciliation.
-    private static boolean isOvertaken(KubernetesClientException e) {
+    /// True if the change was computed from an old cache: the object or the namespace has changed or is gone. The event
+    /// of that change triggers the next reconciliation.
+    private static boolean isStale(KubernetesClientException e) {
         return switch (e.getCode()) {
             case HttpURLConnection.HTTP_CONFLICT, HttpURLConnection.HTTP_NOT_FOUND -> true;
             case HttpURLConnection.HTTP_FORBIDDEN ->
@@ -110,8 +112,8 @@ final class NetworkAttachmentStore {
         };
     }
 
-    /// Creation is a plain POST: an apply would take over what somebody else made meanwhile. Everything after it is for
-    /// the object that was seen.
+    /// Creates with a plain POST, because an apply would take over an object that was created meanwhile by somebody
+    /// else. Restore and remove name the UID or resourceVersion of the object that the plan was computed from.
     private void apply(AttachmentChange change, MultiNicNetwork network, String config) {
         var attachments = client.resources(NetworkAttachmentDefinition.class).inNamespace(change.namespace());
         var wanted = wanted(change.namespace(), network, config);

@@ -1,27 +1,29 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.network;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.multinic.contract.crd.MultiNicNetwork;
 import io.multinic.contract.crd.MultiNicNetworkStatus;
+import io.multinic.controller.kubernetes.EventPublisher;
 import io.multinic.controller.status.StatusEvents;
 import java.net.HttpURLConnection;
 
-/// Writes the status of networks.
+/// Writes the status of MultiNicNetworks and publishes Events about its changes.
 ///
-/// The controller is its only writer, so it is replaced as a whole: what an apply would leave of another
-/// writer, such as the original's controller before ours came, was not observed by anybody who is there.
+/// The controller is the only writer and replaces the whole status. A server-side apply would keep fields of earlier
+/// writers, such as the original's controller, that nothing observes any more.
 final class NetworkStatusStore {
     private final KubernetesClient client;
-    private final Events events;
+    private final EventPublisher events;
 
-    NetworkStatusStore(KubernetesClient client, Events events) {
+    NetworkStatusStore(KubernetesClient client, EventPublisher events) {
         this.client = client;
         this.events = events;
     }
 
-    /// Writes `status`, which was computed from `network`, and tells what changed, unless it is the status that stands.
-    /// False if the network has changed meanwhile: then nothing was written, and it must be looked at anew.
+    /// Writes `status`, which was computed from `network`, unless it equals the present one.
+    ///
+    /// @return false if the network has changed meanwhile: nothing was written, and it must be reconciled again
     boolean write(MultiNicNetwork network, MultiNicNetworkStatus status) {
         var before = network.getStatus();
         if (status.equals(before)) {

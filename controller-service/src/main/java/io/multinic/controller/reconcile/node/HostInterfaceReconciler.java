@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,9 +15,16 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodeInventory;
+import io.multinic.controller.decision.InventoryDecisions;
+import io.multinic.controller.decision.InventoryDecisions.Outcome;
 import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.kubernetes.ApiServerErrors;
+import io.multinic.controller.kubernetes.EventPublisher;
+import io.multinic.controller.kubernetes.ObjectBackoff;
+import io.multinic.controller.kubernetes.ReconcileTrigger;
+import io.multinic.controller.kubernetes.RequeuePolicy;
 import io.multinic.controller.metrics.ControllerMetrics;
-import io.multinic.controller.node.HostNics;
+import io.multinic.controller.node.HostInventory;
 import io.multinic.controller.status.StatusEvents.Severity;
 import io.multinic.controller.status.StatusEvents.StatusEvent;
 import java.time.Duration;
@@ -28,122 +35,129 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings the NICs of a node to ipam-service, together with the UID that makes it this node and no other.
+/// Puts the NICs of a node to ipam-service, together with the UID of its Node, which identifies the node.
 ///
-/// A HostInterface whose Node is gone stands for a node that left: it is retired.
+/// A HostInterface whose Node is gone belongs to a node that left the cluster: that node is retired.
 @ControllerConfiguration(name = "hostinterface")
 public final class HostInterfaceReconciler implements Reconciler<HostInterface> {
-    private static final Logger LOG = LoggerFactory.getLogger(HostInterfaceReconciler.class);
+    private static final Logger log = LoggerFactory.getLogger(HostInterfaceReconciler.class);
 
     private final KubernetesClient client;
     private final IpamClient ipam;
-    private final NodeRetirement retirement;
-    private final Events events;
+    private final NodeRemoval removal;
+    private final EventPublisher events;
     private final ControllerMetrics metrics;
     private final InstantSource clock;
-    private final Backoff backoff;
-    private final Duration resync;
-    private final Again<HostInterface> again = new Again<>();
+    private final ObjectBackoff backoff;
+    private final RequeuePolicy requeue;
+    private final ReconcileTrigger<HostInterface> trigger = new ReconcileTrigger<>();
 
     public HostInterfaceReconciler(
             KubernetesClient client,
             IpamClient ipam,
             ControllerMetrics metrics,
             InstantSource clock,
-            RetryPolicy retries) {
+            RequeuePolicy requeue) {
         this.client = client;
         this.ipam = ipam;
-        this.retirement = new NodeRetirement(client, ipam);
-        this.events = new Events(client, clock);
+        this.removal = new NodeRemoval(client, ipam);
+        this.events = new EventPublisher(client, clock);
         this.metrics = metrics;
         this.clock = clock;
-        this.backoff = new Backoff(retries.first(), retries.longest());
-        this.resync = retries.resync();
+        this.backoff = new ObjectBackoff(requeue.first(), requeue.longest());
+        this.requeue = requeue;
     }
 
     @Override
     public List<EventSource<?, HostInterface>> prepareEventSources(EventSourceContext<HostInterface> context) {
-        // A Node's updates are signs of life; a node that was replaced under its name is deleted and added.
+        // Updates of a Node are heartbeats; a node that is replaced under its name is deleted and added.
         var nodes = InformerEventSourceConfiguration.from(Node.class, HostInterface.class)
                 .withSecondaryToPrimaryMapper(
                         node -> Set.of(new ResourceID(node.getMetadata().getName())))
                 .withItemStore(new NodeIdentities())
-                .withOnUpdateFilter((now, before) ->
-                        !now.getMetadata().getUid().equals(before.getMetadata().getUid()))
+                .withOnUpdateFilter((now, before) -> !uid(now).equals(uid(before)))
                 .build();
-        return List.of(new InformerEventSource<>(nodes, context), again.source(context));
+        return List.of(new InformerEventSource<>(nodes, context), trigger.source(context));
     }
 
-    /// Looks at every HostInterface, though nothing happened to any.
-    public void lookAgain() {
-        again.all();
+    /// Triggers the reconciliation of all HostInterfaces.
+    public void reconcileAll() {
+        trigger.reconcileAll();
     }
 
     @Override
     public UpdateControl<HostInterface> reconcile(HostInterface host, Context<HostInterface> context) {
-        String name = host.getMetadata().getName();
         Instant start = clock.instant();
-        Outcome outcome;
+        Outcome outcome = outcome(host, context);
+        metrics.reconciled("hostinterface", outcome.tag(), Duration.between(start, clock.instant()));
+        return UpdateControl.<HostInterface>noUpdate()
+                .rescheduleAfter(delay(host.getMetadata().getName(), outcome));
+    }
+
+    private Outcome outcome(HostInterface host, Context<HostInterface> context) {
         try {
-            var node = context.getSecondaryResource(Node.class).map(HostInterfaceReconciler::uid);
-            outcome = node.isPresent() ? put(host, node.get()) : withoutNode(host);
+            var node = context.getSecondaryResource(Node.class);
+            return node.isPresent() ? put(host, uid(node.get())) : withoutNode(host);
         } catch (MultiNicException e) {
-            outcome = failed(host, e);
+            return requestFailed(host, e);
         } catch (KubernetesClientException e) {
-            LOG.atWarn()
-                    .addKeyValue("node", name)
+            log.atWarn()
+                    .addKeyValue("node", host.getMetadata().getName())
                     .addKeyValue("reason", ApiServerErrors.reason(e))
-                    .log("API server cannot be asked, retrying");
-            outcome = Outcome.UNAVAILABLE;
+                    .log("request to the API server failed, retrying");
+            return Outcome.UNAVAILABLE;
         }
-        metrics.reconciled("hostinterface", outcome.tag, Duration.between(start, clock.instant()));
-        return UpdateControl.<HostInterface>noUpdate().rescheduleAfter(delay(name, outcome));
     }
 
     private Outcome withoutNode(HostInterface host) {
-        return switch (retirement.retireIfGone(host.getMetadata().getName())) {
-            case PRESENT -> putUnseen(host);
+        return switch (removal.retireIfGone(host.getMetadata().getName())) {
+            case PRESENT -> putWithNodeFromApiServer(host);
             case UNKNOWN -> Outcome.NO_NODE;
             case RETIRED -> Outcome.RETIRED;
             case KEPT -> Outcome.KEPT;
         };
     }
 
-    /// The cache has not seen the Node yet.
-    private Outcome putUnseen(HostInterface host) {
+    /// The cache does not contain the Node yet.
+    private Outcome putWithNodeFromApiServer(HostInterface host) {
         Node node = client.nodes().withName(host.getMetadata().getName()).get();
         return node == null ? Outcome.NO_NODE : put(host, uid(node));
     }
 
     private Outcome put(HostInterface host, String nodeUid) {
         String name = host.getMetadata().getName();
-        var nics = HostNics.of(host.getSpec());
-        for (String problem : nics.problems()) {
+        var read = HostInventory.of(host.getSpec());
+        for (String problem : read.problems()) {
             events.publish(host, new StatusEvent(Severity.Warning, "UnreadableNic", problem));
         }
-        var inventory = new NodeInventory(nodeUid, nics.nics());
+        var inventory = new NodeInventory(nodeUid, read.nics());
         var known = ipam.node(name);
-        boolean replaced = known.isPresent() && !known.get().nodeUid().equals(nodeUid);
-        if (replaced && !isStill(name, nodeUid)) {
-            return Outcome.UNAVAILABLE;
-        }
-        if (replaced || known.isEmpty() || !known.get().nics().equals(inventory.nics())) {
-            ipam.putNode(name, inventory);
-            LOG.atInfo()
-                    .addKeyValue("node", name)
-                    .addKeyValue("nodeUid", nodeUid)
-                    .addKeyValue("nics", inventory.nics().size())
-                    .log("inventory sent");
-        }
-        if (replaced) {
-            // Kept as long as its addresses are in use; then NodeSweep finds it.
-            retirement.retire(name, known.get().nodeUid());
+        switch (InventoryDecisions.difference(known, inventory)) {
+            case NONE -> {}
+            case INVENTORY -> putNode(name, inventory);
+            case NODE_REPLACED -> {
+                if (!isCurrent(name, nodeUid)) {
+                    return Outcome.UNAVAILABLE;
+                }
+                putNode(name, inventory);
+                // While its addresses are in use the replaced node stays; NodeSweep retires it later.
+                removal.retire(name, known.orElseThrow().nodeUid());
+            }
         }
         return Outcome.IN_STEP;
     }
 
-    /// Of two nodes of one name the API server says which one there is; the cache may be behind.
-    private boolean isStill(String name, String nodeUid) {
+    private void putNode(String name, NodeInventory inventory) {
+        ipam.putNode(name, inventory);
+        log.atInfo()
+                .addKeyValue("node", name)
+                .addKeyValue("nodeUid", inventory.nodeUid())
+                .addKeyValue("nics", inventory.nics().size())
+                .log("inventory sent");
+    }
+
+    /// Checks with the API server which of two Nodes of one name exists; the cache may be old.
+    private boolean isCurrent(String name, String nodeUid) {
         Node node = client.nodes().withName(name).get();
         return node != null && uid(node).equals(nodeUid);
     }
@@ -152,42 +166,25 @@ public final class HostInterfaceReconciler implements Reconciler<HostInterface> 
         return node.getMetadata().getUid();
     }
 
-    private Outcome failed(HostInterface host, MultiNicException e) {
-        LOG.atWarn()
+    private Outcome requestFailed(HostInterface host, MultiNicException e) {
+        log.atWarn()
                 .addKeyValue("node", host.getMetadata().getName())
                 .addKeyValue("reason", e.getMessage())
                 .log("inventory not sent, retrying");
-        return switch (e.code().kind()) {
-            case TRANSIENT, INTERNAL -> Outcome.UNAVAILABLE;
-            case CALLER, CAPACITY -> {
-                events.publish(host, new StatusEvent(Severity.Warning, "InventoryRefused", e.getMessage()));
-                yield Outcome.REFUSED;
-            }
-        };
+        Outcome outcome = InventoryDecisions.requestFailed(e);
+        if (outcome == Outcome.REFUSED) {
+            events.publish(host, new StatusEvent(Severity.Warning, "InventoryRefused", e.getMessage()));
+        }
+        return outcome;
     }
 
     private Duration delay(String name, Outcome outcome) {
-        return switch (outcome) {
-            case UNAVAILABLE -> backoff.next(name);
-            case IN_STEP, NO_NODE, KEPT, RETIRED, REFUSED -> {
+        return switch (InventoryDecisions.next(outcome)) {
+            case RETRY -> backoff.next(name);
+            case WAIT_FOR_HOSTS, RESYNC -> {
                 backoff.reset(name);
-                yield resync;
+                yield requeue.resync();
             }
         };
-    }
-
-    private enum Outcome {
-        IN_STEP("in_step"),
-        NO_NODE("no_node"),
-        RETIRED("retired"),
-        KEPT("kept"),
-        REFUSED("refused"),
-        UNAVAILABLE("unavailable");
-
-        private final String tag;
-
-        Outcome(String tag) {
-            this.tag = tag;
-        }
     }
 }

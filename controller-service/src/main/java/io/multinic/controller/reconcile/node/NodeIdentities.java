@@ -1,14 +1,14 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 
-/// A cache of Nodes that keeps who they are and nothing else.
+/// Informer cache of Nodes that keeps only name, UID, resourceVersion and deletionTimestamp.
 ///
 /// A Node lists its images, conditions and annotations: tens of kilobytes, of which the controller needs name and UID.
-/// With thousands of nodes that is most of its memory.
+/// With thousands of nodes they would be most of its memory.
 public final class NodeIdentities extends BasicItemStore<Node> {
     public NodeIdentities() {
         super(Cache::metaNamespaceKeyFunc);

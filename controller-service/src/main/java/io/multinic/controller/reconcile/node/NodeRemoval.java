@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -10,24 +10,24 @@ import java.net.HttpURLConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells ipam-service that a node has left the cluster for good.
+/// Retires nodes at ipam-service that have left the cluster.
 ///
-/// That a Node is gone must be the API server's own answer at this moment, never an event or a cache: between a
-/// deletion and its event the name may have come back as another node. One such answer frees nothing: what the node
-/// holds is kept. Addresses end when it is proven gone, see [io.multinic.controller.node.MissedNodes].
-final class NodeRetirement {
+/// The absence of a Node must be the API server's own answer at this moment, never an event or a cache: between a
+/// deletion and its event, another node may have registered under the name. One such answer releases no addresses; they
+/// are released when the node is proven gone, see [io.multinic.controller.node.MissingNodes].
+final class NodeRemoval {
     private static final String UNMANAGED_LABEL = "multi-nic-unmanaged";
-    private static final Logger LOG = LoggerFactory.getLogger(NodeRetirement.class);
+    private static final Logger log = LoggerFactory.getLogger(NodeRemoval.class);
 
     private final KubernetesClient client;
     private final IpamClient ipam;
 
-    NodeRetirement(KubernetesClient client, IpamClient ipam) {
+    NodeRemoval(KubernetesClient client, IpamClient ipam) {
         this.client = client;
         this.ipam = ipam;
     }
 
-    /// What became of a name.
+    /// Result of [#retireIfGone].
     enum Outcome {
         /// There is a Node of this name.
         PRESENT,
@@ -38,9 +38,9 @@ final class NodeRetirement {
         KEPT
     }
 
-    /// Retires the node of this name if its Node is gone, and removes its HostInterface, unless that is a user's own.
+    /// Retires the node of this name if its Node is gone, and deletes its HostInterface unless a user manages it.
     ///
-    /// @throws MultiNicException when ipam-service could not be asked
+    /// @throws MultiNicException if a request to ipam-service failed
     Outcome retireIfGone(String name) {
         if (client.nodes().withName(name).get() != null) {
             return Outcome.PRESENT;
@@ -52,12 +52,12 @@ final class NodeRetirement {
         return retireWithHostInterface(name, known.get().nodeUid(), false) ? Outcome.RETIRED : Outcome.KEPT;
     }
 
-    /// Retires the node of this UID, which the caller has proven gone twice with time between, and removes the
-    /// HostInterface of its name, unless that is another node's or a user's own. What its pods held ends.
+    /// Retires the node of this UID, which the caller has proven gone by two checks with time between, releases the
+    /// addresses of its pods, and deletes the HostInterface of its name unless it is another node's or a user manages
+    /// it.
     ///
-    /// Whether it is retired; it is not while its agent still speaks to ipam-service.
-    ///
-    /// @throws MultiNicException when ipam-service could not be asked
+    /// @return false if the node is not retired, because its agent still has contact to ipam-service
+    /// @throws MultiNicException if a request to ipam-service failed
     boolean retireGone(String name, String uid) {
         return retireWithHostInterface(name, uid, true);
     }
@@ -70,9 +70,10 @@ final class NodeRetirement {
         return retired;
     }
 
-    /// Retires a node whose name another one has taken. Whether it is retired; it is not while its pods hold addresses.
+    /// Retires a node that another node of the same name has superseded.
     ///
-    /// @throws MultiNicException when ipam-service could not be asked
+    /// @return false if the node is not retired, because its pods hold addresses
+    /// @throws MultiNicException if a request to ipam-service failed
     boolean retire(String name, String uid) {
         return retire(name, uid, false);
     }
@@ -84,14 +85,14 @@ final class NodeRetirement {
             if (e.code() != ErrorCode.IN_USE) {
                 throw e;
             }
-            LOG.atWarn()
+            log.atWarn()
                     .addKeyValue("node", name)
                     .addKeyValue("nodeUid", uid)
                     .addKeyValue("reason", e.getMessage())
-                    .log("node has left the cluster, its addresses are kept");
+                    .log("node not retired, its addresses are kept");
             return false;
         }
-        LOG.atInfo().addKeyValue("node", name).addKeyValue("nodeUid", uid).log("node retired");
+        log.atInfo().addKeyValue("node", name).addKeyValue("nodeUid", uid).log("node retired");
         return true;
     }
 
@@ -110,7 +111,7 @@ final class NodeRetirement {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw e;
                 }
-                // An agent has written to it: it stands for a node that is there.
+                // An agent has updated it: its node is present again.
             }
         }
     }

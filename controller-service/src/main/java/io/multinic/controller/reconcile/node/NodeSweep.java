@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -6,8 +6,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodeState;
 import io.multinic.controller.ipam.IpamClient;
+import io.multinic.controller.kubernetes.ApiServerErrors;
 import io.multinic.controller.metrics.ControllerMetrics;
-import io.multinic.controller.node.MissedNodes;
+import io.multinic.controller.node.MissingNodes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,29 +17,28 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the nodes that left the cluster while nobody looked, and those whose name another one has taken, and retires
-/// them at ipam-service.
+/// Retires the nodes at ipam-service that left the cluster without an event, and those that were superseded by another
+/// node of the same name.
 ///
-/// Events and HostInterfaces do not tell of a node whose Node and HostInterface are both gone. What
-/// ipam-service knows is held against the API server's own list, never against a cache; see [MissedNodes]
-/// for what that proves. Not for use by several threads.
+/// A node whose Node and HostInterface are both gone causes no event. The sweep compares the nodes that ipam-service
+/// knows with the API server's own list, never with a cache; see [MissingNodes] for the proof. Not thread-safe.
 public final class NodeSweep {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeSweep.class);
+    private static final Logger log = LoggerFactory.getLogger(NodeSweep.class);
 
-    /// A Node is large; a part of the list at a time is enough.
+    /// Page size of the list: a Node is a large object.
     private static final long NODES_AT_A_TIME = 500;
 
     private final KubernetesClient client;
     private final IpamClient ipam;
-    private final NodeRetirement retirement;
+    private final NodeRemoval removal;
     private final ControllerMetrics metrics;
     private final InstantSource clock;
     private final Duration period;
     private final Duration goneAfter;
-    private MissedNodes missed = MissedNodes.NONE;
+    private MissingNodes missing = MissingNodes.NONE;
 
-    /// @param period from one look to the next, unless a node was missed that must be looked for, or retired, again
-    /// @param goneAfter for how long a node must be missed
+    /// @param period time between two sweeps, unless a node is missing or not retired yet
+    /// @param goneAfter how long a node must be missing before it is retired
     public NodeSweep(
             KubernetesClient client,
             IpamClient ipam,
@@ -48,36 +48,38 @@ public final class NodeSweep {
             Duration goneAfter) {
         this.client = client;
         this.ipam = ipam;
-        this.retirement = new NodeRetirement(client, ipam);
+        this.removal = new NodeRemoval(client, ipam);
         this.metrics = metrics;
         this.clock = clock;
         this.period = period;
         this.goneAfter = goneAfter;
     }
 
-    /// One look. Returns how long it is to the next one.
-    public Duration look() {
+    /// Compares and retires once.
+    ///
+    /// @return the time until the next check
+    public Duration check() {
         Instant start = clock.instant();
         try {
-            // In this order: a node that comes in between is in the cluster's list.
+            // In this order: a node that joins in between is in the list of the cluster.
             var known = ipam.nodes();
-            missed = missed.look(known.stream().map(NodeState::nodeUid).toList(), present(), start);
+            missing = missing.check(known.stream().map(NodeState::nodeUid).toList(), present(), start);
             var kept = known.stream()
-                    .filter(node -> missed.isGone(node.nodeUid(), start, goneAfter))
-                    .filter(node -> !retirement.retireGone(node.node(), node.nodeUid()))
+                    .filter(node -> missing.isGone(node.nodeUid(), start, goneAfter))
+                    .filter(node -> !removal.retireGone(node.node(), node.nodeUid()))
                     .toList();
             metrics.reconciled("node_sweep", "done", Duration.between(start, clock.instant()));
-            boolean unproven = missed.since().keySet().stream().anyMatch(uid -> !missed.isGone(uid, start, goneAfter));
+            boolean unproven = missing.since().keySet().stream().anyMatch(uid -> !missing.isGone(uid, start, goneAfter));
             return unproven || !kept.isEmpty() ? goneAfter : period;
         } catch (MultiNicException e) {
-            return notCompared(e.getMessage(), start);
+            return comparisonFailed(e.getMessage(), start);
         } catch (KubernetesClientException e) {
-            return notCompared(ApiServerErrors.reason(e), start);
+            return comparisonFailed(ApiServerErrors.reason(e), start);
         }
     }
 
-    private Duration notCompared(String reason, Instant start) {
-        LOG.atWarn().addKeyValue("reason", reason).log("nodes not compared, retrying");
+    private Duration comparisonFailed(String reason, Instant start) {
+        log.atWarn().addKeyValue("reason", reason).log("nodes not compared, retrying");
         metrics.reconciled("node_sweep", "unavailable", Duration.between(start, clock.instant()));
         return goneAfter;
     }

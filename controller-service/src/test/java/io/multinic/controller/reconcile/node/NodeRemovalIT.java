@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodeInventory;
-import io.multinic.controller.TestCluster;
+import io.multinic.controller.MockCluster;
 import io.multinic.controller.ipam.FakeIpamServer;
 import io.multinic.controller.ipam.HttpIpamClient;
-import io.multinic.controller.kubernetes.NodeRetirement.Outcome;
 import io.multinic.controller.metrics.ControllerMetrics;
+import io.multinic.controller.reconcile.node.NodeRemoval.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class NodeRetirementIT {
-    private final TestCluster cluster = new TestCluster();
+class NodeRemovalIT {
+    private final MockCluster cluster = new MockCluster();
     private final FakeIpamServer server = new FakeIpamServer();
     private final HttpIpamClient ipam = new HttpIpamClient(
             server.uri(),
@@ -27,10 +27,10 @@ class NodeRetirementIT {
             Duration.ofSeconds(1),
             Duration.ofSeconds(5),
             new ControllerMetrics(new SimpleMeterRegistry()));
-    private final NodeRetirement retirement = new NodeRetirement(cluster.client(), ipam);
+    private final NodeRemoval retirement = new NodeRemoval(cluster.client(), ipam);
 
     @BeforeEach
-    void hostSpeaks() {
+    void createHostInterface() {
         cluster.hostInterface("node-a", "10.0.1.1/24");
     }
 
@@ -41,48 +41,48 @@ class NodeRetirementIT {
     }
 
     @Test
-    void nodeThatIsThereIsNeverRetiredWhateverTheEventSaid() {
+    void presentNodeIsNotRetiredAfterADeletionEvent() {
         ipam.putNode("node-a", new NodeInventory(cluster.node("node-a"), List.of()));
         assertThat(retirement.retireIfGone("node-a")).isEqualTo(Outcome.PRESENT);
         assertThat(server.node("node-a")).isPresent();
-        assertThat(hostInterfaceIsThere()).isTrue();
+        assertThat(hostInterfaceExists()).isTrue();
     }
 
     @Test
-    void nodeThatNobodyKnowsIsLeftToCome() {
+    void nodeUnknownToIpamKeepsItsHostInterface() {
         assertThat(retirement.retireIfGone("node-a")).isEqualTo(Outcome.UNKNOWN);
-        assertThat(hostInterfaceIsThere()).isTrue();
+        assertThat(hostInterfaceExists()).isTrue();
     }
 
     @Test
-    void nodeThatIsGoneIsRetiredWithItsHostInterface() {
+    void absentNodeIsRetiredWithItsHostInterface() {
         ipam.putNode("node-a", new NodeInventory("uid-1", List.of()));
         assertThat(retirement.retireIfGone("node-a")).isEqualTo(Outcome.RETIRED);
         assertThat(server.writes()).contains("DELETE /api/v1/nodes/node-a?uid=uid-1");
-        assertThat(hostInterfaceIsThere()).isFalse();
+        assertThat(hostInterfaceExists()).isFalse();
     }
 
     @Test
-    void hostInterfaceOfAUserStays() {
+    void hostInterfaceManagedByAUserIsKept() {
         cluster.client().resources(HostInterface.class).withName("node-a").edit(host -> {
             host.getMetadata().setLabels(Map.of("multi-nic-unmanaged", "true"));
             return host;
         });
         ipam.putNode("node-a", new NodeInventory("uid-1", List.of()));
         assertThat(retirement.retireIfGone("node-a")).isEqualTo(Outcome.RETIRED);
-        assertThat(hostInterfaceIsThere()).isTrue();
+        assertThat(hostInterfaceExists()).isTrue();
     }
 
     @Test
-    void nodeWhoseAddressesAreInUseIsKept() {
+    void absentNodeWithAddressesInUseIsKept() {
         ipam.putNode("node-a", new NodeInventory("uid-1", List.of()));
         server.hold("node-a");
-        assertThat(retirement.retireIfGone("node-a")).as("one look is no proof").isEqualTo(Outcome.KEPT);
+        assertThat(retirement.retireIfGone("node-a")).as("one check is no proof").isEqualTo(Outcome.KEPT);
         assertThat(server.node("node-a")).isPresent();
-        assertThat(hostInterfaceIsThere()).isTrue();
+        assertThat(hostInterfaceExists()).isTrue();
     }
 
-    private boolean hostInterfaceIsThere() {
+    private boolean hostInterfaceExists() {
         return cluster.client()
                         .resources(HostInterface.class)
                         .withName("node-a")

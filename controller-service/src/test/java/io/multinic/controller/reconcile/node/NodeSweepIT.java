@@ -1,4 +1,4 @@
-package io.multinic.controller.kubernetes;
+package io.multinic.controller.reconcile.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.trust.Credentials;
 import io.multinic.contract.wire.NodeInventory;
-import io.multinic.controller.TestCluster;
+import io.multinic.controller.MockCluster;
 import io.multinic.controller.ipam.FakeIpamServer;
 import io.multinic.controller.ipam.HttpIpamClient;
 import io.multinic.controller.metrics.ControllerMetrics;
@@ -17,12 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What went while the controller was not there.
+/// Tests the retirement of nodes that left while the controller was not running.
 class NodeSweepIT {
     private static final Duration PERIOD = Duration.ofMinutes(10);
     private static final Duration GONE_AFTER = Duration.ofMinutes(1);
 
-    private final TestCluster cluster = new TestCluster();
+    private final MockCluster cluster = new MockCluster();
     private final FakeIpamServer server = new FakeIpamServer();
     private final ControllerMetrics metrics = new ControllerMetrics(new SimpleMeterRegistry());
     private final HttpIpamClient ipam =
@@ -31,7 +31,7 @@ class NodeSweepIT {
     private final NodeSweep sweep = new NodeSweep(cluster.client(), ipam, metrics, () -> now, PERIOD, GONE_AFTER);
 
     @BeforeEach
-    void aNodeIsThere() {
+    void registerNode() {
         ipam.putNode("node-a", new NodeInventory(cluster.node("node-a"), List.of()));
     }
 
@@ -43,40 +43,40 @@ class NodeSweepIT {
     }
 
     @Test
-    void nodeThatWentWithItsHostInterfaceIsRetiredAtTheSecondLook() {
+    void nodeWithoutHostInterfaceIsRetiredAtTheSecondCheck() {
         ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
-        assertThat(sweep.look()).isEqualTo(GONE_AFTER);
+        assertThat(sweep.check()).isEqualTo(GONE_AFTER);
         assertThat(server.nodeUids()).contains("uid-b");
-        assertThat(later()).isEqualTo(PERIOD);
+        assertThat(checkLater()).isEqualTo(PERIOD);
         assertThat(server.nodeUids()).hasSize(1).doesNotContain("uid-b");
-        later();
+        checkLater();
         assertThat(server.writes())
                 .filteredOn(write -> write.startsWith("DELETE"))
                 .hasSize(1);
     }
 
     @Test
-    void nodeThatIsProvenGoneIsRetiredAlthoughItsPodsHeldAddresses() {
+    void nodeProvenGoneIsRetiredAlthoughItsPodsHoldAddresses() {
         ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
         server.hold("node-b");
-        sweep.look();
-        assertThat(later()).isEqualTo(PERIOD);
+        sweep.check();
+        assertThat(checkLater()).isEqualTo(PERIOD);
         assertThat(server.nodeUids()).doesNotContain("uid-b");
         assertThat(server.writes()).contains("DELETE /api/v1/nodes/node-b?uid=uid-b&gone=true");
     }
 
     @Test
-    void nodeWhoseNameAnotherHasTakenIsRetiredWhenItsAgentIsSilent() {
+    void supersededNodeIsRetiredWhenItsAgentHasNoContact() {
         ipam.putNode("node-b", new NodeInventory("uid-old", List.of()));
         String uid = cluster.node("node-b");
         cluster.hostInterface("node-b", "10.0.1.2/24");
         ipam.putNode("node-b", new NodeInventory(uid, List.of()));
-        server.speaks("uid-old", true);
-        sweep.look();
-        assertThat(later()).as("soon again").isEqualTo(GONE_AFTER);
+        server.hasContact("uid-old", true);
+        sweep.check();
+        assertThat(checkLater()).as("next check").isEqualTo(GONE_AFTER);
         assertThat(server.nodeUids()).contains("uid-old", uid);
-        server.speaks("uid-old", false);
-        assertThat(later()).isEqualTo(PERIOD);
+        server.hasContact("uid-old", false);
+        assertThat(checkLater()).isEqualTo(PERIOD);
         assertThat(server.nodeUids()).contains(uid).doesNotContain("uid-old");
         assertThat(cluster.client()
                         .resources(HostInterface.class)
@@ -86,31 +86,31 @@ class NodeSweepIT {
     }
 
     @Test
-    void nothingIsRetiredWhileEitherSideCannotBeAsked() {
+    void noNodeIsRetiredWhileIpamOrTheApiServerDoesNotAnswer() {
         ipam.putNode("node-b", new NodeInventory("uid-b", List.of()));
-        sweep.look();
+        sweep.check();
         server.down();
-        assertThat(later()).isEqualTo(GONE_AFTER);
+        assertThat(checkLater()).isEqualTo(GONE_AFTER);
         server.up();
         cluster.refuse("/api/v1/nodes");
-        assertThat(later()).isEqualTo(GONE_AFTER);
+        assertThat(checkLater()).isEqualTo(GONE_AFTER);
         cluster.refuse("");
         assertThat(server.writes()).noneMatch(write -> write.startsWith("DELETE"));
-        later();
+        checkLater();
         assertThat(server.nodeUids()).doesNotContain("uid-b");
     }
 
     @Test
-    void clusterThatLostAllItsNodesLosesNothing() {
+    void noNodeIsRetiredWhenTheClusterIsEmpty() {
         cluster.client().nodes().delete();
-        sweep.look();
-        later();
-        later();
+        sweep.check();
+        checkLater();
+        checkLater();
         assertThat(server.writes()).noneMatch(write -> write.startsWith("DELETE"));
     }
 
-    private Duration later() {
+    private Duration checkLater() {
         now = now.plus(GONE_AFTER);
-        return sweep.look();
+        return sweep.check();
     }
 }

@@ -1,0 +1,5 @@
+/// Reconciliation of MultiNicNetworks: plan, attachments, status, deletion.
+@NullMarked
+package io.multinic.controller.reconcile.network;
+
+import org.jspecify.annotations.NullMarked;
