@@ -15,9 +15,10 @@ import java.util.List;
 
 /// Writes the CRDs of the custom resources into the directory that is its argument; run by the build.
 ///
-/// Two things that fabric8's generator does are put right, for which its Maven plugin has no setting. It sorts printer
-/// columns by their JSON paths, while `kubectl get` shows them as they stand: here they stand as the class declares them.
-/// And it finds the rules of a record's component twice, at the field and at the accessor: API servers refuse that.
+/// It corrects two properties of fabric8's generator, for which its Maven plugin has no setting. The generator sorts
+/// printer columns by their JSON paths; `kubectl get` shows them in the order of the CRD, so they get the order of the
+/// class. And it finds the rules of a record's component twice, at the field and at the accessor, which API servers
+/// refuse.
 static final List<Class<? extends HasMetadata>> RESOURCES =
         List.of(MultiNicNetwork.class, HostInterface.class, DeviceClass.class);
 

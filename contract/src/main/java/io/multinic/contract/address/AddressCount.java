@@ -5,11 +5,11 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
 
-/// A number of addresses, exact for IPv6 too. On the wire it is a text of decimal digits: readers of JSON,
-/// such as JavaScript, round numbers above 2^53.
+/// Number of addresses, exact for IPv6 too. On the wire it is a string of decimal digits, because some JSON parsers,
+/// such as JavaScript's, round numbers above 2^53.
 public record AddressCount(BigInteger value) implements Comparable<AddressCount> {
     public static final AddressCount ZERO = of(0);
-    /// All of IPv6, twice over: nothing larger can come of a sum that makes sense.
+    /// Upper bound: twice the number of IPv6 addresses, which no valid sum exceeds.
     private static final int MAX_DIGITS = 40;
 
     private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]{0," + (MAX_DIGITS - 1) + "}");
@@ -24,7 +24,7 @@ public record AddressCount(BigInteger value) implements Comparable<AddressCount>
         return new AddressCount(BigInteger.valueOf(count));
     }
 
-    /// How many addresses the block has.
+    /// The number of addresses of the block.
     public static AddressCount in(Cidr block) {
         return new AddressCount(BigInteger.ONE.shiftLeft(block.hostBits()));
     }

@@ -1,12 +1,12 @@
 package io.multinic.contract.address;
 
-/// How a subnet is divided: `[subnet prefix][interface index][host index][pod index]`.
+/// Division of a subnet: `[subnet prefix][interface index][host index][pod index]`.
 ///
-/// The interface block (the original's `vlanCIDR`) is what a pod sees as on-link; the pod block (`podCIDR`) is the
-/// part of it that one host hands out. `interfaceBits` and `hostBits` are the network's `interfaceBlock` and
+/// The interface block (the original's `vlanCIDR`) is on-link for a pod; the pod block (`podCIDR`) is the part of it
+/// from which one host assigns addresses. `interfaceBits` and `hostBits` are the network's `interfaceBlock` and
 /// `hostBlock`. Example: 192.168.0.0/16 with 2 and 8 bits puts interface 1 of host 0 at 192.168.64.0/26.
 public record AddressLayout(Cidr subnet, int interfaceBits, int hostBits) {
-    /// Indexes are `int`; more bits than these name no more blocks that anybody could have.
+    /// Largest number of bits of an index, which is an `int`.
     private static final int MAX_INDEX_BITS = 31;
 
     public AddressLayout {
@@ -24,12 +24,12 @@ public record AddressLayout(Cidr subnet, int interfaceBits, int hostBits) {
         }
     }
 
-    /// How many interface indexes there are; saturates at `Integer.MAX_VALUE`.
+    /// The number of interface indexes; saturates at `Integer.MAX_VALUE`.
     public int interfaceCount() {
         return count(interfaceBits);
     }
 
-    /// How many host indexes there are; saturates at `Integer.MAX_VALUE`.
+    /// The number of host indexes; saturates at `Integer.MAX_VALUE`.
     public int hostCount() {
         return count(hostBits);
     }
@@ -45,7 +45,7 @@ public record AddressLayout(Cidr subnet, int interfaceBits, int hostBits) {
         return new Cidr(subnet.network().plus(interfaceIndex, subnet.family().bits() - length), length);
     }
 
-    /// The block that one host hands out on one interface index.
+    /// The block from which one host assigns addresses on one interface index.
     public Cidr podBlock(int interfaceIndex, int hostIndex) {
         requireIndex("host", hostIndex, hostCount());
         var block = interfaceBlock(interfaceIndex);

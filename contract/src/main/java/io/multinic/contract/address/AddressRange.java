@@ -17,7 +17,7 @@ public record AddressRange(IpAddress first, IpAddress last) {
         }
     }
 
-    /// From an address, a block such as `10.0.0.0/30`, or two addresses such as `10.0.0.4-10.0.0.9`.
+    /// Parses an address, a block such as `10.0.0.0/30`, or two addresses such as `10.0.0.4-10.0.0.9`.
     ///
     /// @throws IllegalArgumentException naming the text
     @JsonCreator
@@ -47,7 +47,7 @@ public record AddressRange(IpAddress first, IpAddress last) {
         return distance == Long.MAX_VALUE ? distance : distance + 1;
     }
 
-    /// The fewest blocks that hold these addresses and no others, in order.
+    /// The smallest list of blocks that contain exactly these addresses, in order.
     public List<Cidr> blocks() {
         var blocks = new ArrayList<Cidr>();
         Cidr block = largestAt(first);
@@ -71,7 +71,7 @@ public record AddressRange(IpAddress first, IpAddress last) {
         return block;
     }
 
-    /// One address alone, else `first-last`.
+    /// The address if there is only one, else `first-last`.
     @JsonValue
     @Override
     public String toString() {

@@ -19,7 +19,7 @@ public record Cidr(IpAddress network, int prefixLength) implements Comparable<Ci
         }
     }
 
-    /// From `address/length` as it must be on the wire: no host bits.
+    /// Parses `address/length` in the form of the wire, without host bits.
     ///
     /// @throws IllegalArgumentException naming the text and, for host bits, the network that was probably meant
     @JsonCreator
@@ -28,7 +28,7 @@ public record Cidr(IpAddress network, int prefixLength) implements Comparable<Ci
         return new Cidr(parsed.address(), parsed.prefixLength());
     }
 
-    /// From `address/length` as a user may write it: host bits are dropped, as Go's `net.ParseCIDR` does.
+    /// Parses `address/length` in the form that users write: host bits are dropped, like Go's `net.ParseCIDR`.
     public static Cidr parseLenient(String text) {
         return PrefixedAddress.parse(text).network();
     }
@@ -42,7 +42,7 @@ public record Cidr(IpAddress network, int prefixLength) implements Comparable<Ci
         return network.family();
     }
 
-    /// How many bits of an address vary inside the block.
+    /// The number of bits of an address that vary inside the block.
     public int hostBits() {
         return family().bits() - prefixLength;
     }
@@ -63,7 +63,7 @@ public record Cidr(IpAddress network, int prefixLength) implements Comparable<Ci
         return new IpAddress(family(), high, low);
     }
 
-    /// The addresses that no host has where this block is one link: the first one (the network's own; for
+    /// The addresses that no host can have if this block is one link: the first one (the network's own; for
     /// IPv6 the subnet-router anycast address), and for IPv4 the last one (broadcast). Point-to-point blocks,
     /// those of the last two prefix lengths, have none (RFC 3021, RFC 6164).
     public List<IpAddress> specialAddresses() {

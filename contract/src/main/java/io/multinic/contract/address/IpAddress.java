@@ -27,7 +27,7 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
         return new IpAddress(IpFamily.IPV4, 0, value);
     }
 
-    /// From 4 or 16 bytes in network order.
+    /// Creates an address from 4 or 16 bytes in network order.
     public static IpAddress of(byte[] bytes) {
         return switch (bytes.length) {
             case 4 -> ipv4(ByteBuffer.wrap(bytes).getInt() & MAX_IPV4);
@@ -39,7 +39,7 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
         };
     }
 
-    /// From its text; host names, zones, leading zeros and shortened quads are refused.
+    /// Parses an address; host names, zones, leading zeros and shortened quads are refused.
     ///
     /// @throws IllegalArgumentException naming the text
     @JsonCreator
@@ -62,8 +62,8 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
         return parseIpv6(text);
     }
 
-    /// A literal with a colon never reaches a resolver: `InetAddress` parses it or refuses it. It turns
-    /// IPv4-mapped literals into IPv4; here they stay what was written.
+    /// A literal with a colon never reaches a resolver: `InetAddress` parses it or refuses it. It
+    /// converts IPv4-mapped literals to IPv4; here they stay IPv6.
     private static IpAddress parseIpv6(String text) {
         try {
             byte[] bytes = InetAddress.getByName(text).getAddress();
@@ -80,14 +80,14 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
         return new IllegalArgumentException("'" + text + "' is not an IP address");
     }
 
-    /// Network order, 4 or 16 bytes.
+    /// The 4 or 16 bytes in network order.
     public byte[] bytes() {
         return family == IpFamily.IPV4
                 ? ByteBuffer.allocate(4).putInt((int) low).array()
                 : ByteBuffer.allocate(16).putLong(high).putLong(low).array();
     }
 
-    /// This address moved up by `index << shift`.
+    /// This address plus `index << shift`.
     ///
     /// @throws ArithmeticException past the end of the family
     public IpAddress plus(long index, int shift) {
@@ -118,12 +118,12 @@ public record IpAddress(IpFamily family, long high, long low) implements Compara
         return new ArithmeticException("past the end of " + family + " after " + this);
     }
 
-    /// This address moved up by `count`.
+    /// This address plus `count`.
     public IpAddress plus(long count) {
         return plus(count, 0);
     }
 
-    /// How far this address lies above `base`, at most `Long.MAX_VALUE` (larger distances saturate).
+    /// This address minus `base`, at most `Long.MAX_VALUE` (larger distances saturate).
     ///
     /// @throws IllegalArgumentException if `base` is of the other family or above this address
     public long minus(IpAddress base) {

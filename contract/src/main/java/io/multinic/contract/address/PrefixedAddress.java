@@ -3,7 +3,7 @@ package io.multinic.contract.address;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/// An address of an interface together with the prefix length of the network it is on, such as `10.0.1.5/24`.
+/// Address of an interface with the prefix length of its network, such as `10.0.1.5/24`.
 public record PrefixedAddress(IpAddress address, int prefixLength) {
     public PrefixedAddress {
         if (prefixLength < 0 || prefixLength > address.family().bits()) {
@@ -12,7 +12,7 @@ public record PrefixedAddress(IpAddress address, int prefixLength) {
         }
     }
 
-    /// From `address/length`.
+    /// Parses `address/length`.
     ///
     /// @throws IllegalArgumentException naming the text
     @JsonCreator

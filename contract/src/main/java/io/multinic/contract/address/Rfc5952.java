@@ -1,6 +1,6 @@
 package io.multinic.contract.address;
 
-/// The one canonical text of an IPv6 address: lower case, no leading zeros, the longest run of zero groups as `::`.
+/// Formats IPv6 addresses in the canonical form of RFC 5952: lower case, no leading zeros, the longest run of zero groups as `::`.
 final class Rfc5952 {
     private Rfc5952() {}
 

@@ -1,4 +1,4 @@
-/// IP arithmetic that is exact for both families: no strings, no floating sizes, no surprises at the ends of a range.
+/// IP arithmetic that is exact for both families and fails at the ends of a range instead of wrapping around.
 @NullMarked
 package io.multinic.contract.address;
 

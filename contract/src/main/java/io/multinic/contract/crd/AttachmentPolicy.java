@@ -9,7 +9,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
-/// How NICs are selected for a pod.
+/// Policy by which NICs are selected for a pod.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record AttachmentPolicy(
@@ -28,7 +28,7 @@ public record AttachmentPolicy(
         @Nullable
         String target) {
 
-    /// The names are the wire values.
+    /// Selection strategies; the wire values are in the annotations.
     public enum Strategy {
         @JsonProperty("none")
         NONE,

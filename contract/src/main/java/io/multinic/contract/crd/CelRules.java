@@ -1,15 +1,15 @@
 package io.multinic.contract.crd;
 
-/// Parts of CEL rules that several rules share. `ipam` is a JSON text, for which CEL has no parser: regular expressions
-/// take from it what they can take without a doubt.
+/// Parts that several CEL rules share. `ipam` is JSON text, for which CEL has no parser: regular expressions extract only
+/// what they can extract reliably.
 final class CelRules {
-    /// The type of an `ipam` whose addresses come from the multi-NIC IPAM: a regular expression.
+    /// Regular expression for an `ipam` of the multi-NIC IPAM's type.
     static final String OUR_IPAM = "r'\"type\"\\s*:\\s*\"multi-nic-ipam\"'";
 
-    /// Whether the network asks for addresses of the multi-NIC IPAM.
+    /// True if the network requests addresses of the multi-NIC IPAM.
     static final String WANTS_OURS = "(has(self.multiNICIPAM) && self.multiNICIPAM)";
 
-    /// Whether it has them: it asks for them, and its `ipam` is of that type.
+    /// True if it requests them and its `ipam` has the type.
     static final String PLANNED = "(" + WANTS_OURS + " && self.ipam.matches(" + OUR_IPAM + "))";
 
     /// The interfaceBlock of `ipam`; 0 if it has none.

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/// A named set of PCI devices, for the attachment policy `devClass`.
+/// Named set of PCI devices, for the attachment policy `devClass`.
 @Group("multinic.fms.io")
 @Version("v1")
 @Kind("DeviceClass")
@@ -23,7 +23,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class DeviceClass extends CustomResource<DeviceClassSpec, Void> {
     private static final long serialVersionUID = 1L;
 
-    /// Records have no empty form: absent until set.
+    /// Keeps the spec null until it is set, because a record has no empty instance.
     @Override
     @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
     protected DeviceClassSpec initSpec() {

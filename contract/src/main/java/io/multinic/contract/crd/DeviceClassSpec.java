@@ -6,14 +6,14 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import java.util.List;
 
-/// PCI ids, hexadecimal without 0x.
+/// PCI ids of a device class, hexadecimal without 0x.
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record DeviceClassSpec(List<DeviceId> ids) {
     public DeviceClassSpec {
         ids = ids == null ? List.of() : List.copyOf(ids);
     }
 
-    /// A vendor and its products; no products means all of them.
+    /// Vendor with its products; an empty list means all products.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record DeviceId(
             @JsonPropertyDescription("PCI vendor id.") @Required @Pattern("^[0-9a-fA-F]{4}$")

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/// The NICs of the node of the same name, and what its agent has made real of each network.
+/// NICs of the node of the same name, and the state of each network on the node as its agent observed it.
 @Group("multinic.fms.io")
 @Version("v1")
 @Kind("HostInterface")
@@ -26,11 +26,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-@JsonClassDescription("The NICs of the node of the same name, and what its agent has made real of each network.")
+@JsonClassDescription("The NICs of the node of the same name, and the state of each network on that node.")
 public class HostInterface extends CustomResource<HostInterfaceSpec, HostInterfaceStatus> {
     private static final long serialVersionUID = 1L;
 
-    /// Records have no empty form: absent until set.
+    /// Keeps the spec null until it is set, because a record has no empty instance.
     @Override
     @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
     protected HostInterfaceSpec initSpec() {

@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Required;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The NICs of a host that a network may use.
+/// NICs of a host that networks may use.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record HostInterfaceSpec(@Required String hostName, List<HostNic> interfaces) {
@@ -17,7 +17,7 @@ public record HostInterfaceSpec(@Required String hostName, List<HostNic> interfa
         interfaces = interfaces == null ? List.of() : List.copyOf(interfaces);
     }
 
-    /// One NIC: the first six fields are the original's, the rest is ours.
+    /// One NIC: the first six fields are from the original, the others are ours.
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record HostNic(
@@ -49,7 +49,7 @@ public record HostInterfaceSpec(@Required String hostName, List<HostNic> interfa
             @Nullable Integer numaNode,
             @Nullable String driver,
 
-            @JsonPropertyDescription("Whether the link has a carrier.") @Nullable
+            @JsonPropertyDescription("True if the link has a carrier.") @Nullable
             Boolean linkUp) {
 
         public HostNic {

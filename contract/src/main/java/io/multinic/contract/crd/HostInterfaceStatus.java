@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the agent of the node has seen in the kernel after its last reconciliation.
+/// State of the kernel as the node's agent observed it after its last reconciliation.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostInterfaceStatus(
@@ -17,8 +17,8 @@ public record HostInterfaceStatus(
         networks = networks == null ? List.of() : List.copyOf(networks);
     }
 
-    /// One network on this node: how many blocks it has, how many routes it should have and has; `message` is empty
-    /// when all is well, else it names the object and the remedy.
+    /// One network on this node: the number of its blocks and the number of routes wanted and present; `message` is
+    /// empty if there is no problem, else it names the object and the remedy.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record NetworkObservation(
             @Nullable String name,

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/// A network over the NICs of all hosts, as its user wants it and as it was observed.
+/// Network over the NICs of all hosts: the user's specification and the observed status.
 @Group("multinic.fms.io")
 @Version("v1")
 @Kind("MultiNicNetwork")
@@ -52,7 +52,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class MultiNicNetwork extends CustomResource<MultiNicNetworkSpec, MultiNicNetworkStatus> {
     private static final long serialVersionUID = 1L;
 
-    /// Records have no empty form: absent until set.
+    /// Keeps the spec null until it is set, because a record has no empty instance.
     @Override
     @SuppressWarnings("NullAway") // the superclass is not annotated and takes null
     protected MultiNicNetworkSpec initSpec() {

@@ -12,10 +12,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a user asks for; `ipam` is a JSON text, as the original has it.
+/// Specification of a network by its user; `ipam` is JSON text, as in the original.
 ///
-/// The rules are the API server's part of the checks: what it can see, and nothing that worked with the original. The
-/// controller makes all checks again, and those that need a JSON parser, the other networks or the nodes.
+/// The rules are the API server's part of the validation; they refuse nothing that worked with the original. The
+/// controller repeats all checks and adds those that need a JSON parser, the other networks or the nodes.
 @ValidationRule(
         value = "!" + CelRules.WANTS_OURS + " || self.ipam.matches(" + CelRules.OUR_IPAM + ")",
         message = "must have type \"multi-nic-ipam\" when multiNICIPAM is true",
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
                 + "].all(bits, bits > 8 || size(self.masterNets) <= [1, 2, 4, 8, 16, 32, 64, 128, 256][bits])",
         message = "has more networks than interfaceBlock has bits for; use a larger interfaceBlock or fewer networks",
         fieldPath = ".masterNets")
-@JsonClassDescription("What the network should be.")
+@JsonClassDescription("Specification of the network.")
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record MultiNicNetworkSpec(
@@ -90,11 +90,11 @@ public record MultiNicNetworkSpec(
         String ipam,
 
         @JsonProperty("multiNICIPAM")
-        @JsonPropertyDescription("Whether addresses come from the multi-NIC IPAM (true) or from a single-NIC IPAM.")
+        @JsonPropertyDescription("Source of the addresses: the multi-NIC IPAM (true) or a single-NIC IPAM (false).")
         @JsonInclude(JsonInclude.Include.ALWAYS)
         boolean multiNicIpam,
 
-        @JsonPropertyDescription("The CNI plugin that makes each interface.") @Required @Nullable
+        @JsonPropertyDescription("The CNI plugin that creates each interface.") @Required @Nullable
         PluginSpec plugin,
 
         @JsonPropertyDescription("How NICs are selected for a pod.") @Nullable

@@ -9,37 +9,37 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What was observed of a network; never what was hoped.
+/// Observed status of a network.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonClassDescription("What was observed of the network.")
+@JsonClassDescription("Observed status of the network.")
 public record MultiNicNetworkStatus(
         @JsonPropertyDescription("The hosts' networks that the plan uses.")
         List<NetAddress> computeResults,
 
-        @JsonPropertyDescription("How far the hosts are.") @Nullable
+        @JsonPropertyDescription("Progress of the hosts.") @Nullable
         Discovery discovery,
 
-        @JsonPropertyDescription("Whether the definition was accepted.") @Nullable
+        @JsonPropertyDescription("State of the definition.") @Nullable
         ConfigStatus configStatus,
 
-        @JsonPropertyDescription("Whether every host has its routes.") @Nullable
+        @JsonPropertyDescription("State of the hosts' routes.") @Nullable
         RouteStatus routeStatus,
 
-        @JsonPropertyDescription("Why the network is not ready, with the remedy. Absent when it is.") @Nullable
+        @JsonPropertyDescription("Reason why the network is not ready, with the remedy. Absent if it is ready.") @Nullable
         String message,
 
-        @JsonPropertyDescription("When the status last changed.") @Nullable
+        @JsonPropertyDescription("Time of the last change of the status.") @Nullable
         String lastSyncTime,
 
         @JsonPropertyDescription("Ready: pods can be attached and reach each other. ConfigAccepted: the specification"
                 + " is in force. RoutesReady: every host has its routes, or needs none.")
         List<Condition> conditions,
 
-        @JsonPropertyDescription("The generation of the specification that this status speaks of.") @Nullable
+        @JsonPropertyDescription("Generation of the specification that this status describes.") @Nullable
         Long observedGeneration,
 
-        @JsonPropertyDescription("How many NICs of all hosts have a block of addresses.") @Nullable
+        @JsonPropertyDescription("Number of NICs of all hosts that have a block of addresses.") @Nullable
         Integer nics) {
 
     public MultiNicNetworkStatus {
@@ -47,16 +47,16 @@ public record MultiNicNetworkStatus(
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }
 
-    /// A network of the hosts' NICs, and how many hosts have a block on it.
+    /// Network of the hosts' NICs, with the number of hosts that have a block on it.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record NetAddress(
             @JsonPropertyDescription("The network of the NICs.") @Nullable
             String netAddress,
 
-            @JsonPropertyDescription("How many hosts have a block on it.")
+            @JsonPropertyDescription("Number of hosts that have a block on it.")
             int numOfHosts) {}
 
-    /// How many nodes have an agent, how many of them told their NICs, and how many of those have a block.
+    /// Numbers of nodes that have an agent, of those whose NICs are known, and of those that have a block.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Discovery(
             @JsonPropertyDescription("Hosts with an agent.") int existDaemon,
@@ -67,7 +67,7 @@ public record MultiNicNetworkStatus(
             @JsonPropertyDescription("Hosts that have a block of addresses.")
             int cidrProcessed) {}
 
-    /// Whether the definition was accepted. The names are the wire values.
+    /// State of the definition. The names are the wire values.
     public enum ConfigStatus {
         @JsonProperty("WaitForConfig")
         WAIT_FOR_CONFIG,
@@ -77,7 +77,7 @@ public record MultiNicNetworkStatus(
         FAILED
     }
 
-    /// Whether every host has its routes. The names are the wire values.
+    /// State of the hosts' routes. The names are the wire values.
     public enum RouteStatus {
         @JsonProperty("N/A")
         NOT_APPLICABLE,

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The CNI plugin that makes each interface, with its arguments as text.
+/// CNI plugin that creates each interface, with its arguments as text.
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PluginSpec(
@@ -39,7 +39,7 @@ public record PluginSpec(
         @JsonPropertyDescription("Capabilities of the plugin, as in its CNI configuration.")
         Map<String, Boolean> capabilities,
 
-        @JsonPropertyDescription("DNS settings that are handed to the pod.") @Nullable
+        @JsonPropertyDescription("DNS settings for the pod.") @Nullable
         Dns dns,
 
         @JsonPropertyDescription("Arguments of the plugin, such as mode or mtu.")
@@ -54,7 +54,7 @@ public record PluginSpec(
         args = args == null ? Map.of() : Map.copyOf(args);
     }
 
-    /// DNS settings that are handed to the pod, as in a CNI result.
+    /// DNS settings for the pod, as in a CNI result.
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Dns(List<String> nameservers, @Nullable String domain, List<String> search, List<String> options) {

@@ -1,6 +1,6 @@
 package io.multinic.contract.error;
 
-/// What went wrong, with the number that a CNI error carries for it.
+/// Error codes with their numbers in CNI errors.
 ///
 /// 1 to 99 are the CNI specification's own; ours start at 100. The name is the `code` of a problem+json answer.
 public enum ErrorCode {
@@ -14,7 +14,7 @@ public enum ErrorCode {
     NETWORK_UNKNOWN(ErrorKind.CALLER, 100),
     /// A named master is not a NIC of this node in this network.
     MASTER_UNKNOWN(ErrorKind.CALLER, 101),
-    /// More NICs are asked for than this node has in this network.
+    /// More NICs are requested than this node has in this network.
     TOO_FEW_NICS(ErrorKind.CAPACITY, 102),
     /// No address of the node's block is free.
     BLOCK_FULL(ErrorKind.CAPACITY, 103),
@@ -26,11 +26,11 @@ public enum ErrorCode {
     NETNS_UNUSABLE(ErrorKind.CALLER, 106),
     /// (container id, interface name) is attached already, with another configuration.
     ATTACHMENT_DIFFERS(ErrorKind.CALLER, 107),
-    /// (container id, interface name) was deleted; a late ADD must not bring it back.
+    /// (container id, interface name) was deleted; a late ADD must not create it again.
     ATTACHMENT_DELETED(ErrorKind.CALLER, 108),
     /// CHECK found something other than what was attached.
     ATTACHMENT_BROKEN(ErrorKind.INTERNAL, 109),
-    /// A static address cannot be given: outside the node's blocks, excluded, or held.
+    /// A static address cannot be assigned: outside the node's blocks, excluded, or held.
     ADDRESS_UNAVAILABLE(ErrorKind.CAPACITY, 110),
     /// The kernel refused a change.
     KERNEL_REFUSED(ErrorKind.INTERNAL, 111),
@@ -49,21 +49,21 @@ public enum ErrorCode {
     STALE_SESSION(ErrorKind.CALLER, 124),
     /// The object is in use and cannot be deleted.
     IN_USE(ErrorKind.CALLER, 125),
-    /// A ledger batch starts behind events that the ledger has not got.
+    /// A ledger batch starts after events that the ledger does not have.
     LEDGER_GAP(ErrorKind.CALLER, 126),
-    /// A REST request has no token, or one that does not count.
+    /// A REST request has no token, or an invalid one.
     NOT_AUTHENTICATED(ErrorKind.CALLER, 127),
-    /// A REST request is not for whom the token speaks.
+    /// The token does not permit the REST request.
     NOT_ALLOWED(ErrorKind.CALLER, 128),
     /// Addresses cannot be reserved: another reservation has some of them, or they are not the network's.
     RESERVATION_REFUSED(ErrorKind.CALLER, 130),
-    /// Nobody holds the address that is to be released.
+    /// The address to release has no holder.
     ADDRESS_NOT_HELD(ErrorKind.CALLER, 131),
     /// The node has been retired: its blocks may be another node's.
     NODE_RETIRED(ErrorKind.CALLER, 132),
-    /// The database may have lost commits: what would take blocks away must wait until the nodes have stated theirs.
+    /// The database may have lost commits: changes that remove blocks must wait until the nodes have stated theirs.
     QUARANTINED(ErrorKind.TRANSIENT, 133),
-    /// The agent must open a session, and state its blocks, before it hears of the plan again.
+    /// The agent must open a session, and state its blocks, before it gets the plan again.
     SESSION_NEEDED(ErrorKind.CALLER, 134),
 
     INTERNAL(ErrorKind.INTERNAL, 199);

@@ -1,13 +1,13 @@
 package io.multinic.contract.error;
 
-/// Who can do something about an error.
+/// Kinds of error, by the party that can resolve them.
 public enum ErrorKind {
     /// The request is wrong; the same request will fail again.
     CALLER,
-    /// The request is right, but there is no room for it now.
+    /// The request is valid, but there is no capacity for it now.
     CAPACITY,
-    /// Something that should be there does not answer; try again.
+    /// A service does not answer; try again.
     TRANSIENT,
-    /// A fault of ours.
+    /// A fault of this software.
     INTERNAL
 }

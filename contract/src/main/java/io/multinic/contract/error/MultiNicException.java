@@ -2,7 +2,7 @@ package io.multinic.contract.error;
 
 import org.jspecify.annotations.Nullable;
 
-/// The one exception for what is not an expected result; each process edge maps it to its own form of error.
+/// Exception for everything that is not an expected result; each edge of a process maps it to its own form of error.
 ///
 /// The message names the object, the value and, where there is one, the remedy.
 public class MultiNicException extends RuntimeException {

@@ -5,25 +5,25 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// An error as problem+json (RFC 9457): the part of it that a program acts on.
+/// Error as problem+json (RFC 9457), with the fields that a client uses.
 ///
-/// @param code name of an [ErrorCode]; null or another word where the answer is not one of ours
+/// @param code name of an [ErrorCode]; null or another text if the answer is not from one of our services
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Problem(
         @Nullable String code,
         @Nullable String title,
         @Nullable String detail) {
-    /// Of an answer that is no problem+json.
+    /// Stands for an answer that is not problem+json.
     public static final Problem UNREADABLE = new Problem(null, null, null);
 
-    /// The one of our codes that it carries.
+    /// The error code, if it is one of ours.
     public Optional<ErrorCode> errorCode() {
         return Arrays.stream(ErrorCode.values())
                 .filter(each -> each.name().equals(code))
                 .findFirst();
     }
 
-    /// The words for a person.
+    /// The text for a person: the detail, else the title.
     public Optional<String> text() {
         return Optional.ofNullable(detail).or(() -> Optional.ofNullable(title));
     }
@@ -33,16 +33,16 @@ public record Problem(
         return text();
     }
 
-    /// What a client may conclude from an answer with this status.
+    /// The error code that a client derives from an answer with this status.
     ///
-    /// Only a code of ours is a refusal: a bare 404 of a proxy must not pass for "the network is gone". A
-    /// refused token says nothing about the request, which is right again as soon as the token is.
+    /// Only an answer with one of our codes is a refusal: a bare 404 of a proxy must not pass for "the network is gone".
+    /// A refused token is transient, because the same request succeeds with a renewed token.
     public ErrorCode meaning(int status) {
         return errorCode().filter(each -> status < 500 && !refusesToken(status) && each.kind() != ErrorKind.INTERNAL)
                 .orElse(ErrorCode.TRY_AGAIN_LATER);
     }
 
-    /// Whether the answer is about who asks and not about what is asked.
+    /// True if the status is about the caller's token and not about the request.
     public static boolean refusesToken(int status) {
         return status == 401 || status == 403;
     }

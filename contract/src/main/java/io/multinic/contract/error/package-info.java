@@ -1,4 +1,4 @@
-/// Error codes that every service speaks, and the one exception that carries them.
+/// Error codes that all services share, and the exception that carries them.
 @NullMarked
 package io.multinic.contract.error;
 

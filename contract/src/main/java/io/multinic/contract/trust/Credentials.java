@@ -11,21 +11,20 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// With what a client proves itself to a service, and by what it knows the service. Both are files that
-/// somebody renews, such as a kubelet: each is read again when it has changed, so that neither a new token
-/// nor a new CA needs a restart.
+/// Credentials of a client of a service: its bearer token, and the CA of the service. Both are files that are renewed,
+/// such as by a kubelet; each is read again when it has changed, so neither a new token nor a new CA needs a restart.
 public final class Credentials {
     private final @Nullable RenewedFile<String> token;
     private final SSLContext tls;
 
     /// @param tokenFile a bearer token; null: none is sent
-    /// @param caFile PEM certificates that vouch for the service; null: those of the JVM
+    /// @param caFile PEM certificates of the service's CA; null: those of the JVM
     public Credentials(@Nullable Path tokenFile, @Nullable Path caFile) {
         token = tokenFile == null ? null : new RenewedFile<>(tokenFile, Credentials::readToken);
         tls = tls(caFile);
     }
 
-    /// No token, and the JVM's own certificates.
+    /// Credentials without a token, with the JVM's own CA certificates.
     public static Credentials none() {
         return new Credentials(null, null);
     }
@@ -54,9 +53,9 @@ public final class Credentials {
         }
     }
 
-    /// Value of the header `Authorization`; empty without a token file.
+    /// The value of the header `Authorization`; empty without a token file.
     ///
-    /// @throws MultiNicException TRY_AGAIN_LATER where the file cannot be read
+    /// @throws MultiNicException TRY_AGAIN_LATER if the file cannot be read
     public Optional<String> authorization() {
         if (token == null) {
             return Optional.empty();
@@ -69,15 +68,15 @@ public final class Credentials {
         }
     }
 
-    /// A missing file's exception says no more than its path.
+    /// The message of a `NoSuchFileException` is only the path, so its class name is shown instead.
     private static String reason(Exception e) {
         return e instanceof IOException && e.getClass() != IOException.class
                 ? e.getClass().getSimpleName()
                 : String.valueOf(e.getMessage());
     }
 
-    /// For connections to the service; host names are checked by whoever opens them, as `java.net.http`
-    /// does.
+    /// TLS context for connections to the service. Host names are verified by the client that uses it, such as
+    /// `java.net.http`.
     public SSLContext tls() {
         return tls;
     }

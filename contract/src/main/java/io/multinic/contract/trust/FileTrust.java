@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Trusts what the certificates in a PEM file vouch for, as the file is at the moment of the handshake.
+/// Trust manager for the CA certificates in a PEM file, as the file is at the time of the handshake.
 final class FileTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
 

@@ -8,20 +8,20 @@ import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import org.jspecify.annotations.Nullable;
 
-/// What a file says: read once, and again when the file is another one than before. A look costs one
-/// `stat`, which follows the symbolic links that a kubelet swaps.
+/// Parsed content of a file, read again when the file has changed. Each access costs one `stat`, which follows the
+/// symbolic links that a kubelet replaces.
 final class RenewedFile<T> {
     private final Path path;
-    private final Reading<T> reading;
+    private final Parser<T> parser;
     private volatile @Nullable Known<T> known;
 
-    /// Makes of a file what it stands for.
+    /// Parser of the file.
     @FunctionalInterface
-    interface Reading<T> {
+    interface Parser<T> {
         T read(Path path) throws IOException, GeneralSecurityException;
     }
 
-    /// What tells two files apart under one name.
+    /// Identifies one version of the file.
     private record Stamp(
             FileTime modified, long size, @Nullable Object inode) {
         static Stamp of(Path path) throws IOException {
@@ -32,24 +32,24 @@ final class RenewedFile<T> {
 
     private record Known<T>(Stamp stamp, T content) {}
 
-    RenewedFile(Path path, Reading<T> reading) {
+    RenewedFile(Path path, Parser<T> parser) {
         this.path = path;
-        this.reading = reading;
+        this.parser = parser;
     }
 
     Path path() {
         return path;
     }
 
-    /// Never what an earlier file said: where the present one cannot be read, that is an error.
+    /// The content of the present file; an error if it cannot be read, never the content of an earlier one.
     T content() throws IOException, GeneralSecurityException {
-        // Before the content: of a file that is replaced in between, the new content is only read once more.
+        // Before the content: if the file is replaced in between, the new content is only read once more.
         Stamp stamp = Stamp.of(path);
         Known<T> last = known;
         if (last != null && last.stamp().equals(stamp)) {
             return last.content();
         }
-        T content = reading.read(path);
+        T content = parser.read(path);
         known = new Known<>(stamp, content);
         return content;
     }

@@ -1,5 +1,4 @@
-/// How a process proves to another one who it is, and knows whom it speaks to: by files that are renewed
-/// while it runs.
+/// Tokens and CA certificates from files that are renewed while the process runs.
 @NullMarked
 package io.multinic.contract.trust;
 

@@ -3,6 +3,6 @@ package io.multinic.contract.wire;
 import io.multinic.contract.address.AddressCount;
 import io.multinic.contract.address.IpFamily;
 
-/// How far the addresses of one family are used: how many pods can have, how many they hold, and how many of those that
-/// nobody holds are reserved.
+/// Use of the addresses of one family: the number that pods can have, the number that they hold, and the number of
+/// reserved addresses that no pod holds.
 public record AddressUse(IpFamily family, AddressCount capacity, long held, AddressCount reserved) {}

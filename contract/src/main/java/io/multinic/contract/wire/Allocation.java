@@ -4,7 +4,7 @@ import io.multinic.contract.address.IpAddress;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Who holds an address: the pod, its sandbox (`containerId`) and attachment (`ifName`, such as `net1`), and the
+/// Holder of an address: the pod, its sandbox (`containerId`) and attachment (`ifName`, such as `net1`), and the
 /// interface in the pod (`podInterface`, such as `net1-0`) on the node's `nic`.
 /// No text is longer than `MAX_TEXT`.
 public record Allocation(
@@ -15,11 +15,11 @@ public record Allocation(
         String containerId,
         String ifName,
         String podInterface) {
-    /// Characters of a Kubernetes name, and of what a ledger takes for any of the texts.
+    /// Largest number of characters of each text: that of a Kubernetes name.
     public static final int MAX_TEXT = 253;
 
-    /// What keeps the ledger from taking this, such as "containerId is empty". Whoever makes an allocation asks before
-    /// it is written down: an event that the ledger refuses would hold up all that come after it.
+    /// The reason why the ledger would refuse this, such as "containerId is empty". An allocation is checked before it is
+    /// recorded, because an event that the ledger refuses would block all later events.
     public Optional<String> fault() {
         return Stream.of(
                         missing("network", network),

@@ -3,7 +3,7 @@ package io.multinic.contract.wire;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// From when to when an address was held; `to` is absent while it still is.
+/// Interval during which an address was held; `to` is absent while it is held.
 public record AllocationInterval(
         String node,
         Allocation allocation,

@@ -1,23 +1,23 @@
 package io.multinic.contract.wire;
 
-/// What an administrator or the controller changed.
+/// Kinds of change by an administrator or the controller.
 public enum AuditAction {
     NETWORK_DEFINED,
     NETWORK_EDITED,
     NETWORK_REMOVED,
-    /// The node took its name: it is new, came back, or replaced another one.
+    /// The node registered under its name: it is new, came back, or replaced another one.
     NODE_DEFINED,
     /// The node's NICs or their addresses changed.
     NODE_EDITED,
     NODE_RETIRED,
     RESERVATION_MADE,
     RESERVATION_REMOVED,
-    /// An address was taken from its holder by hand.
+    /// An administrator released an address from its holder.
     ADDRESS_RELEASED,
-    /// New indexes were stopped by hand.
+    /// An administrator stopped the assignment of new indexes.
     QUARANTINE_BEGUN,
-    /// New indexes were allowed by hand, though nodes had not said which blocks they have.
+    /// An administrator allowed the assignment of new indexes before all nodes had stated their blocks.
     QUARANTINE_ENDED,
-    /// The database had lost blocks, and has them again by the word of their node.
+    /// The database had lost blocks, and restored them from the statement of their node.
     BLOCKS_RESTORED
 }

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One change and who made it: an item of `GET /api/v1/audit/actions`.
+/// Change with its caller: an item of `GET /api/v1/audit/actions`.
 ///
-/// `caller` is the subject of the token, `anonymous` where no token is asked for. `object` is what the action is about
-/// beyond network and node: a node's UID, an address, a range. `details` depend on the action.
+/// `caller` is the subject of the token, `anonymous` if no token is required. `object` is the object of the action
+/// besides network and node: a node's UID, an address, a range. `details` depend on the action.
 public record AuditEvent(
         long id,
         Instant at,

@@ -3,7 +3,7 @@ package io.multinic.contract.wire;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A [Page] of the ledger, and how complete the ledger was when it was read.
+/// [Page] of the ledger, with the completeness of the ledger when it was read.
 public record AuditPage(
         List<AllocationInterval> items, @Nullable String next, Completeness completeness) {
     public AuditPage {

@@ -3,10 +3,10 @@ package io.multinic.contract.wire;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What a node said and the ledger cannot hold as true: an item of `GET /api/v1/conflicts`.
+/// Report of a node that contradicts the ledger: an item of `GET /api/v1/conflicts`.
 ///
-/// `node` and `allocation` are what it said, `at` is when; `resolvedAt` is absent as long as it matters. `holder` is
-/// who holds the address now, absent if nobody does.
+/// `node`, `allocation` and `at` are from the report; `resolvedAt` is absent while the conflict is open. `holder` is the
+/// present holder of the address, absent if there is none.
 public record Conflict(
         long id,
         ConflictKind kind,

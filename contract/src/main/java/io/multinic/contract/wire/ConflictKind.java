@@ -1,11 +1,11 @@
 package io.multinic.contract.wire;
 
-/// What is wrong with what a node says of an address.
+/// Kinds of conflict between a node's report about an address and the ledger.
 public enum ConflictKind {
-    /// It says that it gave out an address that another one holds; it gets it when the other one frees it.
+    /// The node assigned an address that another holder has; it becomes the holder when the other one frees it.
     ADDRESS_HELD,
-    /// It says that it freed what the ledger did not see held there.
+    /// The node freed an address that the ledger does not show as held there.
     NOT_HELD,
-    /// An administrator took the address from its holder, and the node has not said yet that it is free.
+    /// An administrator released the address from its holder, and the node has not reported it as free yet.
     RELEASED
 }

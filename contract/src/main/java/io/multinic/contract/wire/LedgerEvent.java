@@ -2,9 +2,9 @@ package io.multinic.contract.wire;
 
 import java.time.Instant;
 
-/// One change of an address, numbered by its node's journal without gaps from 1.
+/// Change of an address; the node's journal numbers its events without gaps from 1.
 public record LedgerEvent(long sequence, Type type, Instant at, Allocation allocation) {
-    /// What happened to the address.
+    /// Kinds of change.
     public enum Type {
         ALLOCATED,
         FREED

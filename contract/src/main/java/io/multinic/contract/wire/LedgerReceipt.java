@@ -1,4 +1,4 @@
 package io.multinic.contract.wire;
 
-/// All events of the node's journal up to and including `storedThrough` are stored for good.
+/// Receipt for a batch: all events of the node's journal up to and including `storedThrough` are stored durably.
 public record LedgerReceipt(long storedThrough) {}

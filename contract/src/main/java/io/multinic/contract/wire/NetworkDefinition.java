@@ -9,12 +9,12 @@ import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What ipam-service needs to know of a MultiNicNetwork: `PUT /api/v1/networks/{name}`.
+/// Definition of a network, derived from a MultiNicNetwork: `PUT /api/v1/networks/{name}`.
 ///
 /// `subnets` holds at most one subnet of each family; empty means host-subnet mode: every NIC's own network
-/// is an interface block, and `interfaceBlock` plays no part. `masterNets` may be empty: then every network
-/// of a NIC counts, in the order in which they come. `hostRoutes` says whether agents keep host routes for
-/// the network.
+/// is an interface block, and `interfaceBlock` is not used. `masterNets` may be empty: then every network
+/// of a NIC belongs to it, in the order of registration. `hostRoutes` is true if agents keep host routes for the
+/// network.
 public record NetworkDefinition(
         String name,
         List<Cidr> subnets,
@@ -56,7 +56,7 @@ public record NetworkDefinition(
         }
     }
 
-    /// Whether the network is in host-subnet mode.
+    /// True in host-subnet mode.
     public boolean dividesNicNetworks() {
         return subnets.isEmpty();
     }
@@ -80,7 +80,7 @@ public record NetworkDefinition(
         }
     }
 
-    /// What keeps a NIC's network from being divided by `hostBlock`, and the remedy; null if nothing does.
+    /// The reason why a NIC's network cannot be divided by `hostBlock`, with the remedy; null if it can.
     public @Nullable String whyNotDivisible(Cidr nicNetwork) {
         int width = nicNetwork.family().bits();
         int needed = nicNetwork.prefixLength() + hostBlock;
@@ -117,7 +117,7 @@ public record NetworkDefinition(
         }
     }
 
-    /// How one of the `subnets` is divided.
+    /// The layout of one of the `subnets`.
     public AddressLayout layout(Cidr subnet) {
         try {
             return new AddressLayout(subnet, interfaceBlock, hostBlock);

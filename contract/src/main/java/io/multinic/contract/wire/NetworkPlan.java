@@ -2,7 +2,7 @@ package io.multinic.contract.wire;
 
 import java.util.List;
 
-/// One network as one node sees it: its own blocks, and the blocks of its peers.
+/// Part of a node's plan about one network: the node's own blocks, and the blocks of its peers.
 ///
 /// `number` is small, unique among the networks and stable; agents derive the number of the route table from it.
 public record NetworkPlan(NetworkDefinition network, int number, List<NicBlock> blocks, List<PeerBlock> peers) {

@@ -7,9 +7,10 @@ import io.multinic.contract.wire.NetworkState.Unplaced;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What putting a definition would do: the answer to `POST /api/v1/networks/{name}/preview`.
+/// Effect that a PUT of a definition would have: the answer to `POST /api/v1/networks/{name}/preview`.
 ///
-/// Not `accepted`, `code` and `reason` are those of the refusal, and all else is what would be without it. `added`,
+/// If `accepted` is false, `code` and `reason` are those of the refusal, and all other fields show the result as if it
+/// were accepted. `added`,
 /// `removed` and `moved` count blocks, of which `blocks` names the first 1000; `unplacedNics` counts `unplaced`, which
 /// has the first 1000.
 public record NetworkPreview(
@@ -32,21 +33,21 @@ public record NetworkPreview(
         }
     }
 
-    /// One interface index: how many host blocks there are that may be given out, and how many of them are.
+    /// One interface index with the number of host blocks that can be assigned, and the number that are.
     public record InterfacePreview(int index, Cidr masterNet, long hostBlocks, int taken, List<BlockSpace> spaces) {
         public InterfacePreview {
             spaces = List.copyOf(spaces);
         }
     }
 
-    /// The addresses that one host hands out of an interface block: of a block of which nothing is excluded, and of
-    /// the smallest one that is given out (absent if there is none).
+    /// Numbers of addresses that one host can assign from an interface block: from a block without exclusions, and from
+    /// the smallest assigned one (absent if there is none).
     public record BlockSpace(
             Cidr interfaceBlock,
             AddressCount addressesPerHost,
             @Nullable AddressCount fewest) {}
 
-    /// A block that the node's NIC gets (`to`), loses (`from`) or exchanges (both), and what the new one has room for.
+    /// A block that the node's NIC gets (`to`), loses (`from`) or exchanges (both), with the capacity of the new one.
     public record BlockChange(
             String node,
             String nodeUid,

@@ -3,7 +3,7 @@ package io.multinic.contract.wire;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
 
-/// What ipam-service made of a network: the answer to GET and PUT of `/api/v1/networks/{name}`.
+/// Planned state of a network: the answer to GET and PUT of `/api/v1/networks/{name}`.
 public record NetworkState(
         NetworkDefinition network, int number, long revision, List<InterfaceUse> interfaces, List<Unplaced> unplaced) {
     public NetworkState {
@@ -11,10 +11,10 @@ public record NetworkState(
         unplaced = List.copyOf(unplaced);
     }
 
-    /// One interface index: the NICs' network it stands for, its blocks, and how many hosts have a NIC and a block
-    /// there now.
+    /// One interface index with its NICs' network, its blocks, and the number of hosts that have a NIC and a block there
+    /// now.
     ///
-    /// A host on it knows all the others once its plan has reached `revision`, which grows when a host joins or
+    /// A host on it knows all the others when its plan has reached `revision`, which increases when a host joins or
     /// leaves.
     public record InterfaceUse(int index, Cidr masterNet, List<Cidr> interfaceBlocks, int hosts, long revision) {
         public InterfaceUse {
@@ -22,6 +22,6 @@ public record NetworkState(
         }
     }
 
-    /// A NIC that got no block, and why.
+    /// NIC without a block, with the reason.
     public record Unplaced(String node, String nic, String reason) {}
 }

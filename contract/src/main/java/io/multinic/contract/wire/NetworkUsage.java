@@ -3,10 +3,10 @@ package io.multinic.contract.wire;
 import io.multinic.contract.address.Cidr;
 import java.util.List;
 
-/// How far a network is used: the answer to `GET /api/v1/networks/{name}/usage`.
+/// Use of a network: the answer to `GET /api/v1/networks/{name}/usage`.
 ///
-/// `hosts` counts the nodes that own blocks, whether they are there now or not; `addresses`, `interfaces` and `byHost`
-/// are about all these blocks. `byHost` is a page, the fullest first.
+/// `hosts` counts the nodes that own blocks, including those that are absent now; `addresses`, `interfaces` and `byHost`
+/// cover all these blocks. `byHost` is a page, ordered by use, the fullest first.
 public record NetworkUsage(
         String network,
         int hosts,

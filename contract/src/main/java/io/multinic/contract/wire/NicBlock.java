@@ -5,11 +5,11 @@ import io.multinic.contract.address.Cidr;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The addresses that this node hands out on one of its NICs, one block for each family.
+/// Block of addresses that this node assigns to pods on one of its NICs; there is one for each family.
 ///
-/// `masterNet` is the NIC's network; `interfaceBlock` is what a pod sees as on-link; of `podBlock` the addresses in
-/// `excluded` are never handed out, those in `reserved` only to whom they are reserved for. `reserved` is absent from
-/// plans of older services.
+/// `masterNet` is the NIC's network; `interfaceBlock` is on-link for a pod; of `podBlock`, addresses in `excluded` are
+/// never assigned, those in `reserved` only to the pods that they are reserved for. `reserved` is absent in plans of
+/// older services.
 public record NicBlock(
         String nic,
         Cidr masterNet,
@@ -39,7 +39,7 @@ public record NicBlock(
         this.reserved = reserved == null ? List.of() : List.copyOf(reserved);
     }
 
-    /// Without reservations.
+    /// Creates a block without reservations.
     public NicBlock(
             String nic,
             Cidr masterNet,

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Everything one node must know to allocate and to route: `GET /api/v1/nodes/{node}/plan`.
+/// Plan of one node, by which it allocates and routes: `GET /api/v1/nodes/{node}/plan`.
 ///
-/// `revision` grows with every change that concerns the node; it is what `after=` takes. Networks come by
+/// `revision` increases with every change that affects the node; it is the value of `after=`. Networks are ordered by
 /// number, the peers of a network by block.
 public record NodePlan(String node, String nodeUid, long revision, List<NetworkPlan> networks) {
     public NodePlan {
         networks = List.copyOf(networks);
     }
 
-    /// The plan after the change.
+    /// Applies a change.
     ///
-    /// @throws IllegalArgumentException if the change is not one of this revision
+    /// @throws IllegalArgumentException if the change does not start at this revision
     public NodePlan with(PlanChange change) {
         if (change.base() != revision) {
             throw new IllegalArgumentException(

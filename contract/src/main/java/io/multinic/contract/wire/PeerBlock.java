@@ -6,10 +6,10 @@ import io.multinic.contract.address.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A block of another node, and the address of the NIC of that node through which it is reached.
+/// Block of another node with the address of that node's NIC through which it is reached.
 ///
-/// What is `excluded` from the block belongs to somebody else, such as a host in host-subnet mode, and is not
-/// reached through that NIC. Optional: plans that an agent kept from before it had this do not have it.
+/// Addresses in `excluded` have other owners, such as a host in host-subnet mode, and are not reached through that NIC.
+/// It is optional, because cached plans of older agents do not have it.
 public record PeerBlock(
         String node,
         int interfaceIndex,
@@ -24,7 +24,7 @@ public record PeerBlock(
         this.excluded = excluded == null ? List.of() : List.copyOf(excluded);
     }
 
-    /// Of which nothing is excluded.
+    /// Creates a block without exclusions.
     public PeerBlock(String node, int interfaceIndex, Cidr podBlock, IpAddress via) {
         this(node, interfaceIndex, podBlock, via, null);
     }

@@ -6,8 +6,8 @@ import io.multinic.contract.address.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A block of another node that is now reached through `via`, but for what is `excluded` (optional), or,
-/// without `via`, no longer reached.
+/// Change of the route to a block of another node: it is now reached through `via`, except for the addresses in
+/// `excluded` (optional), or, without `via`, no longer reached.
 public record PeerChange(
         String network,
         int interfaceIndex,
@@ -30,7 +30,7 @@ public record PeerChange(
         this.excluded = excluded == null ? List.of() : List.copyOf(excluded);
     }
 
-    /// Of which nothing is excluded.
+    /// Creates a change without exclusions.
     public PeerChange(String network, int interfaceIndex, String node, Cidr podBlock, @Nullable IpAddress via) {
         this(network, interfaceIndex, node, podBlock, via, null);
     }

@@ -2,12 +2,11 @@ package io.multinic.contract.wire;
 
 import java.util.List;
 
-/// Which plan an agent goes by, and the blocks that are its own in it.
+/// Statement of an agent about the plan that it follows, with its own blocks in it.
 ///
-/// `history` and `revision` came with that plan; both are empty, or 0, for an agent that knows none, and
-/// `history` is empty for a plan that was kept on disk without it. `blocks` has those of NICs that are
-/// absent now as well. In the history that the revision is of, the database knows better; in any other one
-/// it may have lost what is stated here.
+/// `history` and `revision` are those of the plan; without a plan they are empty and 0, and `history` is empty for a
+/// plan that an older agent stored without it. `blocks` includes those of NICs that are absent now. If `history` is
+/// that of the database, the database takes precedence; otherwise it may have lost the blocks stated here.
 public record PlanStatement(String history, long revision, List<StatedBlock> blocks) {
     public PlanStatement {
         blocks = List.copyOf(blocks);

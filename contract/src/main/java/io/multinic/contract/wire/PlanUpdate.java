@@ -2,10 +2,10 @@ package io.multinic.contract.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/// What a node must hear to know its plan: `GET /api/v1/nodes/{node}/plan/changes`.
+/// Update that brings a node to its present plan: `GET /api/v1/nodes/{node}/plan/changes`.
 ///
 /// Either the whole `plan`, or the `change` since the revision that the node knows. `history` goes with the revision:
-/// it names the database whose changes the revisions count, and is sent along with the next request.
+/// it identifies the database incarnation that revisions belong to, and is sent with the next request.
 public record PlanUpdate(
         String history, @Nullable NodePlan plan, @Nullable PlanChange change) {
     public PlanUpdate {

@@ -1,7 +1,7 @@
 package io.multinic.contract.wire;
 
-/// A pod by namespace, name and UID. What the runtime does not pass is empty: the UID often is, and all three are for a
-/// container that is no pod.
+/// Pod by namespace, name and UID. Fields that the runtime does not pass are empty: often the UID, and all three for a
+/// container that is not a pod's.
 public record PodRef(String namespace, String name, String uid) {
     @Override
     public String toString() {

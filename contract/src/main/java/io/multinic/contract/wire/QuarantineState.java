@@ -4,13 +4,12 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Whether new indexes are given out: `GET /api/v1/quarantine`.
+/// State of the quarantine, during which no new indexes are assigned: `GET /api/v1/quarantine`.
 ///
-/// `generation` counts what nodes must answer for: it grows with each quarantine. `since`, `reason` and
-/// `ended` are of the last one, absent or empty if there was none; while `active`, `ended` is absent.
-/// `waitingFor` are nodes that have not said which blocks they have, 1000 at most of `waiting`. `unsettled`
-/// are blocks that nodes have stated and that cannot be theirs now, 1000 at most; none of them is given to
-/// anybody.
+/// `generation` increases with each quarantine; nodes must state their blocks for each. `since`, `reason` and `ended`
+/// are those of the last one, absent or empty if there was none; while `active`, `ended` is absent. `waitingFor` lists
+/// nodes that have not stated their blocks, at most 1000 of `waiting`. `unsettled` lists blocks, at most 1000, that
+/// nodes have stated and that the database cannot confirm as theirs; they are not assigned to any node.
 public record QuarantineState(
         boolean active,
         int generation,
@@ -28,6 +27,6 @@ public record QuarantineState(
     /// A node that must state its blocks or be retired.
     public record Waiting(String node, String nodeUid) {}
 
-    /// A block as a node states it, and why it is not the node's.
+    /// Block as a node states it, with the reason why it is not the node's.
     public record Unsettled(String node, String nodeUid, StatedBlock block, String reason, Instant statedAt) {}
 }

@@ -2,9 +2,9 @@ package io.multinic.contract.wire;
 
 import java.time.Instant;
 
-/// That something was seen to be gone: `observedAt` is when, `by` says by whom or what.
+/// Proof that the holder of an address is gone: observed at `observedAt`, by the person or program in `by`.
 public record ReleaseProof(Kind kind, Instant observedAt, String by) {
-    /// What was gone.
+    /// Kinds of proof.
     public enum Kind {
         /// The API server's own answer has no such pod.
         POD_ABSENT,

@@ -3,10 +3,10 @@ package io.multinic.contract.wire;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Takes an address from its holder: `POST /api/v1/networks/{name}/addresses/{ip}/release`.
+/// Request to release an address from its holder: `POST /api/v1/networks/{name}/addresses/{ip}/release`.
 ///
-/// Either `proofs`, two of different kinds with time between, or `force` with a `reason`. With `containerId` only if
-/// that sandbox holds the address.
+/// Either `proofs`, two of different kinds with time between, or `force` with a `reason`. With `containerId`, the address is
+/// released only if that sandbox holds it.
 public record ReleaseRequest(
         List<ReleaseProof> proofs,
         @Nullable Boolean force,

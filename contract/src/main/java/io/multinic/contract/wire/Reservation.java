@@ -4,9 +4,9 @@ import io.multinic.contract.address.IpAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Addresses that are kept back: an item of `GET /api/v1/networks/{name}/reservations`, see [ReservationRequest].
+/// Reserved addresses: an item of `GET /api/v1/networks/{name}/reservations`, see [ReservationRequest].
 ///
-/// `held` is how many of them pods hold now; a reservation takes nothing from anybody.
+/// `held` is the number that pods hold now; a reservation does not release addresses.
 public record Reservation(
         long id,
         String network,

@@ -3,10 +3,10 @@ package io.multinic.contract.wire;
 import io.multinic.contract.address.AddressRange;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps addresses of a network back from its pods: `POST /api/v1/networks/{name}/reservations`.
+/// Request to reserve addresses of a network: `POST /api/v1/networks/{name}/reservations`.
 ///
-/// `range` is an address, a block or `first-last`; `owner` is who answers for it. `heldFor` is the namespace, or
-/// `namespace/pod`, whose pods may have the addresses by asking for them.
+/// `range` is an address, a block or `first-last`; `owner` is the responsible person or team. `heldFor` is the
+/// namespace, or `namespace/pod`, whose pods may request the addresses.
 public record ReservationRequest(
         AddressRange range,
         String reason,

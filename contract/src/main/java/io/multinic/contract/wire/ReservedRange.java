@@ -4,8 +4,8 @@ import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// Addresses that no pod gets by itself. Pods of the namespace, or the one `namespace/pod`, that `heldFor` names get
-/// them by asking for them; without it nobody does.
+/// Range of addresses that are assigned only on request. Pods of the namespace, or the one `namespace/pod`, in `heldFor`
+/// may request them; without it, no pod may.
 public record ReservedRange(
         IpAddress first, IpAddress last, @Nullable String heldFor) {
 
@@ -13,7 +13,7 @@ public record ReservedRange(
         return new AddressRange(first, last);
     }
 
-    /// Whether the pod gets these addresses by asking for them.
+    /// True if the pod may request these addresses.
     public boolean isFor(PodRef pod) {
         return heldFor != null
                 && (heldFor.equals(pod.namespace()) || heldFor.equals(pod.namespace() + "/" + pod.name()));

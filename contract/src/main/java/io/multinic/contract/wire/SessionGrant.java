@@ -2,10 +2,10 @@ package io.multinic.contract.wire;
 
 import java.util.List;
 
-/// The agent's turn: batches carry `epoch`; a later session of the node makes it stale.
+/// Opened session of an agent: its batches carry `epoch`, and a later session of the node makes it stale.
 ///
-/// `storedThrough` is the last event of this journal that the ledger has; `restore` holds what the ledger knows to be
-/// held on the node and a new journal does not know.
+/// `storedThrough` is the last event of this journal in the ledger; `restore` lists the addresses that the ledger shows
+/// as held on the node and that a new journal does not have.
 public record SessionGrant(long epoch, long storedThrough, List<Allocation> restore) {
     public SessionGrant {
         restore = List.copyOf(restore);

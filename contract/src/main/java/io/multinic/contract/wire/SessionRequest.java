@@ -3,14 +3,13 @@ package io.multinic.contract.wire;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An agent says who it is and what it holds: `POST /api/v1/nodes/{node}/session`, at each start, and when ipam-service
-/// asks for it (SESSION_NEEDED).
+/// Request of an agent to open a session: `POST /api/v1/nodes/{node}/session`, at each start, and when ipam-service
+/// requires it (SESSION_NEEDED).
 ///
-/// `storeId` names the agent's journal: a new one means that the disk was wiped. `confirmed` is the last event of it
-/// that the ledger confirmed, 0 if none, absent if the agent cannot say; events up to there may be gone from the
-/// journal. `live` is what is held after the journal's last event. A ledger that has less than it confirmed has lost
-/// events: then what the agent states as live wins. `plan` are the blocks that the agent goes by, absent if it cannot
-/// say.
+/// `storeId` identifies the agent's journal: a new one means that the disk was wiped. `confirmed` is its last event that
+/// the ledger confirmed, 0 if none, absent from older agents; events up to it may have been deleted from the journal.
+/// `live` lists the addresses that are held after the journal's last event. A ledger that has less than it confirmed has
+/// lost events; then `live` takes precedence. `plan` states the blocks that the agent follows, absent from older agents.
 public record SessionRequest(
         String nodeUid,
         String storeId,
@@ -21,7 +20,7 @@ public record SessionRequest(
         live = List.copyOf(live);
     }
 
-    /// Of an agent that does not say which blocks it has.
+    /// Creates a request without a plan.
     public SessionRequest(String nodeUid, String storeId, @Nullable Long confirmed, List<Allocation> live) {
         this(nodeUid, storeId, confirmed, live, null);
     }

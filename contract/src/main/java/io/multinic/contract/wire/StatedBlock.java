@@ -2,9 +2,9 @@ package io.multinic.contract.wire;
 
 import io.multinic.contract.address.Cidr;
 
-/// A block that a node has by the last plan it knew, as that plan gave it; `number` is the network's.
+/// Block of a node in the last plan that it received; `number` is the network's.
 ///
-/// What a database may have lost is told by these: they name the very indexes.
+/// It contains the indexes, so that a database that has lost them can restore them.
 public record StatedBlock(
         String network,
         int number,

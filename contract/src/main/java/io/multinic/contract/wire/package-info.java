@@ -1,4 +1,4 @@
-/// The records that the services send each other as JSON. Field names are the wire names; golden files hold them.
+/// Records that the services exchange as JSON. Field names are the wire names; golden files fix them.
 @NullMarked
 package io.multinic.contract.wire;
 
