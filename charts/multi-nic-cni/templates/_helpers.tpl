@@ -1,11 +1,11 @@
-{{/* Names are fixed, whatever the release's: one such platform fits into a cluster. */}}
+{{/* Names do not depend on the release's name: a cluster has one such platform. */}}
 
 {{- define "multi-nic.selector" -}}
 app.kubernetes.io/name: multi-nic-cni
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* Called with a dict of root and component, as all that follow. */}}
+{{/* This template and the following are called with a dict of `root` and `component`. */}}
 {{- define "multi-nic.labels" -}}
 {{ include "multi-nic.selector" . }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -34,7 +34,7 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- end }}
 
-{{/* Labels of pods say nothing of versions: a chart that changes only itself restarts no pod. */}}
+{{/* Pod labels without versions, so that a new chart version alone restarts no pod. */}}
 {{- define "multi-nic.podMetadata" -}}
 labels:
   {{- include "multi-nic.selector" . | nindent 2 }}
@@ -45,14 +45,14 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* With `image` too. */}}
+{{/* Also called with `image`. */}}
 {{- define "multi-nic.image" -}}
 {{- $image := .root.Values.image -}}
 image: {{ printf "%s/multi-nic/%s:%s" $image.registry .image (default .root.Chart.AppVersion $image.tag) }}
 imagePullPolicy: {{ $image.pullPolicy }}
 {{- end }}
 
-{{/* Where pods may run, and where their images come from; with the component's `values` too. */}}
+{{/* Scheduling and image pull secrets of a pod; also called with the component's `values`. */}}
 {{- define "multi-nic.placement" -}}
 nodeSelector:
   kubernetes.io/os: linux
@@ -85,7 +85,7 @@ topologySpreadConstraints:
         {{- include "multi-nic.selector" . | nindent 8 }}
 {{- end }}
 
-{{/* For pods that need nothing of their node. */}}
+{{/* Security context of pods that need no access to their node. */}}
 {{- define "multi-nic.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: {{ .user }}
@@ -103,8 +103,8 @@ capabilities:
 {{- end }}
 
 {{/*
-The settings of a service as its arguments: what the chart decides (`decided`), and over it what values say. Merged
-here, because Spring Boot takes an argument that comes twice as a list of both.
+The settings of a service as its arguments: those of the chart (`decided`), overridden by those of the values. They are
+merged here, because Spring Boot reads a repeated argument as a list.
 */}}
 {{- define "multi-nic.arguments" -}}
 args:
@@ -121,7 +121,7 @@ https://multi-nic-ipam.{{ .root.Release.Namespace }}.svc:8443
 {{ default "multi-nic-ipam-tls" .root.Values.tls.existingSecret }}
 {{- end }}
 
-{{/* What a client of ipam-service is shown and shows: the CA, and a token that only ipam-service takes. */}}
+{{/* Volumes of a client of ipam-service: the CA, and a token that only ipam-service accepts. */}}
 {{- define "multi-nic.clientVolumes" -}}
 - name: ipam-ca
   secret:
@@ -143,8 +143,8 @@ https://multi-nic-ipam.{{ .root.Release.Namespace }}.svc:8443
 {{- end }}
 
 {{/*
-A Secret with a certificate for the Service of `component` and the CA that signed it. What is in the cluster stays as it
-is; the CA's key is kept nowhere, so nobody can sign another certificate with it.
+A Secret with a certificate for the Service of `component` and the CA that signed it. An existing Secret is kept. The
+CA's key is not stored, so no other certificate can be signed with it.
 */}}
 {{- define "multi-nic.certificate" -}}
 {{- $service := printf "multi-nic-%s" .component }}

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The chart as `make chart` made it, rendered by Helm's own code for a release `multi-nic` in a namespace `multi-nic`.
+/// The chart as built by `make chart`, rendered by Helm's own code for a release `multi-nic` in a namespace `multi-nic`.
 final class Chart {
     static final String NAMESPACE = "multi-nic";
     static final String TRIAL = "postgresql: {trial: {enabled: true}}";
@@ -40,7 +40,7 @@ final class Chart {
         return new Helm(folder()).lint().strict().call();
     }
 
-    /// What is installed into a cluster that has these objects.
+    /// The objects that are installed into a cluster with the given objects.
     static Objects render(String values, HasMetadata... present) {
         try (var _ = new StubCluster(present)) {
             return Objects.parse(new Helm(folder())
@@ -55,7 +55,7 @@ final class Chart {
         }
     }
 
-    /// What `helm install` tells the user.
+    /// The notes that `helm install` prints.
     static String notes(String values) {
         return new Helm(folder())
                 .install()
@@ -100,7 +100,7 @@ final class Chart {
                     .orElseThrow(() -> new AssertionError("there is no " + kind.getSimpleName() + " " + name));
         }
 
-        /// Pods by the name of what makes them.
+        /// Pod templates by the name of their workload.
         Map<String, PodSpec> pods() {
             var pods = new TreeMap<String, PodSpec>();
             for (HasMetadata object : all) {

@@ -30,12 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The chart on the way from values to objects, by Helm's own engine.
+/// Tests the rendering of the chart from values to objects, by Helm's own engine.
 class ChartIT {
     private static final String EXTERNAL = "postgresql: {existingSecret: my-db}";
 
     @Test
-    void lintFindsNothing() {
+    void lintReportsNoProblem() {
         assertThat(Chart.lint().getMessages()).allMatch(message -> message.contains("icon is recommended"));
     }
 
@@ -53,19 +53,19 @@ class ChartIT {
     // ---- the database
 
     @Test
-    void withoutDatabaseNothingIsInstalled() {
+    void missingDatabaseIsRefused() {
         assertThatThrownBy(() -> Chart.render("{}"))
                 .hasMessageContainingAll("no database", "postgresql.existingSecret", "postgresql.trial.enabled");
     }
 
     @Test
-    void twoDatabasesAreOneTooMany() {
+    void twoDatabasesAreRefused() {
         assertThatThrownBy(() -> Chart.render("postgresql: {existingSecret: my-db, trial: {enabled: true}}"))
                 .hasMessageContainingAll("two databases", "postgresql.existingSecret", "postgresql.trial.enabled");
     }
 
     @Test
-    void externalDatabaseIsFoundByItsSecretAlone() {
+    void externalDatabaseNeedsOnlyItsSecret() {
         var objects = Chart.render(EXTERNAL);
         assertThat(objects.of(StatefulSet.class)).isEmpty();
         assertThat(databaseSecrets(objects)).containsOnly("my-db");
@@ -80,7 +80,7 @@ class ChartIT {
     }
 
     @Test
-    void trialDatabaseIsSpokenToOverVerifiedTls() {
+    void trialDatabaseIsUsedOverVerifiedTls() {
         var objects = Chart.render(TRIAL);
         assertThat(databaseSecrets(objects)).containsOnly("multi-nic-postgresql");
         Secret secret = objects.one(Secret.class, "multi-nic-postgresql");
@@ -93,7 +93,7 @@ class ChartIT {
     }
 
     @Test
-    void trialDatabaseUsesAClaimThatIsThere() {
+    void trialDatabaseUsesAnExistingClaim() {
         var objects = Chart.render("postgresql: {trial: {enabled: true, storage: {existingClaim: mine}}}");
         var made = objects.one(StatefulSet.class, "multi-nic-postgresql").getSpec();
         assertThat(made.getVolumeClaimTemplates()).isEmpty();
@@ -133,7 +133,7 @@ class ChartIT {
     }
 
     @Test
-    void usersCertificateIsTakenInsteadOfOurs() {
+    void certificateOfTheUserReplacesOurs() {
         var objects = Chart.render(EXTERNAL + "\ntls: {existingSecret: my-tls}");
         assertThat(objects.of(Secret.class)).isEmpty();
         assertThat(objects.pods())
@@ -144,7 +144,7 @@ class ChartIT {
     // ---- CRDs and Multus
 
     @Test
-    void crdsAreThoseOfTheContractAndStay() throws IOException {
+    void crdsAreThoseOfTheContractAndAreKept() throws IOException {
         var rendered = Chart.render(TRIAL).of(CustomResourceDefinition.class).toList();
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("crds")))) {
             assertThat(rendered)
@@ -160,7 +160,7 @@ class ChartIT {
     }
 
     @Test
-    void crdsMayBeLeftToOthers() {
+    void crdsAreOptional() {
         assertThat(Chart.render(TRIAL + "\ncrds: {install: false}").of(CustomResourceDefinition.class))
                 .isEmpty();
     }
@@ -181,7 +181,7 @@ class ChartIT {
     // ---- values
 
     @Test
-    void settingsOfUsersComeOverThoseOfTheChart() {
+    void settingsOfUsersOverrideThoseOfTheChart() {
         String values = "agent: {settings: {multi-nic.agent.address-rest: 10m, multi-nic.agent.ipam-url: http://x}}";
         Container agent = Chart.render(TRIAL + "\n" + values).container("multi-nic-node-agent");
         assertThat(agent.getArgs())
@@ -191,7 +191,7 @@ class ChartIT {
     }
 
     @Test
-    void imagesComeFromTheUsersRegistry() {
+    void imagesArePulledFromTheConfiguredRegistry() {
         var objects =
                 Chart.render(TRIAL + "\nimage: {registry: reg.example.org:5000/hpc, tag: v9, pullSecrets: [mine]}");
         assertThat(objects.container("multi-nic-ipam").getImage())
@@ -233,13 +233,13 @@ class ChartIT {
 
     @ParameterizedTest
     @MethodSource("badValues")
-    void badValueIsRefusedByItsName(Bad bad) {
+    void invalidValueIsRefusedByItsName(Bad bad) {
         assertThatThrownBy(() -> Chart.render(bad.values()))
                 .hasMessageContainingAll("at '" + bad.field(), bad.reason());
     }
 
     @Test
-    void notesWarnOfWhatIsForTrialsOnly() {
+    void notesWarnOfTrialSettings() {
         assertThat(Chart.notes(TRIAL + "\nipam: {replicas: 1}\ncontroller: {replicas: 1}"))
                 .contains(
                         "kind: MultiNicNetwork", "trial PostgreSQL", "ipam.replicas is 1", "controller.replicas is 1");
@@ -249,7 +249,7 @@ class ChartIT {
     // ---- metrics
 
     @Test
-    void metricsOfIpamAreAskedForWithAToken() {
+    void metricsOfIpamAreScrapedWithAToken() {
         assertThat(names(Chart.render(TRIAL), "PodMonitor")).isEmpty();
         assertThat(names(Chart.render(TRIAL + "\npodMonitor: {enabled: true}"), "PodMonitor"))
                 .containsExactlyInAnyOrder("multi-nic-controller", "multi-nic-node-agent");
@@ -257,7 +257,7 @@ class ChartIT {
                 .contains("multi-nic-ipam");
     }
 
-    // ---- what the tests look for
+    // ---- parts of the rendered objects
 
     private static List<String> names(Chart.Objects objects, String kind) {
         return objects.all().stream()

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the pods of the chart may do: to the API server, to their nodes, and to each other.
+/// Tests the rights of the chart's pods: at the API server, on their nodes, and at ipam-service.
 class RightsIT {
     private static final List<String> SERVICES =
             List.of("multi-nic-controller", "multi-nic-ipam", "multi-nic-node-agent");
@@ -30,7 +30,7 @@ class RightsIT {
     }
 
     @Test
-    void nobodyReadsSecretsOrListsPods() {
+    void noRoleReadsSecretsOrListsPods() {
         var rules = rules(Chart.render(TRIAL));
         assertThat(rules).flatExtracting(PolicyRule::getResources).doesNotContain("secrets", "configmaps");
         assertThat(rules)
@@ -39,7 +39,7 @@ class RightsIT {
     }
 
     @Test
-    void agentsWriteNothingButHostInterfaces() {
+    void agentsWriteOnlyHostInterfaces() {
         assertThat(Chart.render(TRIAL)
                         .one(ClusterRole.class, "multi-nic-node-agent")
                         .getRules())
@@ -57,7 +57,7 @@ class RightsIT {
     }
 
     @Test
-    void tokensForTheApiServerAreForPodsThatAskIt() {
+    void onlyPodsThatUseTheApiServerHaveATokenForIt() {
         var objects = Chart.render(TRIAL);
         assertThat(objects.of(ServiceAccount.class))
                 .hasSize(4)
@@ -106,10 +106,9 @@ class RightsIT {
         });
     }
 
-    /// A change here is a change of what somebody who takes over an agent has: docs/decisions/0008-chart.md says why
-    /// each.
+    /// Each of these is a right of an attacker who controls an agent; docs/decisions/0008-chart.md gives the reasons.
     @Test
-    void agentHasOfTheHostWhatItNeedsAndNoMore() {
+    void agentHasOnlyTheAccessToTheHostThatItNeeds() {
         var objects = Chart.render(TRIAL);
         assertThat(objects.container("multi-nic-node-agent")
                         .getSecurityContext()
@@ -130,7 +129,7 @@ class RightsIT {
     }
 
     @Test
-    void agentSeesNamespacesOfLaterPods() {
+    void networkNamespacesOfLaterPodsAreVisibleToTheAgent() {
         Container agent = Chart.render(TRIAL).container("multi-nic-node-agent");
         assertThat(agent.getVolumeMounts())
                 .filteredOn(mount -> mount.getMountPath().equals("/run/netns"))
@@ -139,20 +138,20 @@ class RightsIT {
     }
 
     @Test
-    void agentRunsOnEveryNodeAndMayFinishItsCalls() {
+    void agentRunsOnEveryNodeAndHasTimeToFinishCalls() {
         PodSpec agent = Chart.render(TRIAL).pod("multi-nic-node-agent");
         assertThat(agent.getTolerations())
                 .anyMatch(toleration -> "Exists".equals(toleration.getOperator())
                         && toleration.getKey() == null
                         && toleration.getEffect() == null);
         assertThat(agent.getPriorityClassName()).isEqualTo("system-node-critical");
-        // multi-nic.agent.shutdown-grace is 20 s, the web server's own another 30 s at most.
+        // multi-nic.agent.shutdown-grace is 20 s, the web server's own at most another 30 s.
         assertThat(agent.getTerminationGracePeriodSeconds()).isGreaterThanOrEqualTo(50);
         assertThat(agent.getDnsPolicy()).isEqualTo("ClusterFirstWithHostNet");
     }
 
     @Test
-    void nothingIsRestartedForWhatAnotherLacks() {
+    void livenessDoesNotDependOnOtherServices() {
         var objects = Chart.render(TRIAL);
         for (String name : SERVICES) {
             Container container = objects.container(name);
@@ -164,7 +163,7 @@ class RightsIT {
     }
 
     @Test
-    void clientsShowATokenThatOnlyIpamTakes() {
+    void clientsSendATokenThatOnlyIpamAccepts() {
         var objects = Chart.render(TRIAL);
         for (String name : List.of("multi-nic-controller", "multi-nic-node-agent")) {
             PodSpec pod = objects.pod(name);

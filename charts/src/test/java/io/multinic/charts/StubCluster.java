@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/// As much of an API server as `lookup` in a template needs: it knows the Secrets and Namespaces that it was given.
+/// Fake API server for `lookup` in a template: it serves the given Secrets and Namespaces.
 ///
-/// Helm finds it by the file that KUBECONFIG names.
+/// Helm finds it through the file in KUBECONFIG.
 final class StubCluster implements AutoCloseable {
     private static final String RESOURCES = """
             {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "v1", "resources": [

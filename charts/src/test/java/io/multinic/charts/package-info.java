@@ -1,4 +1,4 @@
-/// The Helm chart, tried without a cluster.
+/// Tests of the Helm chart without a cluster.
 @NullMarked
 package io.multinic.charts;
 

@@ -16,7 +16,7 @@ class AddressCountTest {
         "fd00::/64, 18446744073709551616",
         "::/0, 340282366920938463463374607431768211456"
     })
-    void theAddressesOfABlockAreCountedExactly(String block, String count) {
+    void countOfABlockIsExact(String block, String count) {
         assertThat(AddressCount.in(Cidr.parse(block))).hasToString(count);
         assertThat(AddressCount.parse(count)).isEqualTo(AddressCount.in(Cidr.parse(block)));
     }
@@ -28,7 +28,7 @@ class AddressCountTest {
         "fd00::1-fd00:0:0:1::, 18446744073709551616",
         "::/0, 340282366920938463463374607431768211456"
     })
-    void theAddressesOfARangeAreCountedExactly(String range, String count) {
+    void countOfARangeIsExact(String range, String count) {
         assertThat(AddressCount.in(AddressRange.parse(range))).hasToString(count);
     }
 
@@ -42,7 +42,7 @@ class AddressCountTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-1", "+1", "01", "1.5", "1e3", "0x10", "11111111111111111111111111111111111111111"})
-    void whatIsNoCountIsRefused(String text) {
+    void invalidCountIsRefused(String text) {
         assertThatThrownBy(() -> AddressCount.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + text + "'");

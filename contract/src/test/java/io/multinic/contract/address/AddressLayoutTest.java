@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The golden values are those of the original: a cluster that moves over must find its blocks where they were.
+/// Tests the layout against the values of the original, so that a migrated cluster keeps its blocks.
 class AddressLayoutTest {
     @ParameterizedTest
     @CsvSource({
@@ -31,7 +31,7 @@ class AddressLayoutTest {
         "fd00:10::/56, 2, 6, 1, 3, fd00:10:0:43::/64",
         "fd00::/32, 8, 40, 255, 2147483646, fd00:0:ff00:7fff:fffe::/80"
     })
-    void podBlock(String subnet, int interfaceBits, int hostBits, int interfaceIndex, int hostIndex, String podBlock) {
+    void podBlockIsThatOfTheOriginal(String subnet, int interfaceBits, int hostBits, int interfaceIndex, int hostIndex, String podBlock) {
         var layout = new AddressLayout(Cidr.parse(subnet), interfaceBits, hostBits);
         assertThat(layout.podBlock(interfaceIndex, hostIndex)).hasToString(podBlock);
         assertThat(layout.interfaceBlock(interfaceIndex).contains(Cidr.parse(podBlock)))
@@ -39,7 +39,7 @@ class AddressLayoutTest {
     }
 
     @Test
-    void interfaceBlockIsWhatAPodSeesOnLink() {
+    void interfaceBlockIsOnLinkForAPod() {
         var layout = new AddressLayout(Cidr.parse("192.168.0.0/16"), 2, 6);
         assertThat(layout.interfaceBlock(0)).hasToString("192.168.0.0/18");
         assertThat(layout.interfaceBlock(1)).hasToString("192.168.64.0/18");

@@ -17,7 +17,7 @@ class AddressRangeTest {
         "fd00::-fd00::ff, fd00::, fd00::ff, 256, fd00::-fd00::ff",
         "fd00::/64, fd00::, fd00::ffff:ffff:ffff:ffff, 9223372036854775807, fd00::-fd00::ffff:ffff:ffff:ffff"
     })
-    void textIsARange(String text, String first, String last, long size, String canonical) {
+    void textIsParsedAndFormatted(String text, String first, String last, long size, String canonical) {
         var range = AddressRange.parse(text);
         assertThat(range.first()).isEqualTo(IpAddress.parse(first));
         assertThat(range.last()).isEqualTo(IpAddress.parse(last));
@@ -45,7 +45,7 @@ class AddressRangeTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"10.0.0.3, false", "10.0.0.4, true", "10.0.0.9, true", "10.0.0.10, false", "fd00::5, false"})
-    void bothEndsAreWithin(String address, boolean within) {
+    void rangeContainsBothEnds(String address, boolean within) {
         assertThat(AddressRange.parse("10.0.0.4-10.0.0.9").contains(IpAddress.parse(address)))
                 .isEqualTo(within);
     }
@@ -61,7 +61,7 @@ class AddressRangeTest {
         "fd00::1-fd00::2, fd00::1/128 fd00::2/128",
         "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff, ::/0"
     })
-    void blocksHoldTheRangeAndNoOtherAddress(String range, String blocks) {
+    void blocksContainExactlyTheRange(String range, String blocks) {
         assertThat(AddressRange.parse(range).blocks().stream()
                         .map(Cidr::toString)
                         .collect(java.util.stream.Collectors.joining(" ")))

@@ -19,7 +19,7 @@ class CidrTest {
         "fd00::/66, fd00::3fff:ffff:ffff:ffff, 4611686018427387904",
         "::/0, ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff, 9223372036854775807"
     })
-    void knowsItsEndAndSize(String text, String last, long size) {
+    void lastAddressAndSizeAreExact(String text, String last, long size) {
         var cidr = Cidr.parse(text);
         assertThat(cidr).hasToString(text);
         assertThat(cidr.last()).hasToString(last);
@@ -27,7 +27,7 @@ class CidrTest {
     }
 
     @Test
-    void hostBitsAreRefusedWithTheNetworkThatWasMeant() {
+    void hostBitsAreRefusedWithTheIntendedNetwork() {
         assertThatThrownBy(() -> Cidr.parse("10.0.1.5/24")).hasMessageContaining("10.0.1.0/24");
         assertThat(Cidr.parseLenient("10.0.1.5/24")).isEqualTo(Cidr.parse("10.0.1.0/24"));
     }
@@ -35,11 +35,11 @@ class CidrTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "::/129", "/8", "x/8"})
-    void whatIsNotACidrIsRefused(String text) {
+    void invalidCidrIsRefused(String text) {
         assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /// Containment and overlap follow from the first and last address alone.
+    /// Compares containment and overlap with the comparison of first and last addresses.
     @Test
     void containmentAgreesWithRangesSeed7() {
         var random = new Random(7);
@@ -77,7 +77,7 @@ class CidrTest {
         "fd00::/126, fd00::",
         "fd00::/127, ''"
     })
-    void specialAreTheAddressesThatNoHostHasOnALink(String block, String special) {
+    void specialAddressesAreThoseThatNoHostCanHaveOnALink(String block, String special) {
         assertThat(Cidr.parse(block).specialAddresses().stream()
                         .map(IpAddress::toString)
                         .collect(java.util.stream.Collectors.joining(" ")))

@@ -52,7 +52,7 @@ class IpAddressTest {
                 "[::1]",
                 "::1/64"
             })
-    void whatIsNotAnAddressIsRefusedByName(String text) {
+    void invalidAddressIsRefusedWithItsText(String text) {
         assertThatThrownBy(() -> IpAddress.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + text + "'");
@@ -66,11 +66,11 @@ class IpAddressTest {
     @ParameterizedTest
     @CsvSource({"255.255.255.255, 1, 0", "0.0.0.0, 1, 32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff, 1, 0", "::, 2, 127"
     })
-    void pastTheEndIsAnError(String base, long index, int shift) {
+    void additionPastTheEndOfTheFamilyFails(String base, long index, int shift) {
         assertThatThrownBy(() -> IpAddress.parse(base).plus(index, shift)).isInstanceOf(ArithmeticException.class);
     }
 
-    /// Against big integers: sums, differences, masks and order of random addresses of both families.
+    /// Compares sums, differences, masks and order of random addresses of both families with big integers.
     @Test
     void arithmeticAgreesWithBigIntegersSeed20261124() {
         var random = new Random(20261124);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the build generated from the classes, and that the original's YAML reads into them.
+/// Tests the CRDs that the build generates from the classes, and the parsing of the original's YAML.
 class CrdTest {
     @ParameterizedTest
     @CsvSource({"multinicnetworks, mnn, true", "hostinterfaces, hif, true", "deviceclasses, , false"})
@@ -32,7 +32,7 @@ class CrdTest {
     }
 
     @Test
-    void networkIsCheckedByEnumsPatternsAndCelRules() throws IOException {
+    void networkIsValidatedByEnumsPatternsAndCelRules() throws IOException {
         var spec = spec("multinicnetworks");
         assertThat(spec.getRequired()).containsExactlyInAnyOrder("ipam", "plugin");
         assertThat(spec.getProperties()).containsKeys("subnet", "masterNets", "multiNICIPAM", "attachPolicy");
@@ -54,7 +54,7 @@ class CrdTest {
         "hostinterfaces, 'Revision, Reported, Age'",
         "deviceclasses, Age"
     })
-    void columnsStandAsTheyAreDeclared(String plural, String columns) throws IOException {
+    void printerColumnsHaveTheOrderOfTheClass(String plural, String columns) throws IOException {
         assertThat(crd(plural).getSpec().getVersions().getFirst().getAdditionalPrinterColumns())
                 .extracting(CustomResourceColumnDefinition::getName)
                 .containsExactly(columns.split(", ", -1));
@@ -63,7 +63,7 @@ class CrdTest {
     /// API servers refuse a CRD that has a rule twice.
     @ParameterizedTest
     @ValueSource(strings = {"multinicnetworks", "hostinterfaces", "deviceclasses"})
-    void noRuleIsThereTwice(String plural) throws IOException {
+    void noRuleIsRepeated(String plural) throws IOException {
         var schema = crd(plural).getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
         assertThat(schemas(schema))
                 .allSatisfy(part -> assertThat(part.getXKubernetesValidations())
@@ -72,7 +72,7 @@ class CrdTest {
     }
 
     @Test
-    void samplesOfTheOriginalReadUnchanged() {
+    void samplesOfTheOriginalAreParsedUnchanged() {
         var network = Serialization.unmarshal("""
                 apiVersion: multinic.fms.io/v1
                 kind: MultiNicNetwork
@@ -124,7 +124,7 @@ class CrdTest {
     }
 
     @Test
-    void statusWritesTheOriginalsWords() {
+    void statusIsWrittenWithTheValuesOfTheOriginal() {
         var network = new MultiNicNetwork();
         network.setStatus(new MultiNicNetworkStatus(
                 null,

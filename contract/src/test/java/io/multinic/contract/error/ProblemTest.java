@@ -20,7 +20,7 @@ class ProblemTest {
         "503, NETWORK_UNKNOWN, TRY_AGAIN_LATER",
         "400, INTERNAL,        TRY_AGAIN_LATER"
     })
-    void onlyACodeOfOursIsARefusal(int status, String code, ErrorCode meaning) {
+    void onlyAnAnswerWithOneOfOurCodesIsARefusal(int status, String code, ErrorCode meaning) {
         assertThat(new Problem(code, null, null).meaning(status)).isEqualTo(meaning);
     }
 
@@ -32,8 +32,8 @@ class ProblemTest {
                 "{\"title\":\"Conflict\"} | Conflict",
                 "{} |"
             })
-    void theDetailIsToldElseTheTitle(String json, String told) {
-        assertThat(JsonMapper.shared().readValue(json, Problem.class).told().orElse(null))
-                .isEqualTo(told);
+    void textIsTheDetailElseTheTitle(String json, String text) {
+        assertThat(JsonMapper.shared().readValue(json, Problem.class).text().orElse(null))
+                .isEqualTo(text);
     }
 }

@@ -43,12 +43,12 @@ class AllocationTest {
 
     @ParameterizedTest
     @MethodSource("faulty")
-    void faultIsNamed(Faulty faulty) {
+    void faultNamesTheField(Faulty faulty) {
         assertThat(faulty.allocation().fault()).contains(faulty.fault());
     }
 
     @Test
-    void aContainerThatIsNoPodHasNoFault() {
+    void containerWithoutPodHasNoFault() {
         var byHand = new PodRef("", "", "");
         assertThat(new Allocation("net", ADDRESS, "eth1", byHand, "c", "net1", "net1-0").fault())
                 .isEmpty();

@@ -23,7 +23,7 @@ class NetworkDefinitionTest {
                 "192.168.0.0/16             | 10.0.1.0/24 10.0.1.0/24 | 2 | 8 | names 10.0.1.0/24 twice",
                 "192.168.0.0/16 10.0.0.0/8  | 10.0.1.0/24             | 2 | 8 | more than one IPV4 subnet"
             })
-    void whatDoesNotFitIsRefusedWithTheReason(
+    void blocksThatDoNotFitAreRefusedWithTheReason(
             String subnets, String masterNets, int interfaceBlock, int hostBlock, String reason) {
         assertThatThrownBy(() -> new NetworkDefinition(
                         "n", cidrs(subnets), cidrs(masterNets), interfaceBlock, hostBlock, List.of(), true))
@@ -52,7 +52,7 @@ class NetworkDefinitionTest {
                 "10.0.1.0/24              | 0  | -3  | must not be negative",
                 "10.0.1.0/24              | 0  | 129 | not above 128"
             })
-    void whatHostSubnetModeCannotDivideIsRefusedWithTheReason(
+    void networkThatHostSubnetModeCannotDivideIsRefusedWithTheReason(
             String masterNets, int interfaceBlock, int hostBlock, String reason) {
         assertThatThrownBy(() ->
                         new NetworkDefinition("n", null, cidrs(masterNets), interfaceBlock, hostBlock, null, true))
@@ -63,7 +63,7 @@ class NetworkDefinitionTest {
     }
 
     @Test
-    void interfaceBlockPlaysNoPartInHostSubnetMode() {
+    void interfaceBlockIsIgnoredInHostSubnetMode() {
         var network = new NetworkDefinition("n", null, cidrs("10.0.1.0/24 10.0.2.0/24"), 0, 8, null, true);
         assertThat(network.dividesNicNetworks()).isTrue();
         assertThat(network.whyNotDivisible(Cidr.parse("10.0.3.0/24"))).isNull();

@@ -37,7 +37,7 @@ class NodePlanTest {
     }
 
     @Test
-    void peersComeGoAndMoveInTheOrderOfTheirBlocks() {
+    void changedPeersAreAddedRemovedAndMovedInTheOrderOfBlocks() {
         var changed = plan(of("a", 0, peer(2), peer(3), peer(5)))
                 .with(new PlanChange(
                         7,
@@ -54,7 +54,7 @@ class NodePlanTest {
     }
 
     @Test
-    void whatIsExcludedFromAPeersBlockChangesWithIt() {
+    void exclusionsOfAPeersBlockChangeWithIt() {
         var excluded = List.of(Cidr.parse("192.168.2.7/32"));
         var exclude =
                 new PeerChange("a", 0, "node2", Cidr.parse("192.168.2.0/24"), IpAddress.parse("10.0.1.2"), excluded);
@@ -65,7 +65,7 @@ class NodePlanTest {
     }
 
     @Test
-    void anEditedNetworkKeepsItsPeersAndANewOneBeginsWithoutAny() {
+    void editedNetworkKeepsItsPeersAndANewOneHasNone() {
         var edited = new NetworkPlan(network("a", "192.168.9.0/30"), 0, List.of(), List.of());
         var changed = plan(of("a", 0, peer(2)), of("c", 2, peer(3)))
                 .with(new PlanChange(
@@ -76,7 +76,7 @@ class NodePlanTest {
     }
 
     @Test
-    void aChangeOfAnotherRevisionIsRefused() {
+    void changeOfAnotherRevisionIsRefused() {
         assertThatThrownBy(() -> plan().with(new PlanChange(6, 8, List.of(), List.of(), List.of())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("6")

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Each message against its golden file, both ways: a renamed field breaks agents and services of different versions.
+/// Compares each message with its golden file in both directions: a renamed field would break agents and services of
+/// different versions.
 class WireGoldenTest {
     private static final JsonMapper JSON = JsonMapper.builder()
             .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
@@ -288,7 +289,7 @@ class WireGoldenTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void messageIsAsItsGoldenFileHasIt(Golden golden) throws IOException {
+    void messageEqualsItsGoldenFile(Golden golden) throws IOException {
         var text = read(golden.file());
         assertThat(JSON.readTree(JSON.writeValueAsString(golden.message()))).isEqualTo(JSON.readTree(text));
         assertThat((Object) JSON.readValue(text, golden.message().getClass())).isEqualTo(golden.message());
