@@ -34,7 +34,7 @@ public final class QuarantineWatch {
 
     /// Checks once. The first check only records the state, since everything is reconciled at the start.
     ///
-    /// @return true if a quarantine has begun since the last check that was answered
+    /// @return true if a quarantine started after the last check that was answered
     public boolean check() {
         QuarantineState state;
         try {
