@@ -67,7 +67,7 @@ public record MultiNicNetworkSpec(
         List<@Size(max = 64) @Pattern("^[0-9a-fA-F:.]+/[0-9]{1,3}$") String> masterNets,
 
         @JsonPropertyDescription(
-                "IPAM configuration as a JSON text, such as {\"type\":\"multi-nic-ipam\",\"interfaceBlock\":2,"
+                "IPAM configuration as JSON text, such as {\"type\":\"multi-nic-ipam\",\"interfaceBlock\":2,"
                         + "\"hostBlock\":8,\"vlanMode\":\"l3\"}.")
         @Required
         @Size(min = 2, max = 65536)
