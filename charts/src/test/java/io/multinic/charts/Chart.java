@@ -20,7 +20,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The chart as built by `make chart`, rendered by Helm's own code for a release `multi-nic` in a namespace `multi-nic`.
+/// The chart as built by `make chart`, rendered by Helm's own code for a release `multi-nic` in a namespace
+/// `multi-nic`.
 final class Chart {
     static final String NAMESPACE = "multi-nic";
     static final String TRIAL = "postgresql: {trial: {enabled: true}}";

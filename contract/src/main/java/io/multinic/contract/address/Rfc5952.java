@@ -1,6 +1,7 @@
 package io.multinic.contract.address;
 
-/// Formats IPv6 addresses in the canonical form of RFC 5952: lower case, no leading zeros, the longest run of zero groups as `::`.
+/// Formats IPv6 addresses in the canonical form of RFC 5952: lower case, no leading zeros, the longest run of zero
+/// groups as `::`.
 final class Rfc5952 {
     private Rfc5952() {}
 

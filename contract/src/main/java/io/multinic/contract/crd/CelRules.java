@@ -1,7 +1,7 @@
 package io.multinic.contract.crd;
 
-/// Parts that several CEL rules share. `ipam` is JSON text, for which CEL has no parser: regular expressions extract only
-/// what they can extract reliably.
+/// Parts that several CEL rules share. `ipam` is JSON text, for which CEL has no parser: regular expressions extract
+/// only what they can extract reliably.
 final class CelRules {
     /// Regular expression for an `ipam` of the multi-NIC IPAM's type.
     static final String OUR_IPAM = "r'\"type\"\\s*:\\s*\"multi-nic-ipam\"'";

@@ -1,5 +1,5 @@
-/// Client of a REST interface over the JDK's HTTP client, with one policy for deadlines, retries, tokens, TLS, sizes and
-/// errors. Start with [ServiceClient].
+/// Client of a REST interface over the JDK's HTTP client, with one policy for deadlines, retries, tokens, TLS, sizes
+/// and errors. Start with [ServiceClient].
 @NullMarked
 package io.multinic.contract.http;
 

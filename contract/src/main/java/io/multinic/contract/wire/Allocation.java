@@ -18,8 +18,8 @@ public record Allocation(
     /// Largest number of characters of each text: that of a Kubernetes name.
     public static final int MAX_TEXT = 253;
 
-    /// The reason why the ledger would refuse this, such as "containerId is empty". An allocation is checked before it is
-    /// recorded, because an event that the ledger refuses would block all later events.
+    /// The reason why the ledger would refuse this, such as "containerId is empty". An allocation is checked before it
+    /// is recorded, because an event that the ledger refuses would block all later events.
     public Optional<String> fault() {
         return Stream.of(
                         missing("network", network),

@@ -11,8 +11,8 @@ public record NetworkState(
         unplaced = List.copyOf(unplaced);
     }
 
-    /// One interface index with its NICs' network, its blocks, and the number of hosts that have a NIC and a block there
-    /// now.
+    /// One interface index with its NICs' network, its blocks, and the number of hosts that have a NIC and a block
+    /// there now.
     ///
     /// A host on it knows all the others when its plan has reached `revision`, which increases when a host joins or
     /// leaves.

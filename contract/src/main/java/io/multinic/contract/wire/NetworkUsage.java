@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Use of a network: the answer to `GET /api/v1/networks/{name}/usage`.
 ///
-/// `hosts` counts the nodes that own blocks, including those that are absent now; `addresses`, `interfaces` and `byHost`
-/// cover all these blocks. `byHost` is a page, ordered by use, the fullest first.
+/// `hosts` counts the nodes that own blocks, including those that are absent now; `addresses`, `interfaces` and
+/// `byHost` cover all these blocks. `byHost` is a page, ordered by use, the fullest first.
 public record NetworkUsage(
         String network,
         int hosts,

@@ -1,4 +1,5 @@
 package io.multinic.contract.wire;
 
-/// Request, with its reason, to assign no new indexes until all nodes have stated their blocks: `POST /api/v1/quarantine`.
+/// Request to assign no new indexes until all nodes have stated their blocks, with its reason:
+/// `POST /api/v1/quarantine`.
 public record QuarantineRequest(String reason) {}

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Request to release an address from its holder: `POST /api/v1/networks/{name}/addresses/{ip}/release`.
 ///
-/// Either `proofs`, two of different kinds with time between, or `force` with a `reason`. With `containerId`, the address is
-/// released only if that sandbox holds it.
+/// Either `proofs`, two of different kinds with time between, or `force` with a `reason`. With `containerId`, the
+/// address is released only if that sandbox holds it.
 public record ReleaseRequest(
         List<ReleaseProof> proofs,
         @Nullable Boolean force,

@@ -4,8 +4,8 @@ import io.multinic.contract.address.AddressRange;
 import io.multinic.contract.address.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/// Range of addresses that are assigned only on request. Pods of the namespace, or the one `namespace/pod`, in `heldFor`
-/// may request them; without it, no pod may.
+/// Range of addresses that are assigned only on request. Pods of the namespace, or the one `namespace/pod`, in
+/// `heldFor` may request them; without it, no pod may.
 public record ReservedRange(
         IpAddress first, IpAddress last, @Nullable String heldFor) {
 

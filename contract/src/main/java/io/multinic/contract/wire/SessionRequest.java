@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /// Request of an agent to open a session: `POST /api/v1/nodes/{node}/session`, at each start, and when ipam-service
 /// requires it (SESSION_NEEDED).
 ///
-/// `storeId` identifies the agent's journal: a new one means that the disk was wiped. `confirmed` is its last event that
-/// the ledger confirmed, 0 if none, absent from older agents; events up to it may have been deleted from the journal.
-/// `live` lists the addresses that are held after the journal's last event. A ledger that has less than it confirmed has
-/// lost events; then `live` takes precedence. `plan` states the blocks that the agent follows, absent from older agents.
+/// `storeId` identifies the agent's journal: a new one means that the disk was wiped. `confirmed` is its last event
+/// that the ledger confirmed, 0 if none, absent from older agents; events up to it may have been deleted from the
+/// journal. `live` lists the addresses that are held after the journal's last event. A ledger that has less than it
+/// confirmed has lost events; then `live` takes precedence. `plan` states the blocks that the agent follows, absent
+/// from older agents.
 public record SessionRequest(
         String nodeUid,
         String storeId,

@@ -45,7 +45,8 @@ class OperatorConfiguration {
 
     @Bean(destroyMethod = "close")
     KubernetesClient kubernetesClient() {
-        // Modifies the detected configuration in place: fabric8 keeps renewing the service account's token from its file.
+        // Modifies the detected configuration in place: fabric8 keeps renewing the service account's token from its
+        // file.
         var found = Config.autoConfigure(null);
         found.setUserAgent(ControllerIdentity.NAME);
         return new KubernetesClientBuilder().withConfig(found).build();
