@@ -90,8 +90,6 @@ class ContractArchitectureTest {
                 .collect(groupingBy(JavaClass::getPackageName, counting()));
         // One record for each message: a package of them is a list, and has no second subject.
         files.remove("io.multinic.contract.wire");
-        assertThat(files).allSatisfy((name, count) -> assertThat(count)
-                .as(name)
-                .isLessThanOrEqualTo(LARGEST_PACKAGE));
+        assertThat(files).allSatisfy((name, count) -> assertThat(count).as(name).isLessThanOrEqualTo(LARGEST_PACKAGE));
     }
 }

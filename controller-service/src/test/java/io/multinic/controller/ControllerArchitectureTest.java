@@ -29,8 +29,8 @@ class ControllerArchitectureTest {
 
     /// Without the classes that Spring's AOT processing generates into the same directory.
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOptions(List.of(
-                    new ImportOption.DoNotIncludeTests(), ControllerArchitectureTest::isNotGenerated))
+            .withImportOptions(
+                    List.of(new ImportOption.DoNotIncludeTests(), ControllerArchitectureTest::isNotGenerated))
             .importPackages(BASE);
 
     private static boolean isNotGenerated(Location location) {
@@ -125,8 +125,9 @@ class ControllerArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .haveNameMatching("org\\.springframework\\.(beans\\.factory\\.ObjectProvider|context\\.annotation\\.Lazy"
-                        + "|context\\.ApplicationContext|beans\\.factory\\.BeanFactory)")
+                .haveNameMatching(
+                        "org\\.springframework\\.(beans\\.factory\\.ObjectProvider|context\\.annotation\\.Lazy"
+                                + "|context\\.ApplicationContext|beans\\.factory\\.BeanFactory)")
                 .because("a bean that is looked up later hides a cycle")
                 .check(CLASSES);
     }
@@ -145,9 +146,7 @@ class ControllerArchitectureTest {
         var files = CLASSES.stream()
                 .filter(JavaClass::isTopLevelClass)
                 .collect(groupingBy(JavaClass::getPackageName, counting()));
-        assertThat(files).allSatisfy((name, count) -> assertThat(count)
-                .as(name)
-                .isLessThanOrEqualTo(LARGEST_PACKAGE));
+        assertThat(files).allSatisfy((name, count) -> assertThat(count).as(name).isLessThanOrEqualTo(LARGEST_PACKAGE));
     }
 
     @Test

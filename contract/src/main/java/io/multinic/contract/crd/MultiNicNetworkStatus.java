@@ -26,7 +26,8 @@ public record MultiNicNetworkStatus(
         @JsonPropertyDescription("State of the hosts' routes.") @Nullable
         RouteStatus routeStatus,
 
-        @JsonPropertyDescription("Reason why the network is not ready, with the remedy. Absent if it is ready.") @Nullable
+        @JsonPropertyDescription("Reason why the network is not ready, with the remedy. Absent if it is ready.")
+        @Nullable
         String message,
 
         @JsonPropertyDescription("Time of the last change of the status.") @Nullable

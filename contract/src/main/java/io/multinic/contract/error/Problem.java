@@ -38,7 +38,8 @@ public record Problem(
     /// Only an answer with one of our codes is a refusal: a bare 404 of a proxy must not pass for "the network is
     /// gone". A refused token is transient, because the same request succeeds with a renewed token.
     public ErrorCode meaning(int status) {
-        return errorCode().filter(each -> status < 500 && !refusesToken(status) && each.kind() != ErrorKind.INTERNAL)
+        return errorCode()
+                .filter(each -> status < 500 && !refusesToken(status) && each.kind() != ErrorKind.INTERNAL)
                 .orElse(ErrorCode.TRY_AGAIN_LATER);
     }
 

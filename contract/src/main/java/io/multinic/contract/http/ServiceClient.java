@@ -233,9 +233,10 @@ public final class ServiceClient implements AutoCloseable {
             case UNREACHABLE -> true;
             case NO_ANSWER -> request.method().idempotent();
             // A token that was refused is refused again until somebody renews it.
-            case ERROR_ANSWER -> request.method().idempotent()
-                    && e.code().kind() == ErrorKind.TRANSIENT
-                    && !Problem.refusesToken(e.status());
+            case ERROR_ANSWER ->
+                request.method().idempotent()
+                        && e.code().kind() == ErrorKind.TRANSIENT
+                        && !Problem.refusesToken(e.status());
             case UNREADABLE -> false;
         };
     }
@@ -337,7 +338,8 @@ public final class ServiceClient implements AutoCloseable {
 
     private static String named(ServiceRequest request) {
         int query = request.path().indexOf('?');
-        return request.method() + " " + (query < 0 ? request.path() : request.path().substring(0, query));
+        return request.method() + " "
+                + (query < 0 ? request.path() : request.path().substring(0, query));
     }
 
     /// The innermost cause: the JDK's client wraps "connection refused" twice, without a message.

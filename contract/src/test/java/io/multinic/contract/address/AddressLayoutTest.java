@@ -31,7 +31,8 @@ class AddressLayoutTest {
         "fd00:10::/56, 2, 6, 1, 3, fd00:10:0:43::/64",
         "fd00::/32, 8, 40, 255, 2147483646, fd00:0:ff00:7fff:fffe::/80"
     })
-    void podBlockIsThatOfTheOriginal(String subnet, int interfaceBits, int hostBits, int interfaceIndex, int hostIndex, String podBlock) {
+    void podBlockIsThatOfTheOriginal(
+            String subnet, int interfaceBits, int hostBits, int interfaceIndex, int hostIndex, String podBlock) {
         var layout = new AddressLayout(Cidr.parse(subnet), interfaceBits, hostBits);
         assertThat(layout.podBlock(interfaceIndex, hostIndex)).hasToString(podBlock);
         assertThat(layout.interfaceBlock(interfaceIndex).contains(Cidr.parse(podBlock)))

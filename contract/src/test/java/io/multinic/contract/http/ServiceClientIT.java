@@ -154,8 +154,7 @@ class ServiceClientIT {
         var client = client(ONCE);
         assertThat(client.fetch(Thing.class, ServiceRequest.put(new Thing("b"), "/things/{name}?x={x}", "b c", "1&2")))
                 .isEqualTo(new Thing("a"));
-        assertThat(received)
-                .containsExactly(new Received("PUT", "/things/b%20c?x=1%262", "", "{\"name\":\"b\"}"));
+        assertThat(received).containsExactly(new Received("PUT", "/things/b%20c?x=1%262", "", "{\"name\":\"b\"}"));
         reply(new Reply("nothing", 204, "", ""));
         assertThat(client.send(ServiceRequest.delete("/things/{name}", "a")).status())
                 .isEqualTo(204);
@@ -217,15 +216,16 @@ class ServiceClientIT {
         ServiceException e = failure(client(ONCE), GET);
         assertThat(e.code()).isEqualTo(ErrorCode.TRY_AGAIN_LATER);
         assertThat(e)
-                .hasMessageStartingWith(
-                        "thing-service at " + base + " answered GET /things/a with " + reply.status())
+                .hasMessageStartingWith("thing-service at " + base + " answered GET /things/a with " + reply.status())
                 .hasMessageEndingWith("; is things.url right?");
     }
 
     @Test
     void shownPartOfAnUnknownErrorPageIsBounded() {
         reply(new Reply("page", 502, "x".repeat(900), ""));
-        assertThat(failure(client(ONCE), GET).getMessage()).contains("x".repeat(200)).doesNotContain("x".repeat(201));
+        assertThat(failure(client(ONCE), GET).getMessage())
+                .contains("x".repeat(200))
+                .doesNotContain("x".repeat(201));
     }
 
     @Test
@@ -425,8 +425,8 @@ class ServiceClientIT {
         Path token = directory.resolve("token");
         var client = client(base, new Credentials(token, null), RETRYING);
         assertThatThrownBy(() -> client.send(GET))
-                .isInstanceOfSatisfying(MultiNicException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.TRY_AGAIN_LATER))
+                .isInstanceOfSatisfying(
+                        MultiNicException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRY_AGAIN_LATER))
                 .hasMessageContaining("token file " + token);
         assertThat(received).isEmpty();
 
@@ -443,7 +443,9 @@ class ServiceClientIT {
         assertThat(client.tokenRefusal()).contains("not yours");
         reply(BUSY);
         failure(client(ONCE), GET);
-        assertThat(client.tokenRefusal()).as("a busy service has not looked at it").contains("not yours");
+        assertThat(client.tokenRefusal())
+                .as("a busy service has not looked at it")
+                .contains("not yours");
 
         Files.writeString(token, "second");
         reply(THING);

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class ServiceRequestTest {
     @Test
     void variablesArePercentEncoded() {
-        assertThat(ServiceRequest.get("/nodes/{node}?uid={uid}", "a/b c", "x&y=ü").path())
+        assertThat(ServiceRequest.get("/nodes/{node}?uid={uid}", "a/b c", "x&y=ü")
+                        .path())
                 .isEqualTo("/nodes/a%2Fb%20c?uid=x%26y%3D%C3%BC");
         assertThat(ServiceRequest.delete("/nodes/{node}", "$1\\").path()).isEqualTo("/nodes/%241%5C");
     }
@@ -23,7 +24,6 @@ class ServiceRequestTest {
     @Test
     void longPollKeepsTheRest() {
         var put = ServiceRequest.put("body", "/x").longPoll(Duration.ofSeconds(9));
-        assertThat(put)
-                .isEqualTo(new ServiceRequest(ServiceRequest.Method.PUT, "/x", "body", Duration.ofSeconds(9)));
+        assertThat(put).isEqualTo(new ServiceRequest(ServiceRequest.Method.PUT, "/x", "body", Duration.ofSeconds(9)));
     }
 }

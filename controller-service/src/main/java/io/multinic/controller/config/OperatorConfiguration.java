@@ -89,7 +89,8 @@ class OperatorConfiguration {
         var hosts = new HostInterfaceReconciler(
                 client, ipam, metrics, clock, requeue(properties, properties.resyncNodes()));
         operator.register(
-                networks, config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(RATE_LIMIT_PERIOD, 3)));
+                networks,
+                config -> config.withRetry(retry).withRateLimiter(new LinearRateLimiter(RATE_LIMIT_PERIOD, 3)));
         operator.register(hosts, config -> config.withRetry(retry));
         operator.register(
                 new NodeReconciler(client, ipam, metrics),

@@ -4,10 +4,10 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.http.JsonCodec;
+import io.multinic.contract.http.ServiceClient;
 import io.multinic.contract.http.ServiceClient.Limits;
 import io.multinic.contract.http.ServiceClient.Peer;
 import io.multinic.contract.http.ServiceClient.TokenListener;
-import io.multinic.contract.http.ServiceClient;
 import io.multinic.contract.http.ServiceException;
 import io.multinic.contract.http.ServiceRequest;
 import io.multinic.contract.trust.Credentials;
@@ -55,14 +55,21 @@ public final class HttpIpamClient implements IpamClient, AutoCloseable {
 
     @Override
     public Optional<NetworkState> network(String name) {
-        return call("get network", () -> http.find(
-                ErrorCode.NETWORK_UNKNOWN, NetworkState.class, ServiceRequest.get("/api/v1/networks/{name}", name)));
+        return call(
+                "get network",
+                () -> http.find(
+                        ErrorCode.NETWORK_UNKNOWN,
+                        NetworkState.class,
+                        ServiceRequest.get("/api/v1/networks/{name}", name)));
     }
 
     @Override
     public NetworkState putNetwork(NetworkDefinition definition) {
-        return call("put network", () -> http.fetch(
-                NetworkState.class, ServiceRequest.put(definition, "/api/v1/networks/{name}", definition.name())));
+        return call(
+                "put network",
+                () -> http.fetch(
+                        NetworkState.class,
+                        ServiceRequest.put(definition, "/api/v1/networks/{name}", definition.name())));
     }
 
     @Override
@@ -72,14 +79,17 @@ public final class HttpIpamClient implements IpamClient, AutoCloseable {
 
     @Override
     public Optional<NodeState> node(String name) {
-        return call("get node", () -> http.find(
-                ErrorCode.NODE_UNKNOWN, NodeState.class, ServiceRequest.get("/api/v1/nodes/{node}", name)));
+        return call(
+                "get node",
+                () -> http.find(
+                        ErrorCode.NODE_UNKNOWN, NodeState.class, ServiceRequest.get("/api/v1/nodes/{node}", name)));
     }
 
     @Override
     public List<NodeState> nodes() {
-        return call("list nodes", () -> List.of(
-                http.fetch(NodeState[].class, ServiceRequest.get("/api/v1/nodes?superseded=true"))));
+        return call(
+                "list nodes",
+                () -> List.of(http.fetch(NodeState[].class, ServiceRequest.get("/api/v1/nodes?superseded=true"))));
     }
 
     @Override
@@ -89,14 +99,16 @@ public final class HttpIpamClient implements IpamClient, AutoCloseable {
 
     @Override
     public QuarantineState quarantine() {
-        return call("get quarantine", () -> http.fetch(
-                QuarantineState.class, ServiceRequest.get("/api/v1/quarantine")));
+        return call(
+                "get quarantine", () -> http.fetch(QuarantineState.class, ServiceRequest.get("/api/v1/quarantine")));
     }
 
     @Override
     public void retireNode(String name, String uid, boolean gone) {
-        delete("retire node", ErrorCode.NODE_UNKNOWN, ServiceRequest.delete(
-                "/api/v1/nodes/{node}?uid={uid}" + (gone ? "&gone=true" : ""), name, uid));
+        delete(
+                "retire node",
+                ErrorCode.NODE_UNKNOWN,
+                ServiceRequest.delete("/api/v1/nodes/{node}?uid={uid}" + (gone ? "&gone=true" : ""), name, uid));
     }
 
     /// Deletes an object; one that ipam-service does not know is deleted already.

@@ -22,7 +22,11 @@ final class NetworkAttachments {
 
     /// Builds the configuration. Subnets and masterNets are written without host bits.
     static String config(
-            String network, Networks networks, IpamSection ipam, PluginSection plugin, @Nullable AttachmentPolicy policy) {
+            String network,
+            Networks networks,
+            IpamSection ipam,
+            PluginSection plugin,
+            @Nullable AttachmentPolicy policy) {
         var config = JsonNodeFactory.instance.objectNode();
         config.put("cniVersion", plugin.cniVersion());
         config.put("name", network);

@@ -1,11 +1,11 @@
 package io.multinic.controller.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.ConfigStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.Discovery;
 import io.multinic.contract.crd.MultiNicNetworkStatus.NetAddress;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
-import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.controller.status.Conditions.Finding;
 import java.time.Instant;

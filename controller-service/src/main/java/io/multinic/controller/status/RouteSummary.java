@@ -29,7 +29,8 @@ record RouteSummary(RouteStatus status, String message) {
         var missing = new ArrayList<String>();
         for (PlacedHost host : withNics) {
             failure(state, host.report())
-                    .ifPresentOrElse(failures::add, () -> missingRoutes(state, host).ifPresent(missing::add));
+                    .ifPresentOrElse(
+                            failures::add, () -> missingRoutes(state, host).ifPresent(missing::add));
         }
         if (!failures.isEmpty()) {
             return new RouteSummary(RouteStatus.FAILED, Sentences.some(failures));

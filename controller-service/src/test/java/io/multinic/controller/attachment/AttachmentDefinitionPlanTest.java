@@ -13,7 +13,8 @@ class AttachmentDefinitionPlanTest {
 
     @Test
     void everyActiveNamespaceGetsADefinition() {
-        assertThat(AttachmentDefinitionPlan.of(ALL, List.of("b", "a"), List.of()).changes())
+        assertThat(AttachmentDefinitionPlan.of(ALL, List.of("b", "a"), List.of())
+                        .changes())
                 .containsExactly(new Create("a"), new Create("b"));
     }
 

@@ -99,7 +99,8 @@ class NetworkDecisionsTest {
         }
     }
 
-    record Next(String name, Planning planning, AttachmentReport attached, RouteStatus routes, NextReconciliation next) {
+    record Next(
+            String name, Planning planning, AttachmentReport attached, RouteStatus routes, NextReconciliation next) {
         @Override
         public String toString() {
             return name;
@@ -112,29 +113,50 @@ class NetworkDecisionsTest {
         return List.of(
                 new Next("all done", accepted, COMPLETE, RouteStatus.SUCCESS, NextReconciliation.RESYNC),
                 new Next("no routes", accepted, COMPLETE, RouteStatus.NOT_APPLICABLE, NextReconciliation.RESYNC),
-                new Next("delegated", new Planning.Delegated(), COMPLETE, RouteStatus.NOT_APPLICABLE,
+                new Next(
+                        "delegated",
+                        new Planning.Delegated(),
+                        COMPLETE,
+                        RouteStatus.NOT_APPLICABLE,
                         NextReconciliation.RESYNC),
-                new Next("routes missing", accepted, COMPLETE, RouteStatus.WAIT_FOR_ROUTES,
+                new Next(
+                        "routes missing",
+                        accepted,
+                        COMPLETE,
+                        RouteStatus.WAIT_FOR_ROUTES,
                         NextReconciliation.WAIT_FOR_HOSTS),
                 new Next("routes failed", accepted, COMPLETE, RouteStatus.FAILED, NextReconciliation.WAIT_FOR_HOSTS),
                 new Next("attachment blocked", accepted, blocked, RouteStatus.SUCCESS, NextReconciliation.RETRY),
-                new Next("ipam-service away", new Planning.Unavailable("x"), COMPLETE, RouteStatus.UNKNOWN,
+                new Next(
+                        "ipam-service away",
+                        new Planning.Unavailable("x"),
+                        COMPLETE,
+                        RouteStatus.UNKNOWN,
                         NextReconciliation.RETRY),
-                new Next("refused by ipam-service", new Planning.Refused(Cause.RefusedByIpam, "x", EARLIER), COMPLETE,
-                        RouteStatus.SUCCESS, NextReconciliation.RETRY),
-                new Next("invalid, routes of the earlier present",
-                        new Planning.Refused(Cause.InvalidSpec, "x", EARLIER), COMPLETE, RouteStatus.SUCCESS,
+                new Next(
+                        "refused by ipam-service",
+                        new Planning.Refused(Cause.RefusedByIpam, "x", EARLIER),
+                        COMPLETE,
+                        RouteStatus.SUCCESS,
+                        NextReconciliation.RETRY),
+                new Next(
+                        "invalid, routes of the earlier present",
+                        new Planning.Refused(Cause.InvalidSpec, "x", EARLIER),
+                        COMPLETE,
+                        RouteStatus.SUCCESS,
                         NextReconciliation.RESYNC),
-                new Next("invalid, no earlier one",
-                        new Planning.Refused(Cause.InvalidSpec, "x", new Running.Nothing()), COMPLETE,
-                        RouteStatus.UNKNOWN, NextReconciliation.WAIT_FOR_HOSTS));
+                new Next(
+                        "invalid, no earlier one",
+                        new Planning.Refused(Cause.InvalidSpec, "x", new Running.Nothing()),
+                        COMPLETE,
+                        RouteStatus.UNKNOWN,
+                        NextReconciliation.WAIT_FOR_HOSTS));
     }
 
     @ParameterizedTest
     @MethodSource("nextReconciliations")
     void nextReconciliationFollowsFromPlanAttachmentsAndRoutes(Next example) {
-        assertThat(NetworkDecisions.next(
-                        example.planning(), example.attached(), status(example.routes(), "True", 1)))
+        assertThat(NetworkDecisions.next(example.planning(), example.attached(), status(example.routes(), "True", 1)))
                 .isEqualTo(example.next());
     }
 

@@ -11,8 +11,7 @@ class ObjectBackoffTest {
     @Test
     void waitOfEachObjectDoublesUpToTheLongestAndStartsAgainAfterASuccess() {
         for (int longest : new int[] {1, 2, 4, 4}) {
-            assertThat(backoff.next("a"))
-                    .isBetween(Duration.ofMillis(500L * longest), Duration.ofSeconds(longest));
+            assertThat(backoff.next("a")).isBetween(Duration.ofMillis(500L * longest), Duration.ofSeconds(longest));
         }
         assertThat(backoff.next("b")).as("another object").isLessThanOrEqualTo(Duration.ofSeconds(1));
         backoff.reset("a");

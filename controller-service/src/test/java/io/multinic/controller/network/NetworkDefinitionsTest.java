@@ -46,20 +46,17 @@ class NetworkDefinitionsTest {
     @Test
     void policyIsWrittenOnlyIfItIsSet() {
         var none = new AttachmentPolicy(AttachmentPolicy.Strategy.NONE, "");
-        assertThat(json(planned(sample().policy(none).build()).config())
-                        .has("attachPolicy"))
+        assertThat(json(planned(sample().policy(none).build()).config()).has("attachPolicy"))
                 .isFalse();
         var costOpt = new AttachmentPolicy(AttachmentPolicy.Strategy.COST_OPT, "10Gbps");
-        assertThat(json(planned(sample().policy(costOpt).build()).config())
-                        .path("attachPolicy"))
+        assertThat(json(planned(sample().policy(costOpt).build()).config()).path("attachPolicy"))
                 .isEqualTo(json("{\"strategy\":\"costOpt\",\"target\":\"10Gbps\"}"));
     }
 
     @Test
     void argumentsHaveTheTypesThatThePluginExpects() {
         var plugin = plugin("macvlan", Map.of("mode", "bridge", "mtu", "9000", "linkInContainer", "false"));
-        assertThat(json(planned(sample().plugin(plugin).build()).config())
-                        .path("plugin"))
+        assertThat(json(planned(sample().plugin(plugin).build()).config()).path("plugin"))
                 .isEqualTo(
                         json(
                                 "{\"cniVersion\":\"0.3.0\",\"type\":\"macvlan\",\"mode\":\"bridge\",\"mtu\":9000,\"linkInContainer\":false}"));

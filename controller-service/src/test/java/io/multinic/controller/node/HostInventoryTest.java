@@ -22,7 +22,8 @@ class HostInventoryTest {
 
     @Test
     void addressIsReadFromTheTwoFieldsOfTheOriginal() {
-        assertThat(HostInventory.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5"))).nics())
+        assertThat(HostInventory.of(spec(nic("eth1", "10.0.1.0/24", "10.0.1.5")))
+                        .nics())
                 .containsExactly(new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.5/24"))));
     }
 

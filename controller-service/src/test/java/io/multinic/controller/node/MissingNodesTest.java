@@ -47,7 +47,8 @@ class MissingNodesTest {
 
     @Test
     void emptyClusterIsNoProof() {
-        var empty = MissingNodes.NONE.check(List.of("a"), Set.of("b"), T0).check(List.of("a"), Set.of(), T0.plus(MINUTE));
+        var empty =
+                MissingNodes.NONE.check(List.of("a"), Set.of("b"), T0).check(List.of("a"), Set.of(), T0.plus(MINUTE));
         assertThat(empty.isGone("a", T0.plus(MINUTE), MINUTE)).isFalse();
         assertThat(empty).isEqualTo(MissingNodes.NONE);
     }

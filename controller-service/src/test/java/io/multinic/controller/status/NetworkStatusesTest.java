@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.multinic.contract.address.Cidr;
-import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.crd.HostInterfaceStatus;
+import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.ConfigStatus;
 import io.multinic.contract.crd.MultiNicNetworkStatus.Discovery;
 import io.multinic.contract.crd.MultiNicNetworkStatus.NetAddress;
 import io.multinic.contract.crd.MultiNicNetworkStatus.RouteStatus;
-import io.multinic.contract.crd.MultiNicNetworkStatus;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkState;
 import io.multinic.controller.status.NetworkStatuses.Observation;

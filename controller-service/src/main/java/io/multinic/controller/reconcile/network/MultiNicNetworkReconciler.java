@@ -142,8 +142,7 @@ public final class MultiNicNetworkReconciler implements Reconciler<MultiNicNetwo
                 NetworkCaches.hosts(context));
     }
 
-    private Duration delay(
-            String name, Planning planning, AttachmentReport attached, MultiNicNetworkStatus status) {
+    private Duration delay(String name, Planning planning, AttachmentReport attached, MultiNicNetworkStatus status) {
         NextReconciliation next = NetworkDecisions.next(planning, attached, status);
         if (next == NextReconciliation.RETRY) {
             return backoff.next(name);

@@ -52,9 +52,9 @@ final class NodeRemoval {
         return retireWithHostInterface(name, known.get().nodeUid(), false) ? Outcome.RETIRED : Outcome.KEPT;
     }
 
-    /// Retires the node of this UID, which the caller has proven gone by two checks with time between, releases the
-    /// addresses of its pods, and deletes the HostInterface of its name unless it is another node's or a user manages
-    /// it.
+    /// Retires the node of this UID and releases the addresses of its pods. The caller has proven it gone, by two
+    /// checks with time between. Deletes the HostInterface of its name, unless it is another node's or managed by a
+    /// user.
     ///
     /// @return false if the node is not retired, because its agent still has contact to ipam-service
     /// @throws MultiNicException if a request to ipam-service failed

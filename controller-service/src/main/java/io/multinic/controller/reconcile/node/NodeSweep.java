@@ -69,7 +69,8 @@ public final class NodeSweep {
                     .filter(node -> !removal.retireGone(node.node(), node.nodeUid()))
                     .toList();
             metrics.reconciled("node_sweep", "done", Duration.between(start, clock.instant()));
-            boolean unproven = missing.since().keySet().stream().anyMatch(uid -> !missing.isGone(uid, start, goneAfter));
+            boolean unproven =
+                    missing.since().keySet().stream().anyMatch(uid -> !missing.isGone(uid, start, goneAfter));
             return unproven || !kept.isEmpty() ? goneAfter : period;
         } catch (MultiNicException e) {
             return comparisonFailed(e.getMessage(), start);

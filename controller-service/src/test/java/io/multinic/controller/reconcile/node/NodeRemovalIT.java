@@ -77,7 +77,9 @@ class NodeRemovalIT {
     void absentNodeWithAddressesInUseIsKept() {
         ipam.putNode("node-a", new NodeInventory("uid-1", List.of()));
         server.hold("node-a");
-        assertThat(retirement.retireIfGone("node-a")).as("one check is no proof").isEqualTo(Outcome.KEPT);
+        assertThat(retirement.retireIfGone("node-a"))
+                .as("one check is no proof")
+                .isEqualTo(Outcome.KEPT);
         assertThat(server.node("node-a")).isPresent();
         assertThat(hostInterfaceExists()).isTrue();
     }
