@@ -40,22 +40,19 @@ class ContractArchitectureTest {
 
     @Test
     void onlyHttpAndTrustDoInputAndOutput() {
-        classes()
+        noClasses()
                 .that()
                 .resideInAnyPackage("..address..", "..error..", "..wire..", "..retry..")
                 .should()
-                .onlyDependOnClassesThat()
+                .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "java.lang..",
-                        "java.math..",
-                        "java.time..",
-                        "java.util..",
-                        "org.jspecify..",
-                        "com.fasterxml.jackson.annotation..",
-                        "io.multinic.contract.address..",
-                        "io.multinic.contract.error..",
-                        "io.multinic.contract.wire..",
-                        "io.multinic.contract.retry..")
+                        "java.io..",
+                        "java.nio.file..",
+                        "java.nio.channels..",
+                        "java.net.http..",
+                        "javax.net..",
+                        "io.multinic.contract.http..",
+                        "io.multinic.contract.trust..")
                 .because("addresses, messages and errors are values")
                 .check(CLASSES);
     }

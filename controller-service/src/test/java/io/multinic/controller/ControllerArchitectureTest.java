@@ -34,7 +34,7 @@ class ControllerArchitectureTest {
             .importPackages(BASE);
 
     private static boolean isNotGenerated(Location location) {
-        return !location.contains("__");
+        return !location.contains("__") && !location.contains("$$");
     }
 
     @Test
