@@ -253,8 +253,9 @@ public final class ServiceClient implements AutoCloseable {
             throw failed(request, Kind.NO_ANSWER, "no answer within " + limit, e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            boolean unconnected = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException;
-            throw failed(request, unconnected ? Kind.UNREACHABLE : Kind.NO_ANSWER, reason(cause), cause);
+            throw cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
+                    ? failed(request, Kind.UNREACHABLE, "no connection: " + reason(cause), cause)
+                    : failed(request, Kind.NO_ANSWER, reason(cause), cause);
         } finally {
             exchange.cancel(true);
         }
@@ -342,7 +343,7 @@ public final class ServiceClient implements AutoCloseable {
                 + (query < 0 ? request.path() : request.path().substring(0, query));
     }
 
-    /// The innermost cause: the JDK's client wraps "connection refused" twice, without a message.
+    /// The innermost cause, because the JDK's client wraps it without a message.
     private static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {

@@ -297,7 +297,7 @@ class ServiceClientIT {
         ServiceException e = failure(client, request);
         assertThat(e.code()).isEqualTo(ErrorCode.TRY_AGAIN_LATER);
         assertThat(e.outcomeUnknown()).isFalse();
-        assertThat(e).hasMessageContaining("does not answer " + method + " /things: ConnectException");
+        assertThat(e).hasMessageContaining("does not answer " + method + " /things: no connection: ");
 
         var patient = client(
                 client.base(), Credentials.none(), ONCE.retrying(100, Duration.ofMillis(100), Duration.ofMillis(100)));
