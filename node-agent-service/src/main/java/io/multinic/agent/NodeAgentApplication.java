@@ -3,7 +3,7 @@ package io.multinic.agent;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/// The node agent: one process on each node.
+/// The node agent; one process runs on each node.
 @SpringBootApplication
 public class NodeAgentApplication {
     public static void main(String[] args) {

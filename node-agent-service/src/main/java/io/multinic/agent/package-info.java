@@ -1,4 +1,4 @@
-/// The node agent: finds NICs, keeps routes true, serves the CNI binary.
+/// The node agent: discovers NICs, programs host routes, and attaches pods.
 @NullMarked
 package io.multinic.agent;
 

@@ -2,23 +2,30 @@ package io.multinic.agent;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectFactory;
+import org.springframework.context.annotation.Lazy;
 
-/// The lines between the parts of the agent.
+/// Rules on the packages of the agent.
 class AgentArchitectureTest {
     /// Packages of decisions: planners, allocators, selectors, differences.
     private static final String[] PURE_PACKAGES = {
         "io.multinic.agent.address..",
-        "io.multinic.agent.select..",
-        "io.multinic.agent.route.plan..",
         "io.multinic.agent.attach.plan..",
         "io.multinic.agent.kernel.netlink..",
+        "io.multinic.agent.route.plan..",
+        "io.multinic.agent.select..",
     };
 
     private static final String[] PURE_CLASSES = {
@@ -33,12 +40,45 @@ class AgentArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.multinic.agent");
 
+    /// Packages are subjects: a package with more files than this has two. The kernel package is one vocabulary.
+    private static final int MAX_PACKAGE_SIZE = 20;
+
     @Test
     void packagesHaveNoCycles() {
         slices().matching("io.multinic.agent.(**)")
                 .should()
                 .beFreeOfCycles()
-                .because("a subject can be read, tested and replaced only if it does not lead back to itself")
+                .because("a subject can be read, tested and replaced only if it does not depend on itself")
+                .check(AGENT);
+    }
+
+    @Test
+    void subjectsHaveNoCycles() {
+        slices().matching("io.multinic.agent.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .because("a subject with its sub-packages is one part of the agent")
+                .check(AGENT);
+    }
+
+    @Test
+    void packagesAreSmall() {
+        Map<String, Long> sizes = AGENT.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, TreeMap::new, Collectors.counting()));
+        sizes.remove("io.multinic.agent.kernel");
+        assertThat(sizes).allSatisfy((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(MAX_PACKAGE_SIZE));
+    }
+
+    @Test
+    void beansAreNotLookedUp() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectFactory.class)
+                .orShould()
+                .beAnnotatedWith(Lazy.class)
+                .because("a bean that is looked up later hides a cycle; Spring refuses cycles of constructor arguments")
                 .check(AGENT);
     }
 
@@ -62,12 +102,12 @@ class AgentArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "org.sqlite..")
-                .because("what is durable, and when, is decided in one place; the allocator and the port do not know")
+                .because("durability is decided in one place, unknown to the allocator and the ports")
                 .check(AGENT);
     }
 
     @Test
-    void pureClassesKnowNoWorld() {
+    void purePackagesDoNoInputOrOutput() {
         for (String pure : PURE_CLASSES) {
             checkPure(noClasses().that().haveFullyQualifiedName(pure));
         }
@@ -92,13 +132,13 @@ class AgentArchitectureTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .callMethod(Instant.class, "now")
-                .because("time and the world come in as arguments, so that every case is a table row")
+                .because("time and input are arguments, so that every case is a row of a table")
                 .allowEmptyShould(false)
                 .check(AGENT);
     }
 
     @Test
-    void springIsInTheWiringAndAtTheEdgesOnly() {
+    void partsDoNotDependOnSpring() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -133,14 +173,14 @@ class AgentArchitectureTest {
     }
 
     @Test
-    void nothingDependsOnTheWiring() {
+    void nothingDependsOnTheConfiguration() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.multinic.agent.config..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.multinic.agent.config..")
-                .because("properties are read once, in the wiring; parts get values")
+                .because("properties are read once, in the configuration; parts get values")
                 .check(AGENT);
     }
 }

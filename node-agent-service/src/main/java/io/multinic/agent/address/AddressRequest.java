@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// What an attachment asks of the allocator; without interfaces it asks for nothing, and gets it.
+/// Request of an attachment for addresses. A request without interfaces is granted no addresses.
 ///
-/// @param pod for whom
+/// @param pod that will hold the addresses
 /// @param interfaces in the order of the pod's interfaces
-/// @param wanted addresses that the user named; each must lie in a block of one of the interfaces
-/// @param restingTime how long a freed address is given to nobody who did not name it
+/// @param wanted addresses that the user named; each must be in a block of one of the interfaces
+/// @param restingTime time before a freed address is assigned to a pod that did not name it
 public record AddressRequest(
         String network,
         PodRef pod,

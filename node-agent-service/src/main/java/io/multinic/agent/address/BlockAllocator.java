@@ -22,26 +22,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses the addresses of an attachment from the blocks of its NICs; pure.
+/// Chooses the addresses of an attachment from the blocks of its NICs.
 ///
-/// Goals, in this order: never an address that is held, excluded or special; a reserved one only to a pod that
-/// it is reserved for and that names it; the addresses that the user named, or a refusal; the least recently
-/// used address otherwise, so that a peer's stale cache, or a connection half closed, meets nobody new.
+/// Goals, in this order: never assign an address that is held, excluded or special; assign a reserved address only to a
+/// pod that it is reserved for and that names it; assign the addresses that the user named, or refuse; otherwise assign
+/// the least recently used address, so that stale caches of peers and half-closed connections do not reach another pod.
 ///
-/// Special are those of the *interface* block, which every pod sees as its on-link network
-/// ([Cidr#specialAddresses]). First and last address of a *pod* block are otherwise ordinary: 192.168.1.0/24
-/// of 192.168.0.0/18 hands out 192.168.1.0 too.
+/// The special addresses are those of the *interface* block, which every pod sees as its on-link network
+/// ([Cidr#specialAddresses]). The first and last address of a *pod* block are otherwise ordinary: in 192.168.1.0/24 of
+/// 192.168.0.0/18, 192.168.1.0 is assigned too.
 ///
-/// Never used comes before freed, lowest first; freed ones come in the order in which they were freed. One
-/// that has rested less than the resting time is given to nobody but a user who named it: the block counts as
-/// full then, and the refusal says when it will not be. (A pod with an address of its own is often made again
-/// at once; nobody else can have got the address meanwhile.)
+/// Addresses that were never used come first, the lowest first, then freed ones in the order in which they were freed.
+/// An address that was freed less than the resting time ago is assigned only to a pod that named it; if there is no
+/// other, the block is full, and the refusal contains the time until one is ready. (A pod with a named address is often
+/// created again at once, and no other pod can have held the address meanwhile.)
 ///
-/// The work grows with what is held, resting, excluded and reserved, never with the size of the block.
+/// The work grows with the number of held, resting, excluded and reserved addresses, never with the size of the block.
 public final class BlockAllocator {
     private BlockAllocator() {}
 
-    /// @param use of each pod block of the request; a block that is missing is unused
+    /// @param use of each pod block of the request; a block without an entry is unused
     public static Decision decide(AddressRequest request, Map<Cidr, BlockUse> use) {
         Map<Cidr, IpAddress> named = new HashMap<>();
         for (IpAddress address : request.wanted()) {
@@ -70,7 +70,7 @@ public final class BlockAllocator {
         return use.getOrDefault(block.podBlock(), BlockUse.NONE);
     }
 
-    /// Gives a named address to its block, or says why not.
+    /// Adds a named address to `named` under its block, or returns the refusal.
     private static Optional<AddressUnavailable> assign(
             IpAddress address, AddressRequest request, Map<Cidr, BlockUse> use, Map<Cidr, IpAddress> named) {
         var block = request.blocks().stream()
@@ -130,7 +130,8 @@ public final class BlockAllocator {
                 .orElse(null);
     }
 
-    /// Walks up from the start of the block; each step passes something held, resting, excluded, reserved or special.
+    /// Searches upwards from the start of the block; each step skips one held, resting or special address, or one
+    /// excluded or reserved range.
     private static @Nullable IpAddress lowestNeverUsed(NicBlock block, BlockUse use) {
         Set<IpAddress> resting = use.resting().stream().map(Rested::address).collect(Collectors.toSet());
         var reserved = ReservedAddresses.of(block);
@@ -138,16 +139,16 @@ public final class BlockAllocator {
         IpAddress next = block.podBlock().first();
         while (true) {
             IpAddress candidate = next;
-            var passed = excluding(candidate, block)
+            var skipped = excluding(candidate, block)
                     .map(Cidr::last)
                     .or(() -> reserved.covering(candidate).map(ReservedRange::last));
-            if (passed.isEmpty()
+            if (skipped.isEmpty()
                     && !isSpecial(candidate, block.interfaceBlock())
                     && !use.held().containsKey(candidate)
                     && !resting.contains(candidate)) {
                 return candidate;
             }
-            IpAddress end = passed.orElse(candidate);
+            IpAddress end = skipped.orElse(candidate);
             if (end.compareTo(last) >= 0) {
                 return null;
             }

@@ -8,11 +8,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What is known of the addresses of one pod block; what is in neither collection was never used, or so long ago that
-/// it is forgotten.
+/// Use of the addresses of one pod block. An address in neither collection counts as never used.
 ///
-/// @param held each held address and its holder, for messages
-/// @param resting freed addresses, the longest rested first
+/// @param held each held address with its holder, for messages
+/// @param resting freed addresses, the one that was freed first comes first
 public record BlockUse(SortedMap<IpAddress, String> held, List<Rested> resting) {
     public static final BlockUse NONE = new BlockUse(new TreeMap<>(), List.of());
 
@@ -21,10 +20,10 @@ public record BlockUse(SortedMap<IpAddress, String> held, List<Rested> resting) 
         resting = List.copyOf(resting);
     }
 
-    /// An address and when it was freed.
+    /// A freed address.
     public record Rested(IpAddress address, Instant freedAt) {
-        /// A clock that was set back must not lock an address for as long as it was set back, so only the distance
-        /// counts.
+        /// Compares the distance between the two times, so that a clock that was set back does not lock the address
+        /// until it has caught up.
         boolean hasRested(Instant now, Duration restingTime) {
             return Duration.between(freedAt, now).abs().compareTo(restingTime) >= 0;
         }

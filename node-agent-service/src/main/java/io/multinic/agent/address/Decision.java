@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the allocator answers.
+/// Result of an allocation.
 public sealed interface Decision {
     /// One address for each block of each interface, in the order of the request.
     record Granted(List<Grant> grants) implements Decision {
@@ -19,14 +19,16 @@ public sealed interface Decision {
     /// `address` of `block` goes to `podInterface`.
     record Grant(String podInterface, NicBlock block, IpAddress address) {}
 
-    /// Why there are no addresses; nothing was granted then, not even for the other interfaces.
+    /// A refusal. No address is granted then, for any interface.
     sealed interface Refusal extends Decision {
-        /// Names the network, the NIC, the block or address, and the remedy.
+        /// The reason, with network, NIC, block or address, and remedy.
         String message();
     }
 
-    /// @param reserved addresses that are kept back and that nobody holds
-    /// @param nextReady how long until the first resting address may be used; null if none rests
+    /// All addresses of a block are held, resting or reserved.
+    ///
+    /// @param reserved number of reserved addresses that no pod holds
+    /// @param nextReady time until the first resting address is ready; null if none is resting
     record BlockFull(
             String network,
             String nic,
@@ -46,6 +48,7 @@ public sealed interface Decision {
         }
     }
 
+    /// An address that the user named is not available.
     record AddressUnavailable(String network, IpAddress address, String reason) implements Refusal {
         @Override
         public String message() {

@@ -10,7 +10,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What of one block is kept back; found in logarithmic time, since a block may have thousands of reservations.
+/// Reserved ranges of one block. Lookups take logarithmic time, because a block may have thousands of reservations.
 final class ReservedAddresses {
     private final List<Cidr> excluded;
     private final NavigableMap<IpAddress, ReservedRange> byFirst = new TreeMap<>();
@@ -24,14 +24,14 @@ final class ReservedAddresses {
         return new ReservedAddresses(block);
     }
 
-    /// The reservation that the address is in.
+    /// The reservation that contains the address.
     Optional<ReservedRange> covering(IpAddress address) {
         return Optional.ofNullable(byFirst.floorEntry(address))
                 .map(entry -> entry.getValue())
                 .filter(range -> range.range().contains(address));
     }
 
-    /// How many addresses are in a reservation and not excluded; saturates.
+    /// Number of addresses that are reserved and not excluded; saturates.
     long count() {
         return byFirst.values().stream()
                 .map(ReservedRange::range)

@@ -1,4 +1,4 @@
-/// The addresses of this node's blocks: a pure allocator, and the journal that makes its decisions durable.
+/// The allocator of addresses in this node's blocks. Pure: [io.multinic.agent.journal] makes its decisions durable.
 @NullMarked
 package io.multinic.agent.address;
 

@@ -5,15 +5,15 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// What every part of the agent must be told.
+/// Settings of the agent's node, its files and its CNI calls.
 ///
 /// @param nodeName name of the Node object that this agent runs on
-/// @param stateDirectory what must outlive the agent; one agent at a time
-/// @param socket where the CNI binary finds the agent
-/// @param addressRest how long a freed address is given to nobody else
-/// @param pluginTimeout after which an executed CNI plugin is killed
-/// @param memory how long deleted attachments and freed addresses are remembered; a late ADD comes well within it
-/// @param shutdownGrace how long CNI calls that are under way may take to end when the agent is stopped
+/// @param stateDirectory directory of the files that must survive a restart; used by one agent at a time
+/// @param socket Unix socket for the CNI binary
+/// @param addressRest time before a freed address is assigned to another pod
+/// @param pluginTimeout time after which an executed CNI plugin is killed
+/// @param memory time for which deleted attachments and freed addresses are remembered; longer than an ADD can be late
+/// @param shutdownGrace time that running CNI calls have to end when the agent is stopped
 /// @param sysctls a `/proc/sys` that this process may write
 @ConfigurationProperties("multi-nic.agent")
 public record AgentProperties(

@@ -6,13 +6,14 @@ import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// What the agent puts on its node when it runs as a pod.
+/// Settings of the files that the agent installs on its node when it runs as a pod.
 ///
 /// @param cniBinary the CNI binary that belongs to this agent
-/// @param cniBinDirectory where this process sees the node's directory of CNI plugins; empty if the agent neither
+/// @param cniBinDirectory the node's directory of CNI plugins as this process sees it; empty: the agent neither
 ///     installs its binary nor executes plugins from there
-/// @param daemonSet `namespace/name` of the DaemonSet that runs the agent; empty if the agent never removes anything
-/// @param daemonSetRecheck a removal is believed when it was seen twice, so long apart
+/// @param daemonSet `namespace/name` of the DaemonSet that runs the agent; empty: the agent never
+///     removes anything
+/// @param daemonSetRecheck time between the two checks that confirm a removal
 @ConfigurationProperties("multi-nic.agent")
 public record InstallProperties(
         @DefaultValue("/app/multi-nic") Path cniBinary,

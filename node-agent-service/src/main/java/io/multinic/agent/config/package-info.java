@@ -1,4 +1,4 @@
-/// Configuration of the agent: properties and beans.
+/// Settings and beans of the agent, and the order in which its parts start and stop.
 @NullMarked
 package io.multinic.agent.config;
 

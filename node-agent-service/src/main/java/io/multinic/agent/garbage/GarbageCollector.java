@@ -1,8 +1,8 @@
 package io.multinic.agent.garbage;
 
+import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
-import io.multinic.agent.attach.AttachmentService;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,11 +14,12 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Detaches what no DEL will come for: pods that were deleted while their node was down, DELs that Multus dropped.
+/// Detaches attachments whose DEL never comes: of pods that were deleted while the node was down, or whose DEL was
+/// lost.
 ///
-/// An attachment goes after two independent proofs, both seen again after a time: its sandbox is not on this boot of
-/// the node, and its pod is no more, or has a newer sandbox with the same interface. Whatever cannot be asked is no
-/// proof. As long as every sandbox is there the API server is not asked at all.
+/// An attachment is detached if two independent conditions hold in every check for a minimum time: its sandbox does not
+/// exist on this boot of the node, and its pod does not exist or has a newer sandbox with the same interface. A failed
+/// check proves nothing. The API server is read only if a sandbox is missing.
 public final class GarbageCollector {
     private static final Logger log = LoggerFactory.getLogger(GarbageCollector.class);
 
@@ -26,61 +27,67 @@ public final class GarbageCollector {
     private final PodLookup pods;
     private final InstantSource clock;
     private final SuspectTracker suspects;
-    private final Consumer<Status> told;
+    private final Consumer<Status> listener;
     private long reclaimed;
 
-    /// @param suspects attachments without sandbox and pod that wait for the second look
-    /// @param oldest since when the first of them waits
-    /// @param reclaimed how many were detached since the agent began
+    /// @param suspects number of attachments without sandbox and pod that are not detached yet
+    /// @param oldest time at which the first of them was found
+    /// @param reclaimed number of attachments detached since the agent started
     public record Status(int suspects, Optional<Instant> oldest, long reclaimed) {}
 
-    /// @param wait the least time between the two looks
-    /// @param told after each run
+    /// @param wait minimum time for which an attachment must be found orphaned
+    /// @param listener called after each run
     public GarbageCollector(
-            AttachmentService attachments, PodLookup pods, InstantSource clock, Duration wait, Consumer<Status> told) {
+            AttachmentService attachments,
+            PodLookup pods,
+            InstantSource clock,
+            Duration wait,
+            Consumer<Status> listener) {
         this.attachments = attachments;
         this.pods = pods;
         this.clock = clock;
         this.suspects = new SuspectTracker(wait);
-        this.told = told;
+        this.listener = listener;
     }
 
-    /// One look.
+    /// Checks all attachments once.
     public void run() {
         try {
-            for (AttachmentKey key : suspects.look(guilty(), clock.instant())) {
+            for (AttachmentKey key : suspects.update(orphans(), clock.instant())) {
                 if (attachments.reclaim(key)) {
                     reclaimed++;
                     log.atWarn()
                             .addKeyValue("attachment", key)
-                            .log("its pod and its sandbox are gone and no DEL came; its addresses are free");
+                            .log("attachment without pod and sandbox detached; its addresses are free");
                 }
             }
         } finally {
-            told.accept(new Status(suspects.count(), suspects.oldest(), reclaimed));
+            listener.accept(new Status(suspects.count(), suspects.oldest(), reclaimed));
         }
     }
 
-    private Set<AttachmentKey> guilty() {
+    private Set<AttachmentKey> orphans() {
         List<Attachment> all = attachments.all();
-        List<Attachment> orphans = all.stream()
+        List<Attachment> withoutSandbox = all.stream()
                 .filter(attachment -> !attachment.intent().pod().uid().isEmpty())
                 .filter(attachments::sandboxGone)
                 .toList();
-        Set<AttachmentKey> guilty = new HashSet<>();
-        for (Attachment orphan : orphans) {
-            if (replaced(orphan, all, orphans) || pods.gone(orphan.intent().pod())) {
-                guilty.add(orphan.key());
+        Set<AttachmentKey> orphans = new HashSet<>();
+        for (Attachment attachment : withoutSandbox) {
+            if (replaced(attachment, all, withoutSandbox)
+                    || pods.gone(attachment.intent().pod())) {
+                orphans.add(attachment.key());
             }
         }
-        return guilty;
+        return orphans;
     }
 
-    /// A pod has one sandbox at a time.
-    private static boolean replaced(Attachment orphan, List<Attachment> all, List<Attachment> orphans) {
+    /// True if the pod has a newer sandbox: a pod has one sandbox at a time.
+    private static boolean replaced(Attachment attachment, List<Attachment> all, List<Attachment> withoutSandbox) {
         return all.stream()
-                .filter(other -> other.state() == Attachment.State.ATTACHED && !orphans.contains(other))
-                .anyMatch(other -> other.intent().pod().equals(orphan.intent().pod())
-                        && other.key().ifName().equals(orphan.key().ifName()));
+                .filter(other -> other.state() == Attachment.State.ATTACHED && !withoutSandbox.contains(other))
+                .anyMatch(
+                        other -> other.intent().pod().equals(attachment.intent().pod())
+                                && other.key().ifName().equals(attachment.key().ifName()));
     }
 }

@@ -7,9 +7,9 @@ import io.multinic.contract.wire.PodRef;
 import java.util.Map;
 import java.util.Set;
 
-/// The API server's own answer about one pod: no watch, no cache.
+/// Reads the state of a pod from the API server, without watch or cache.
 public final class KubernetesPodLookup implements PodLookup {
-    /// On the mirror of a static pod: the UID under which the kubelet runs it.
+    /// Annotation of the mirror of a static pod with the UID that the kubelet uses.
     private static final String STATIC_POD_UID = "kubernetes.io/config.mirror";
 
     private static final Set<String> ENDED = Set.of("Succeeded", "Failed");

@@ -2,10 +2,10 @@ package io.multinic.agent.garbage;
 
 import io.multinic.contract.wire.PodRef;
 
-/// Who knows whether a pod still exists.
+/// Port to the current state of pods.
 public interface PodLookup {
-    /// Whether this very pod, by its UID, is no more or will never run again.
+    /// True if the pod with this UID does not exist or has ended.
     ///
-    /// Throws whenever that could not be learnt from whoever knows it for certain: a failure is no answer.
+    /// Throws if the state could not be read from its source: a failure is not an answer.
     boolean gone(PodRef pod);
 }

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Who was seen without a sandbox and without a pod, and since when: pure but for its memory.
+/// Tracks how long attachments have been found orphaned.
 ///
-/// One look is no proof. Convicted is who was found guilty in every look over at least the given time; a single
-/// acquittal begins it anew. A clock that is set back only prolongs it.
+/// An attachment may be collected after it was found orphaned in every check for the minimum time; one check that does
+/// not find it resets its time. A clock that is set back only prolongs the time.
 final class SuspectTracker {
     private final Duration wait;
     private final Map<AttachmentKey, Instant> since = new HashMap<>();
@@ -21,12 +21,12 @@ final class SuspectTracker {
         this.wait = wait;
     }
 
-    /// @param guilty everybody who is guilty in this look
-    /// @return those who were so in all looks over the whole wait
-    List<AttachmentKey> look(Set<AttachmentKey> guilty, Instant now) {
-        since.keySet().retainAll(guilty);
-        guilty.forEach(key -> since.merge(key, now, (first, again) -> first.isAfter(again) ? again : first));
-        return guilty.stream()
+    /// @param orphans all attachments that this check found orphaned
+    /// @return those of them that may be collected
+    List<AttachmentKey> update(Set<AttachmentKey> orphans, Instant now) {
+        since.keySet().retainAll(orphans);
+        orphans.forEach(key -> since.merge(key, now, (first, again) -> first.isAfter(again) ? again : first));
+        return orphans.stream()
                 .filter(key ->
                         !Duration.between(since.get(key), now).minus(wait).isNegative())
                 .toList();

@@ -1,4 +1,4 @@
-/// The node's own garbage collection: attachments whose DEL never comes.
+/// Garbage collection on the node: detaches attachments whose DEL never comes.
 @NullMarked
 package io.multinic.agent.garbage;
 

@@ -19,25 +19,24 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who this node is: the UID of its Node object, remembered on disk so that an agent starts without the API
-/// server.
+/// Identity of this node: the UID of its Node object, kept on disk so that an agent can start without the API server.
 ///
-/// A machine replaced under the same name has another UID and is another node; what the API server says last
-/// counts.
+/// A machine that was replaced under the same name has another UID and is another node. The last UID that the API
+/// server returned is the valid one.
 public final class NodeIdentity {
     private static final Logger log = LoggerFactory.getLogger(NodeIdentity.class);
 
     private final Path file;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition learned = lock.newCondition();
+    private final Condition known = lock.newCondition();
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
-    private final List<Runnable> doubtListeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> recheckListeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable String uid;
 
-    /// @param file holds the UID between runs
+    /// @param file stores the UID between runs
     public NodeIdentity(Path file) {
         this.file = file;
-        this.uid = remembered(file);
+        this.uid = read(file);
     }
 
     public Optional<String> uid() {
@@ -49,56 +48,56 @@ public final class NodeIdentity {
         lock.lockInterruptibly();
         try {
             while (true) {
-                String known = uid;
-                if (known != null) {
-                    return known;
+                String present = uid;
+                if (present != null) {
+                    return present;
                 }
-                learned.await();
+                known.await();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// Called after the UID has become another one; must not block.
+    /// Adds a listener that is called after the UID has changed. The listener must not block.
     public void onChange(Runnable listener) {
         changeListeners.add(listener);
     }
 
-    /// Called when somebody who should know the node does not; must not block. Whoever can ask the API server
-    /// asks.
-    public void onDoubt(Runnable listener) {
-        doubtListeners.add(listener);
+    /// Adds a listener that is called when the UID should be read from the API server again. The listener must not
+    /// block.
+    public void onRecheck(Runnable listener) {
+        recheckListeners.add(listener);
     }
 
-    /// ipam-service does not know this node: perhaps it is another one by now.
-    public void doubt() {
-        doubtListeners.forEach(Runnable::run);
+    /// Requests to read the UID again, because ipam-service does not know it: the node may have been replaced.
+    public void recheck() {
+        recheckListeners.forEach(Runnable::run);
     }
 
-    /// What the API server says. On disk when it returns.
-    public void learn(String told) {
+    /// Stores the UID that the API server returned. On disk when it returns.
+    public void learn(String learned) {
         String before = uid;
-        if (told.equals(before)) {
+        if (learned.equals(before)) {
             return;
         }
         try {
-            remember(told);
+            write(learned);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remember the node's UID in " + file, e);
+            throw new UncheckedIOException("cannot write the node's UID to " + file, e);
         }
         lock.lock();
         try {
-            uid = told;
-            learned.signalAll();
+            uid = learned;
+            known.signalAll();
         } finally {
             lock.unlock();
         }
-        log.atInfo().addKeyValue("uid", told).addKeyValue("before", before).log("node UID known");
+        log.atInfo().addKeyValue("uid", learned).addKeyValue("before", before).log("node UID known");
         changeListeners.forEach(Runnable::run);
     }
 
-    private static @Nullable String remembered(Path file) {
+    private static @Nullable String read(Path file) {
         try {
             String text = Files.readString(file).strip();
             return text.isEmpty() ? null : text;
@@ -109,12 +108,12 @@ public final class NodeIdentity {
         }
     }
 
-    private void remember(String told) throws IOException {
+    private void write(String learned) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         try (var channel = FileChannel.open(
                 draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            channel.write(ByteBuffer.wrap((told + "\n").getBytes(StandardCharsets.UTF_8)));
+            channel.write(ByteBuffer.wrap((learned + "\n").getBytes(StandardCharsets.UTF_8)));
             channel.force(true);
         }
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);

@@ -32,10 +32,10 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The REST interface of ipam-service, `/api/v1/nodes/{node}/…`; errors are problem+json with a `code`.
+/// REST client for `/api/v1/nodes/{node}/…` of ipam-service; errors are problem+json with a `code`.
 ///
-/// A token that ipam-service refuses is told once, and again when the reason is another one; for the rest it is as if
-/// ipam-service did not answer: the token will be renewed, and nothing is wrong with the request.
+/// A rejected token is logged once for each reason and otherwise treated as an outage: the token will be renewed, and
+/// the request is valid.
 public final class HttpNodeIpamClient implements NodeIpamClient {
     private static final Logger log = LoggerFactory.getLogger(HttpNodeIpamClient.class);
     private static final String ACCEPT = "application/json, application/problem+json";
@@ -44,20 +44,20 @@ public final class HttpNodeIpamClient implements NodeIpamClient {
     private final JsonMapper json;
     private final Credentials credentials;
     private final URI node;
-    private final Duration patience;
+    private final Duration timeout;
     private final AtomicReference<@Nullable String> refused = new AtomicReference<>();
 
-    /// @param http trusts what `credentials` trust
-    /// @param ipam where ipam-service answers, such as `https://multi-nic-ipam:8443`
-    /// @param patience for a whole answer, on top of the wait that was asked for
+    /// @param http a client with the TLS settings of `credentials`
+    /// @param ipam URL of ipam-service, such as `https://multi-nic-ipam:8443`
+    /// @param timeout for a whole answer, in addition to the wait of a poll
     public HttpNodeIpamClient(
-            HttpClient http, Credentials credentials, JsonMapper json, URI ipam, String nodeName, Duration patience) {
+            HttpClient http, Credentials credentials, JsonMapper json, URI ipam, String nodeName, Duration timeout) {
         this.http = http;
         this.credentials = credentials;
         this.json = json;
         this.node = URI.create(ipam.toString().replaceAll("/+$", "") + "/api/v1/nodes/"
                 + URLEncoder.encode(nodeName, StandardCharsets.UTF_8).replace("+", "%20"));
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     @Override
@@ -89,17 +89,17 @@ public final class HttpNodeIpamClient implements NodeIpamClient {
                 .POST(BodyPublishers.ofByteArray(json.writeValueAsBytes(body)));
     }
 
-    /// The one place where a token is put on a request.
+    /// Every request is built here, so that each carries the token.
     private HttpRequest.Builder request(String path) {
         var request = HttpRequest.newBuilder(URI.create(node + path)).header("Accept", ACCEPT);
         credentials.authorization().ifPresent(value -> request.header("Authorization", value));
         return request;
     }
 
-    /// The client's own timeout ends with the headers; this one covers the body too.
+    /// Sends a request with a limit for the whole answer. The timeout of [HttpRequest] ends with the headers.
     private HttpResponse<byte[]> send(HttpRequest.Builder builder, Duration wait) throws InterruptedException {
         HttpRequest request = builder.build();
-        Duration limit = patience.plus(wait);
+        Duration limit = timeout.plus(wait);
         var exchange = http.sendAsync(request, BodyHandlers.ofByteArray());
         HttpResponse<byte[]> response;
         try {
@@ -163,7 +163,7 @@ public final class HttpNodeIpamClient implements NodeIpamClient {
             log.atWarn()
                     .addKeyValue("status", status)
                     .addKeyValue("reason", reason)
-                    .log("ipam-service refuses the token of this agent; it is tried again");
+                    .log("ipam-service rejects the token of this agent; requests are retried");
         }
     }
 

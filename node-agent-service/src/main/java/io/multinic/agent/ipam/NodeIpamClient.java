@@ -10,33 +10,32 @@ import io.multinic.contract.wire.SessionRequest;
 import java.time.Duration;
 import java.util.Optional;
 
-/// ipam-service as one node's agent sees it.
+/// Client of ipam-service for one node.
 ///
-/// Each call throws [MultiNicException]: of kind [ErrorKind#TRANSIENT] if ipam-service could not be asked or could
-/// not answer now, else with the code of its refusal. No call waits for ever.
+/// Each call throws [MultiNicException]: of kind [io.multinic.contract.error.ErrorKind#TRANSIENT] if ipam-service could
+/// not be reached or could not answer now, otherwise with the code of its answer. Every call has a time limit.
 public interface NodeIpamClient {
-    /// The request went out and nobody waits for its answer any more: it may have been done, and may still be.
+    /// The request was sent and no answer came in time: ipam-service may have processed it, or may still process it.
     final class NoAnswerException extends MultiNicException {
         private static final long serialVersionUID = 1L;
 
-        NoAnswerException(String message, Throwable cause) {
+        public NoAnswerException(String message, Throwable cause) {
             super(ErrorCode.TRY_AGAIN_LATER, message, cause);
         }
     }
 
-    /// NODE_UNKNOWN until the controller has told ipam-service of the node.
+    /// Opens a session. NODE_UNKNOWN until the controller has put the node to ipam-service.
     SessionGrant openSession(SessionRequest request) throws InterruptedException;
 
-    /// What has become of the plan of revision `known`, as soon as something has; empty if that takes longer than
-    /// `wait`.
+    /// Waits for a change of the plan since revision `known`; empty if there is none within `wait`.
     ///
-    /// @param known 0 for a node that knows no plan
-    /// @param history that came with the revision; empty if it is not known any more: then the whole plan comes
+    /// @param known 0 for a node without a plan
+    /// @param history that came with the revision; empty if it is not known: then the whole plan is returned
     Optional<PlanUpdate> plan(long known, String history, Duration wait) throws InterruptedException;
 
-    /// The epoch of the node's present session as ipam-service knows it, 0 if none.
+    /// The epoch of the node's last session at ipam-service, 0 if it has none.
     long epoch() throws InterruptedException;
 
-    /// STALE_SESSION once a later session of the node was opened.
+    /// Stores a batch of events. STALE_SESSION once a later session of the node was opened.
     LedgerReceipt store(LedgerBatch batch) throws InterruptedException;
 }

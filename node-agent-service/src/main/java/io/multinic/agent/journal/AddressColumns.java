@@ -7,9 +7,9 @@ import io.multinic.contract.wire.PodRef;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// How values stand in columns.
+/// Conversion between values and columns.
 final class AddressColumns {
-    /// In the order that [#allocation] reads.
+    /// Columns in the order in which [#allocation] reads them.
     static final String ALLOCATION = """
             a.network, a.address, a.nic, t.pod_namespace, t.pod_name, t.pod_uid, a.container_id, a.if_name, \
             a.pod_interface FROM allocation a JOIN attachment t USING (container_id, if_name)""";

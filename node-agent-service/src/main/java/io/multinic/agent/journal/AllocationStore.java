@@ -1,40 +1,42 @@
 package io.multinic.agent.journal;
 
 import io.multinic.agent.address.AddressRequest;
-import io.multinic.agent.address.BlockAllocator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The attachments of this node and the addresses that they hold; it settles races.
+/// Store of the attachments of this node and the addresses that they hold. Concurrent calls are serialised.
 ///
-/// Two attachments never hold one address of a network. Every change of an address puts its event into the [Outbox] in
-/// the same transaction. What the methods marked *durable* have returned survives a power loss, the others a crash of
+/// Two attachments never hold the same address of a network. Every change of an address adds its event to the [Outbox]
+/// in the same transaction. Results of methods marked *durable* survive a power loss, those of the others a crash of
 /// the process.
 public interface AllocationStore {
-    /// Decides by [BlockAllocator] and records intent, addresses and events; durable.
+    /// Allocates addresses with [io.multinic.agent.address.BlockAllocator] and records intent, addresses and events;
+    /// durable.
     ///
-    /// @throws io.multinic.contract.error.MultiNicException INVALID_NETWORK_CONFIG if the ledger would
-    ///     refuse an event of it, and with it all that come after; nothing is recorded
+    /// @throws io.multinic.contract.error.MultiNicException INVALID_NETWORK_CONFIG if the ledger would reject an event
+    ///     of it, which would block all later events; nothing is recorded
     BeginResult begin(Intent intent, AddressRequest request);
 
-    /// The interfaces exist; `result` is what was answered.
+    /// Marks an attachment whose interfaces exist as complete.
     ///
-    /// @throws IllegalStateException if there is no such attachment, or DEL has begun
+    /// @param result of the ADD
+    /// @throws IllegalStateException if there is no such attachment, or its DEL has started
     void attached(AttachmentKey key, String result);
 
-    /// DEL has begun. Unknown keys are no error.
+    /// Marks an attachment whose DEL has started. Unknown keys are ignored.
     void detaching(AttachmentKey key);
 
-    /// The attachment never came to be: it and its addresses go, and the key may be used again; durable. Unknown keys
-    /// are no error.
+    /// Removes an attachment that was not completed and frees its addresses; the key may be used again; durable.
+    /// Unknown keys are ignored.
     void undone(AttachmentKey key, Instant at);
 
-    /// The attachment is gone and must not come back; its addresses are free; durable. An unknown key is remembered
-    /// too: its ADD may still be on the way.
+    /// Removes a deleted attachment, frees its addresses and leaves a tombstone, which makes a later ADD of the key
+    /// fail; durable. An unknown key gets a tombstone too, because its ADD may arrive later.
     void detached(AttachmentKey key, Instant at);
 
-    /// Whether the ledger has told a new journal what is held on this node; before that nothing can begin.
+    /// True once the first session of a new journal has restored the addresses that the ledger shows as held on this
+    /// node. No attachment can begin before.
     boolean restored();
 
     Optional<Attachment> find(AttachmentKey key);
@@ -42,6 +44,6 @@ public interface AllocationStore {
     /// All attachments, the oldest first.
     List<Attachment> attachments();
 
-    /// Drops the memory of deleted keys and of rested addresses from before `time`.
+    /// Deletes tombstones and resting addresses that are older than `time`.
     void forget(Instant time);
 }

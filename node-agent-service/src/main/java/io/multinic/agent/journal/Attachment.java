@@ -4,9 +4,9 @@ import io.multinic.contract.wire.Allocation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An attachment as it is recorded, with the addresses that it holds.
+/// A recorded attachment with the addresses that it holds.
 ///
-/// @param result what was answered; null until the attachment is complete
+/// @param result of the ADD; null until the attachment is complete
 /// @param allocations in the order in which they were granted
 public record Attachment(
         Intent intent, State state, @Nullable String result, List<Allocation> allocations) {
@@ -14,13 +14,14 @@ public record Attachment(
         allocations = List.copyOf(allocations);
     }
 
-    /// How far it has come. Whatever is not ATTACHED after a crash is undone or finished at the next start.
+    /// State of an attachment. After a crash, an attachment that is not ATTACHED is finished or undone at the next
+    /// start.
     public enum State {
         /// Recorded; interfaces may exist.
         INTENT,
         /// All interfaces exist and the result is recorded.
         ATTACHED,
-        /// DEL has begun; interfaces may be gone.
+        /// DEL has started; interfaces may not exist any more.
         DETACHING
     }
 

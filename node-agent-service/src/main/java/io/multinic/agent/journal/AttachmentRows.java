@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The statements about attachments and addresses; each is part of the caller's transaction.
+/// SQL statements for attachments and addresses; each runs in the caller's transaction.
 final class AttachmentRows {
     private static final String ATTACHMENT = """
             SELECT container_id, if_name, network, sandbox_path, sandbox_identity, pod_namespace, pod_name, pod_uid, \
@@ -51,7 +51,7 @@ final class AttachmentRows {
                 .findFirst();
     }
 
-    /// When the attachment was deleted, as long as that is remembered.
+    /// Time of the attachment's deletion, from its tombstone.
     static Optional<Instant> deletedAt(SqliteSession session, AttachmentKey key) {
         return session
                 .query(
@@ -88,7 +88,7 @@ final class AttachmentRows {
                 key.ifName());
     }
 
-    /// The unique index refuses an address that is held, whatever was decided.
+    /// Fails if the address is held: the primary key is the last guard against two holders.
     static void insert(SqliteSession session, Allocation allocation, int position) {
         insert(session, "INSERT", allocation, position);
     }
@@ -97,7 +97,7 @@ final class AttachmentRows {
         insert(session, "INSERT OR IGNORE", allocation, position);
     }
 
-    /// Whoever holds the address has it no longer.
+    /// Replaces the present holder of the address, if there is one.
     static void insertInstead(SqliteSession session, Allocation allocation) {
         long position = session.query("""
                 SELECT coalesce(max(position) + 1, 0) FROM allocation WHERE container_id = ? AND if_name = ?""", row -> row.number(1), allocation.containerId(), allocation.ifName())
@@ -119,8 +119,7 @@ final class AttachmentRows {
                 position);
     }
 
-    /// What is held and resting in a block; the range of blobs is the range of addresses, the length keeps the families
-    /// apart.
+    /// Held and resting addresses of a block. Addresses are compared as blobs; the length distinguishes the families.
     static BlockUse use(SqliteSession session, String network, Cidr block) {
         byte[] first = block.first().bytes();
         byte[] last = block.last().bytes();

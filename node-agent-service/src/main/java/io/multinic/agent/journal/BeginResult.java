@@ -3,20 +3,20 @@ package io.multinic.agent.journal;
 import io.multinic.agent.address.Decision;
 import java.time.Instant;
 
-/// What became of an intent; only [Recorded] has changed anything.
+/// Result of [AllocationStore#begin]; only [Recorded] changes the store.
 public sealed interface BeginResult {
-    /// The intent and its addresses are on disk.
+    /// The intent and its addresses are recorded.
     record Recorded(Attachment attachment) implements BeginResult {}
 
-    /// The key is taken; the attachment is as it was.
+    /// An attachment with the key exists; it is unchanged.
     record Existing(Attachment attachment) implements BeginResult {}
 
-    /// The key was deleted, and must not come back.
+    /// The attachment with the key was deleted, and the key cannot be used again.
     record Deleted(AttachmentKey key, Instant at) implements BeginResult {}
 
-    /// The journal is new, and the ledger has not yet said what is held on this node: nothing is given out until then.
+    /// The journal is new and has not been restored from the ledger: no address can be allocated yet.
     record NotRestored() implements BeginResult {}
 
-    /// There are no addresses for it.
+    /// The allocator refused.
     record Refused(Decision.Refusal refusal) implements BeginResult {}
 }

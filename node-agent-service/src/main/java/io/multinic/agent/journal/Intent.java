@@ -6,15 +6,15 @@ import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.PodRef;
 
-/// What is about to be attached: on disk before the kernel is touched.
+/// Intent to attach a pod to a network, recorded before the kernel is changed.
 ///
-/// @param fingerprint tells whether another request for the same key asks for the same
-/// @param detail what is needed to undo the attachment without asking anybody; the store does not look into it
+/// @param fingerprint of the request; equal for a repeated request with the same key
+/// @param detail everything that is needed to undo the attachment; opaque to the store
 public record Intent(
         AttachmentKey key, String network, Sandbox sandbox, PodRef pod, String fingerprint, String detail) {
-    /// What the ledger is told of an address of it.
+    /// The allocation of a granted address, as the ledger stores it.
     ///
-    /// @throws MultiNicException INVALID_NETWORK_CONFIG if the ledger would not take it
+    /// @throws MultiNicException INVALID_NETWORK_CONFIG if the ledger would reject it
     Allocation allocation(Decision.Grant grant) {
         var allocation = new Allocation(
                 network,

@@ -3,7 +3,7 @@ package io.multinic.agent.journal;
 import java.util.List;
 import java.util.UUID;
 
-/// The tables of the journal and their history; `PRAGMA user_version` says how far a file has come.
+/// Schema of the journal and its migrations; `PRAGMA user_version` is the number of steps that a file has.
 ///
 /// A step that was released is never edited: a change is a new step at the end of the list. Addresses are blobs in
 /// network order, so that they compare as numbers; times are microseconds since 1970.

@@ -7,54 +7,59 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/// The journal as the uplink to the ledger sees it: events leave in order and stay until the ledger has them.
+/// Port of the journal for delivery to the ledger: events are sent in order and stay until the ledger has confirmed
+/// them.
 public interface Outbox {
-    /// Names this journal; a wiped disk gets another one.
+    /// Identifies this journal; a journal on a wiped disk has another id.
     String storeId();
 
     /// The oldest events that the ledger has not confirmed, in the order of their sequence, at most `limit`.
     List<LedgerEvent> pending(int limit);
 
-    /// The oldest events like [#pending(int)], and up to when they are all there are.
+    /// The oldest events, as [#pending(int)], with the time up to which they are complete.
     ///
-    /// Where fewer than `limit` are pending, the clock is read while nobody can write to the journal, and what is
-    /// written from then on does not count for an earlier moment.
+    /// If fewer than `limit` events are pending, the clock is read while the journal is locked; events that are written
+    /// later are not dated before that time.
     Delivery next(int limit, InstantSource clock);
 
-    /// @param asOf there is no other event from before this moment, and there will be none; empty if there are more
-    ///     events than these
+    /// Events for one batch.
+    ///
+    /// @param asOf time before which there is no other event, nor will be; empty if more events are pending
     record Delivery(List<LedgerEvent> events, Optional<Instant> asOf) {
         public Delivery {
             events = List.copyOf(events);
         }
     }
 
-    /// The ledger has everything up to and including `sequence`; events up to there may be dropped. The first call
-    /// introduces a new journal: what the ledger knew to be held here has been restored by then.
+    /// Drops events up to and including `sequence`, because the ledger has them. The first call marks a new journal as
+    /// restored.
     void confirm(long sequence);
 
     /// The last sequence that the ledger confirmed, 0 if none.
     long confirmed();
 
-    /// Runs after each commit that put events into the outbox; must return at once.
+    /// Adds a listener that is called after each commit that may have added events. The listener must not block.
     void onEvents(Runnable listener);
 
-    /// What this node's pods hold now.
+    /// Addresses that pods of this node hold now.
     List<Allocation> live();
 
-    /// Takes over what the ledger knows to be held here and this journal does not know; what it knows stays, also
-    /// that it was freed. No events follow, since the ledger has them; but of what was deleted here before it was
-    /// known, the ledger hears.
+    /// Adds allocations that the ledger shows as held here and that this journal does not have. What the journal has
+    /// recorded takes precedence, including that an address was freed. Restored allocations create no events, because
+    /// the ledger has them; an allocation whose attachment has a tombstone here creates a FREED event.
     void restore(List<Allocation> allocations);
 
-    /// The last sequence that was given, 0 if none. A ledger that has more of this journal has it from a later
-    /// state of the file than the present one.
+    /// The last sequence that was assigned, 0 if none. If the ledger has a later one of this journal, the file was set
+    /// back to an earlier state.
     long written();
 
-    /// Begins a journal of another name in place of one that was set back to an earlier state of itself; durable.
+    /// Continues a journal that was set back to an earlier state under a new store id; durable.
     ///
-    /// `held` is what the ledger shows as held here beside [#live]. Where it names an address that somebody else
-    /// holds here, the ledger's word is the later one. All that is held then, and what was freed and not
-    /// confirmed, is told anew, in numbers from 1.
+    /// Freed events that are not confirmed, and an ALLOCATED event for each address that is held afterwards, are
+    /// numbered from 1. Where the ledger and the journal name different holders of an address, the ledger is the newer
+    /// one.
+    ///
+    /// @param held allocations that the ledger shows as held here in addition to [#live]
+    /// @param at time of the ALLOCATED events
     void renewStoreId(String storeId, List<Allocation> held, Instant at);
 }

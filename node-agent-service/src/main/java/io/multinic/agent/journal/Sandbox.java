@@ -1,13 +1,13 @@
 package io.multinic.agent.journal;
 
-/// The network namespace of a pod as it was when its attachment was recorded.
+/// The network namespace of a pod, as recorded with its attachment.
 ///
-/// A path, and even an inode, may later stand for another namespace: nothing is touched in it unless the identity is
-/// still the recorded one.
+/// A path, and even an inode, may later refer to another namespace; a namespace is changed only if it still has the
+/// recorded identity.
 ///
-/// @param path what CNI_NETNS was; empty if the namespace was never known here
-/// @param identity tells two namespaces apart that one path stood for at different times, over reboots too
+/// @param path CNI_NETNS of the ADD; empty if the namespace is not known on this node
+/// @param identity distinguishes namespaces that had the same path at different times, also across reboots
 public record Sandbox(String path, String identity) {
-    /// For attachments of which only the ledger knew.
+    /// Sandbox of attachments that were restored from the ledger.
     public static final Sandbox UNKNOWN = new Sandbox("", "");
 }

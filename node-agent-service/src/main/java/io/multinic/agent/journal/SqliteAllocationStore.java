@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The attachments in the journal's file.
+/// Attachments in the journal's file.
 final class SqliteAllocationStore implements AllocationStore {
-    /// So many freed addresses are remembered in their order. Older ones count as never used, which is harmless, and a
-    /// block of 2^64 addresses costs no more than one of a few thousand.
-    private static final int RESTING_AT_MOST = 4_096;
+    /// Number of freed addresses that are remembered. Older ones count as never used, which is harmless; so a block of
+    /// 2^64 addresses needs no more space than one of a few thousand.
+    private static final int MAX_RESTING = 4_096;
 
     private final SqliteFile file;
     private final SqliteOutbox outbox;
@@ -32,9 +32,9 @@ final class SqliteAllocationStore implements AllocationStore {
 
     @Override
     public BeginResult begin(Intent intent, AddressRequest request) {
-        BeginResult begun = file.durably(session -> begin(session, intent, request));
-        outbox.tellListeners();
-        return begun;
+        BeginResult result = file.durably(session -> begin(session, intent, request));
+        outbox.notifyListeners();
+        return result;
     }
 
     private BeginResult begin(SqliteSession session, Intent intent, AddressRequest request) {
@@ -80,7 +80,8 @@ final class SqliteAllocationStore implements AllocationStore {
         return new BeginResult.Recorded(new Attachment(intent, Attachment.State.INTENT, null, allocations));
     }
 
-    /// Not durable: after a power loss the attachment is an intent again, and undone, rightly: its sandbox is gone.
+    /// Not durable: after a power loss the attachment is an intent again and is undone, which is right because its
+    /// sandbox is gone.
     @Override
     public void attached(AttachmentKey key, String result) {
         int changed = file.quickly(session -> session.update("""
@@ -104,7 +105,7 @@ final class SqliteAllocationStore implements AllocationStore {
     @Override
     public void undone(AttachmentKey key, Instant at) {
         file.durably(session -> remove(session, key, at));
-        outbox.tellListeners();
+        outbox.notifyListeners();
     }
 
     @Override
@@ -117,7 +118,7 @@ final class SqliteAllocationStore implements AllocationStore {
                     AddressColumns.micros(at));
             return remove(session, key, at);
         });
-        outbox.tellListeners();
+        outbox.notifyListeners();
     }
 
     private int remove(SqliteSession session, AttachmentKey key, Instant at) {
@@ -131,7 +132,7 @@ final class SqliteAllocationStore implements AllocationStore {
                     AddressColumns.micros(at));
             outbox.add(session, LedgerEvent.Type.FREED, at, allocation);
         }
-        session.update("DELETE FROM rest WHERE turn <= (SELECT max(turn) FROM rest) - ?", RESTING_AT_MOST);
+        session.update("DELETE FROM rest WHERE turn <= (SELECT max(turn) FROM rest) - ?", MAX_RESTING);
         return session.update(
                 "DELETE FROM attachment WHERE container_id = ? AND if_name = ?", key.containerId(), key.ifName());
     }

@@ -17,16 +17,16 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/// One SQLite file in WAL mode with one writer at a time, who belongs to this process alone.
+/// One SQLite file in WAL mode, locked by this process, with one transaction at a time.
 ///
-/// There are two connections, which differ in what a commit waits for. `synchronous=FULL` syncs the log: what it
-/// committed survives a power loss. `synchronous=NORMAL` only writes the log: that survives a crash of the process,
-/// since the pages are the kernel's by then, and is made durable by the next FULL commit. After a power loss the file
-/// is consistent either way; what NORMAL may lose are marks about sandboxes that the power loss took as well.
+/// There are two connections with different commits. `synchronous=FULL` syncs the log: its commits survive a power
+/// loss. `synchronous=NORMAL` only writes the log: its commits survive a crash of the process, because the kernel has
+/// the pages, and become durable with the next FULL commit. After a power loss the file is consistent in both cases;
+/// NORMAL commits that may be lost concern sandboxes that the power loss has ended too.
 final class SqliteFile implements AutoCloseable {
     private final Path path;
     private final FileChannel lockFile;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
     private final SqliteSession durable;
     private final SqliteSession quick;
 
@@ -37,7 +37,7 @@ final class SqliteFile implements AutoCloseable {
         this.quick = quick;
     }
 
-    /// @throws MultiNicException INTERNAL, naming the file and what is wrong with it
+    /// @throws MultiNicException INTERNAL, with the file and the fault
     static SqliteFile open(Path path) {
         FileChannel lockFile = lock(path);
         try {
@@ -104,31 +104,31 @@ final class SqliteFile implements AutoCloseable {
         return transact(durable, work);
     }
 
-    /// Runs `work` as one transaction that a crash of this process does not undo; also the way to read.
+    /// Runs `work` as one transaction that survives a crash of this process; also used for reads.
     <T> T quickly(Function<SqliteSession, T> work) {
         return transact(quick, work);
     }
 
     private <T> T transact(SqliteSession session, Function<SqliteSession, T> work) {
-        turn.lock();
+        lock.lock();
         try {
             return session.transact(work);
         } catch (SqliteSession.SqliteException e) {
             throw unusable(path, e);
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
     @Override
     public void close() {
-        turn.lock();
+        lock.lock();
         try {
             quick.close();
             durable.close();
             release(lockFile);
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 }

@@ -12,14 +12,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The outbox in the journal's file.
+/// Events in the journal's file.
 final class SqliteOutbox implements Outbox {
     private final SqliteFile file;
     private final JsonMapper json;
     private volatile String storeId;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    /// Only for whoever is in a transaction of the file, of which there is one at a time.
-    private Instant told = Instant.EPOCH;
+    /// Time up to which the ledger has been given all events. Used only inside transactions of the file, which are
+    /// serialised.
+    private Instant deliveredAsOf = Instant.EPOCH;
 
     SqliteOutbox(SqliteFile file, JsonMapper json) {
         this.file = file;
@@ -28,20 +29,20 @@ final class SqliteOutbox implements Outbox {
                 .getFirst();
     }
 
-    /// Puts an event in; part of the caller's transaction.
+    /// Adds an event in the caller's transaction.
     ///
-    /// @param at was read before the transaction began; if the ledger was told meanwhile that it has
-    ///     everything up to a later moment, the event counts for that one
+    /// @param at time of the event, read before the transaction; raised to the time up to which the ledger has been
+    ///     given all events, if that is later
     void add(SqliteSession session, LedgerEvent.Type type, Instant at, Allocation allocation) {
         session.update(
                 "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
                 type.name(),
-                AddressColumns.micros(at.isBefore(told) ? told : at),
+                AddressColumns.micros(at.isBefore(deliveredAsOf) ? deliveredAsOf : at),
                 json.writeValueAsString(allocation));
     }
 
     /// To be called after the commit.
-    void tellListeners() {
+    void notifyListeners() {
         listeners.forEach(Runnable::run);
     }
 
@@ -66,7 +67,7 @@ final class SqliteOutbox implements Outbox {
                 limit);
     }
 
-    /// A clock that was set back takes `told` back with it: else events would count for a moment that has not come.
+    /// A clock that was set back sets back `deliveredAsOf` too; otherwise events would be dated in the future.
     @Override
     public Delivery next(int limit, InstantSource clock) {
         return file.quickly(session -> {
@@ -74,19 +75,19 @@ final class SqliteOutbox implements Outbox {
             if (events.size() >= limit) {
                 return new Delivery(events, Optional.empty());
             }
-            told = clock.instant().truncatedTo(ChronoUnit.MICROS);
-            return new Delivery(events, Optional.of(told));
+            deliveredAsOf = clock.instant().truncatedTo(ChronoUnit.MICROS);
+            return new Delivery(events, Optional.of(deliveredAsOf));
         });
     }
 
-    /// Not durable: what comes back after a power loss is sent again, which does nothing.
+    /// Not durable: events that reappear after a power loss are sent again, and the ledger ignores them.
     @Override
     public void confirm(long sequence) {
         file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence)
                 + session.update("UPDATE store SET introduced = 1 WHERE introduced = 0"));
     }
 
-    /// Confirmed is what is gone: the numbers below the oldest event, or all that were ever given.
+    /// Confirmed events are deleted, so this is the number below the oldest event, or the last one assigned.
     @Override
     public long confirmed() {
         return file.quickly(session -> session.query("""
@@ -126,16 +127,16 @@ final class SqliteOutbox implements Outbox {
             byAttachment.forEach((key, held) -> restore(session, key, notFreedHere(session, held)));
             return byAttachment.size();
         });
-        tellListeners();
+        notifyListeners();
     }
 
     @Override
-    public void renewStoreId(String another, List<Allocation> held, Instant at) {
+    public void renewStoreId(String newStoreId, List<Allocation> held, Instant at) {
         file.durably(session -> {
             List<LedgerEvent> freed = pending(session, Integer.MAX_VALUE).stream()
                     .filter(event -> event.type() == LedgerEvent.Type.FREED)
                     .toList();
-            session.update("UPDATE store SET store_id = ?, introduced = 0", another);
+            session.update("UPDATE store SET store_id = ?, introduced = 0", newStoreId);
             session.update("DELETE FROM outbox");
             session.update("DELETE FROM sqlite_sequence WHERE name = 'outbox'");
             freed.forEach(event -> add(session, event.type(), event.at(), event.allocation()));
@@ -143,8 +144,8 @@ final class SqliteOutbox implements Outbox {
             live(session).forEach(allocation -> add(session, LedgerEvent.Type.ALLOCATED, at, allocation));
             return freed.size();
         });
-        storeId = another;
-        tellListeners();
+        storeId = newStoreId;
+        notifyListeners();
     }
 
     private void takeOver(SqliteSession session, Allocation allocation) {
@@ -158,7 +159,7 @@ final class SqliteOutbox implements Outbox {
         AttachmentRows.insertInstead(session, allocation);
     }
 
-    /// What the ledger shows as held only because it has not heard yet.
+    /// Without allocations whose FREED event is pending, which the ledger still shows as held.
     private List<Allocation> notFreedHere(SqliteSession session, List<Allocation> held) {
         return held.stream()
                 .filter(allocation -> session.query(
@@ -179,7 +180,7 @@ final class SqliteOutbox implements Outbox {
         }
     }
 
-    /// Deleted before it was known: the deletion freed what the ledger still shows.
+    /// Adds the FREED events of an attachment that was deleted here before it was known.
     private boolean freedByDeletion(SqliteSession session, AttachmentKey key, List<Allocation> held) {
         var deleted = AttachmentRows.deletedAt(session, key);
         deleted.ifPresent(at -> held.forEach(allocation -> add(session, LedgerEvent.Type.FREED, at, allocation)));

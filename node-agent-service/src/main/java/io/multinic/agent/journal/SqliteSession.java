@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One connection with its prepared statements, kept for the life of the file. Not for several threads.
+/// One connection with its prepared statements, which are kept until it is closed. Not thread-safe.
 final class SqliteSession implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -20,7 +20,7 @@ final class SqliteSession implements AutoCloseable {
         this.connection = connection;
     }
 
-    /// What SQLite says is wrong.
+    /// An error of SQLite.
     static final class SqliteException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ final class SqliteSession implements AutoCloseable {
         }
     }
 
-    /// A row of a result; columns count from 1.
+    /// A row of a result; columns are numbered from 1.
     static final class Row {
         private final ResultSet results;
 
@@ -77,7 +77,8 @@ final class SqliteSession implements AutoCloseable {
         }
     }
 
-    /// By statements, not by `setAutoCommit`: the driver would begin the next transaction, and lock the file, at once.
+    /// Uses statements instead of `setAutoCommit`, with which the driver would start the next transaction at once and
+    /// lock the file.
     <T> T transact(Function<SqliteSession, T> work) {
         update("BEGIN IMMEDIATE");
         boolean committed = false;
@@ -93,7 +94,7 @@ final class SqliteSession implements AutoCloseable {
         }
     }
 
-    /// Runs a statement and tells how many rows it changed.
+    /// Runs a statement and returns the number of changed rows.
     int update(String sql, @Nullable Object... arguments) {
         try {
             return prepare(sql, arguments).executeUpdate();

@@ -3,8 +3,8 @@ package io.multinic.agent.ledger;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// How far the ledger is behind. Down only when a person must do something: this agent will never send again, or
-/// ipam-service refuses what it sends. An outage is caught up by itself.
+/// Health of the delivery to the ledger. DOWN only if a person must act: the session was superseded, or ipam-service
+/// rejects a request as invalid. After an outage the delivery catches up without help.
 public final class LedgerHealthIndicator implements HealthIndicator {
     private final LedgerUplink uplink;
 

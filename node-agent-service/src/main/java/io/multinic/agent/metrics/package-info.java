@@ -1,4 +1,4 @@
-/// What the agent measures of itself.
+/// Metrics of the agent.
 @NullMarked
 package io.multinic.agent.metrics;
 

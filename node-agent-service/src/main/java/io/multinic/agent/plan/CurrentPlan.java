@@ -5,15 +5,15 @@ import io.multinic.contract.wire.NodePlan;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// The newest plan that this node knows; after a restart the one it knew before.
+/// The newest plan of this node; after a restart the last one on disk.
 public interface CurrentPlan {
-    /// Empty until a plan has ever been received.
+    /// Empty until the first plan was received.
     Optional<NodePlan> plan();
 
-    /// Called with each new plan, after it is on disk; must not block.
+    /// Adds a listener that is called with each new plan, after it is on disk. The listener must not block.
     void onChange(Consumer<NodePlan> listener);
 
-    /// One network of the plan by its name.
+    /// The network of this name in the plan.
     default Optional<NetworkPlan> network(String name) {
         return plan().stream()
                 .flatMap(plan -> plan.networks().stream())

@@ -10,11 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A plan and what goes with it.
+/// A plan of this node, with the database history of its revision and the blocks that are absent from it.
 ///
-/// @param history that its revision is of; empty where it was not kept
-/// @param absent blocks of this node that the plan does not name, because their NICs are gone for now:
-///     they stay the node's
+/// @param history identifies the database that the revision belongs to; empty if it is not known
+/// @param absent blocks of this node that the plan does not contain because their NICs are missing at present; they
+///     remain assigned to the node
 public record KnownPlan(NodePlan plan, String history, List<StatedBlock> absent) {
     public KnownPlan {
         absent = List.copyOf(absent);
@@ -25,23 +25,23 @@ public record KnownPlan(NodePlan plan, String history, List<StatedBlock> absent)
         return new KnownPlan(plan, history, List.of());
     }
 
-    /// This one followed by another.
+    /// The next plan, with the blocks of this one that it does not contain.
     ///
-    /// A block that the next plan does not name is kept as absent while its network is there, unless the
-    /// NIC has another one now or the addresses are somebody's.
+    /// Such a block is kept as absent while its network exists, unless the NIC has another block now or the addresses
+    /// are part of another block.
     public KnownPlan followedBy(NodePlan next, String nextHistory) {
         if (!next.nodeUid().equals(plan.nodeUid())) {
             return first(next, nextHistory);
         }
         Map<String, NetworkPlan> networks = new HashMap<>();
         next.networks().forEach(network -> networks.put(network.network().name(), network));
-        var left = blocks().stream()
+        var missing = blocks().stream()
                 .filter(block -> {
                     NetworkPlan network = networks.get(block.network());
                     return network != null && !isReplaced(block, network);
                 })
                 .toList();
-        return new KnownPlan(next, nextHistory, left);
+        return new KnownPlan(next, nextHistory, missing);
     }
 
     private static boolean isReplaced(StatedBlock block, NetworkPlan network) {
@@ -66,7 +66,7 @@ public record KnownPlan(NodePlan plan, String history, List<StatedBlock> absent)
         return blocks;
     }
 
-    /// What the node says it has.
+    /// The blocks that a session states for this node.
     public PlanStatement statement() {
         return new PlanStatement(history, plan.revision(), blocks());
     }

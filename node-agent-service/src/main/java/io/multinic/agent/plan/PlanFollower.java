@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows the node's plan by long poll; starts with the one on disk.
+/// Follows the node's plan by long poll, starting with the plan on disk.
 ///
-/// A plan of another node UID than the present one is never given out, wherever it comes from. Nothing but a newer
-/// answer of ipam-service replaces a plan: while it is away, the last one holds. And a database that may have been set
-/// back must hear of our blocks before we hear of its plan: it asks for a session then.
+/// A plan of another node UID than the present one is never used. Only a newer answer of ipam-service replaces a plan;
+/// during an outage the last one stays in use. A database that may have been set back must receive a session, with the
+/// blocks that this node has, before this node takes a plan from it; it answers polls with SESSION_NEEDED until then.
 public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PlanFollower.class);
 
-    /// What a node that knows no plan says it knows.
+    /// Revision in the poll of a node without a plan.
     private static final long NONE = 0;
 
     private final NodeIpamClient ipam;
@@ -39,32 +39,35 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private final Timing timing;
     private final List<Consumer<NodePlan>> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable KnownPlan current;
-    /// Of the revision of `current`; empty where that is not known: then the whole plan comes.
+    /// History of the revision of `current`; empty if it is not known, so that the next poll returns the whole plan.
     private String history;
     private volatile @Nullable Instant lastContact;
     private volatile @Nullable String lastError;
     private @Nullable Thread thread;
 
-    /// @param hold how long one poll may take while there is no news
+    /// @param hold the longest time that ipam-service may hold a poll while the plan does not change
     public record Timing(Duration hold, Backoff retry, InstantSource clock) {}
 
-    /// The node's sessions, as far as its plan depends on them.
+    /// Port to the node's sessions, on which its plan depends.
     public interface Sessions {
-        /// Waits until the journal knows every address that the ledger says is held on this node.
+        /// Waits for the first session of this run: from then on the journal contains every address that the ledger
+        /// shows as held on this node.
         void awaitFirst() throws InterruptedException;
 
-        /// Asks for another session, soon.
+        /// Requests another session; does not wait.
         void request();
 
-        /// Asks for another session and waits until ipam-service has heard what this node states.
+        /// Requests another session and waits until ipam-service has the statement of this node. Returns at once if
+        /// another agent has superseded this one.
         void awaitNext() throws InterruptedException;
 
-        /// Called with a UID whenever ipam-service says that the node has been retired; must not block.
+        /// Adds a listener that is called with the UID whenever ipam-service answers that the node was retired. The
+        /// listener must not block.
         void onRetired(Consumer<String> listener);
     }
 
-    /// @param sessions the first is awaited before the first plan of a node that had none on disk: its journal is new
-    ///     as well, and would give held addresses out again
+    /// @param sessions a node without a plan on disk waits for the first session before its first plan: its journal is
+    ///     new as well, and would assign held addresses again
     public PlanFollower(NodeIpamClient ipam, PlanCache cache, NodeIdentity identity, Sessions sessions, Timing timing) {
         this.ipam = ipam;
         this.cache = cache;
@@ -76,8 +79,8 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     /// @param revision of the plan in use; empty without one
-    /// @param lastContact when ipam-service last answered a poll of this process
-    /// @param lastError why it does not answer; empty while it does
+    /// @param lastContact time of the last answer of ipam-service to a poll of this process
+    /// @param lastError of the last poll; empty if it succeeded
     public record Status(Optional<Long> revision, Optional<Instant> lastContact, Optional<String> lastError) {}
 
     public Status status() {
@@ -111,14 +114,14 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         Threads.end(thread);
     }
 
-    /// The blocks of a retired node may be another node's: from now on nothing is given out of them, not
-    /// after a restart either. What pods hold stays recorded, and routes stay until there is a new plan.
+    /// Withdraws the plan of a retired node, in memory and on disk: its blocks may be assigned to another node, so no
+    /// address may be allocated in them. Recorded attachments stay, and routes stay until there is a new plan.
     private void withdraw(String uid) {
         if (isOf(uid, Optional.ofNullable(current))) {
             current = null;
             log.atError()
                     .addKeyValue("uid", uid)
-                    .log("ipam-service has retired this node; no addresses are given out until it has a new plan");
+                    .log("node is retired; no addresses are allocated until it has a new plan");
         }
         if (isOf(uid, cache.load())) {
             cache.forget();
@@ -146,11 +149,11 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private void poll() throws InterruptedException {
         try {
             Optional<NodePlan> known = plan();
-            long asked = System.nanoTime();
+            long sent = System.nanoTime();
             Optional<PlanUpdate> answer = ipam.plan(
                     known.map(NodePlan::revision).orElse(NONE), known.isEmpty() ? "" : history, timing.hold());
             answered();
-            boolean useful = answer.isPresent() ? accept(known, answer.get()) : held(asked);
+            boolean useful = answer.isPresent() ? accept(known, answer.get()) : held(sent);
             if (useful) {
                 timing.retry().reset();
             } else {
@@ -159,12 +162,12 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         } catch (RuntimeException e) {
             degraded(e);
             Thread.sleep(timing.retry().next());
-            stateAgain(e);
+            requestSession(e);
         }
     }
 
-    /// What ipam-service does not know of this node, a session tells it.
-    private void stateAgain(RuntimeException failure) throws InterruptedException {
+    /// Requests a session where ipam-service lacks what a session states.
+    private void requestSession(RuntimeException failure) throws InterruptedException {
         ErrorCode code = failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
         if (code == ErrorCode.SESSION_NEEDED) {
             sessions.awaitNext();
@@ -174,7 +177,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     private boolean accept(Optional<NodePlan> known, PlanUpdate update) throws InterruptedException {
-        history = ""; // until the update is taken in: whatever fails meanwhile, the whole plan mends it
+        history = ""; // until the update is applied: after a failure the next poll returns the whole plan
         PlanChange change = update.change();
         NodePlan plan = change == null ? update.plan() : known.orElseThrow().with(change);
         boolean accepted = accept(Objects.requireNonNull(plan), update.history());
@@ -184,7 +187,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         return accepted;
     }
 
-    /// @return false if the plan is not for this node, so that asking again at once would give the same
+    /// @return false if the plan is not for this node, so that an immediate poll would return the same
     private boolean accept(NodePlan plan, String planHistory) throws InterruptedException {
         String uid = identity.await();
         if (!plan.nodeUid().equals(uid)) {
@@ -192,7 +195,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
                     .addKeyValue("planFor", plan.nodeUid())
                     .addKeyValue("uid", uid)
                     .log("plan of another node UID");
-            identity.doubt();
+            identity.recheck();
             return false;
         }
         KnownPlan known = current;
@@ -213,9 +216,9 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         return true;
     }
 
-    /// A service that is going down sends polls away at once; they must not come back in the same moment.
-    private boolean held(long asked) {
-        return Duration.ofNanos(System.nanoTime() - asked)
+    /// A service that is shutting down answers polls at once; the next poll must wait then.
+    private boolean held(long sent) {
+        return Duration.ofNanos(System.nanoTime() - sent)
                         .compareTo(timing.hold().dividedBy(2))
                 >= 0;
     }
@@ -224,7 +227,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         lastContact = timing.clock().instant();
         if (lastError != null) {
             lastError = null;
-            log.atInfo().log("ipam-service answers again");
+            log.atInfo().log("plan polls work again");
         }
     }
 
@@ -233,7 +236,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
             log.atWarn()
                     .addKeyValue("reason", e.getMessage())
                     .addKeyValue("revision", plan().map(NodePlan::revision).orElse(NONE))
-                    .log("plan cannot be followed; the known one holds, and is asked for again");
+                    .log("plan poll failed; the last plan stays in use and the poll is retried");
         }
         lastError = String.valueOf(e.getMessage());
     }

@@ -3,7 +3,8 @@ package io.multinic.agent.plan;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/// Whether this node can serve pods: it can with a plan of whatever age, since only ipam-service changes one.
+/// Health of the plan. UP with a plan of any age, because only ipam-service changes a plan and pods can be served
+/// with the last one.
 public final class PlanHealthIndicator implements HealthIndicator {
     private final PlanFollower plans;
 

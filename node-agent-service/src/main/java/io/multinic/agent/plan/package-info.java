@@ -1,4 +1,4 @@
-/// What ipam-service has planned for this node, and the events that go back to it.
+/// The plan of this node: the last one on disk, and the poll that follows its changes.
 @NullMarked
 package io.multinic.agent.plan;
 

@@ -3,10 +3,10 @@ package io.multinic.agent.reconcile;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How long to wait after each failure in a row: doubling up to a bound, half of it random, so that many nodes
-/// that lost the same server do not come back as one.
+/// Waits after consecutive failures: they double up to a bound, and half of each is random, so that many nodes that
+/// lost the same server do not return at the same moment.
 ///
-/// Not thread-safe: it belongs to the loop that waits.
+/// Not thread-safe: each loop has its own.
 public final class Backoff {
     private final Duration first;
     private final Duration longest;
@@ -32,7 +32,7 @@ public final class Backoff {
         return Duration.ofNanos(full / 2 + random.nextLong(full - full / 2 + 1));
     }
 
-    /// It worked: the next failure is the first again.
+    /// Records a success: the next wait is the first again.
     public void reset() {
         failures = 0;
     }

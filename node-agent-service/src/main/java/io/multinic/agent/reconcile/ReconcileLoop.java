@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs one reconciler: soon after a wake-up, again after a failure, and now and then for what no event told.
+/// Runs one reconciler: soon after a wake-up, again after a failure, and periodically for changes without an event.
 ///
-/// Level-triggered: wake-ups say that something changed, not what, and many of them before a run are one. Never
-/// two runs at a time. A run that throws is a degraded state: said once, then retried.
+/// Level-triggered: a wake-up carries no information about the change, and all wake-ups before a run cause one run.
+/// Runs never overlap. A run that throws is logged once and retried.
 public final class ReconcileLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReconcileLoop.class);
 
@@ -24,14 +24,14 @@ public final class ReconcileLoop implements AutoCloseable {
     private boolean failing;
     private @Nullable Thread thread;
 
-    /// Makes what is there what is wanted.
+    /// Brings the observed state to the desired one.
     @FunctionalInterface
     public interface Reconciler {
-        /// @return whether it is; if not, it is run again after a while, also without a wake-up
+        /// @return true if the desired state was reached; if not, the reconciler is run again without a wake-up
         boolean reconcile();
     }
 
-    /// @param settle how long a burst of wake-ups may gather before the run that serves it
+    /// @param settle time between a wake-up and its run, in which further wake-ups are collected
     /// @param resync the longest time without a run
     public record Pace(Duration settle, Duration resync, Backoff retry) {}
 
@@ -41,12 +41,13 @@ public final class ReconcileLoop implements AutoCloseable {
         this.reconciler = reconciler;
     }
 
-    /// Starts with a run. The thread is a platform thread: netlink calls would pin a virtual one's carrier.
+    /// Starts the loop with a run. Its thread is a platform thread: netlink calls would block the carrier of a virtual
+    /// one.
     public void start() {
         thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
     }
 
-    /// Something changed; returns at once.
+    /// Requests a run because something has changed; returns at once.
     public void wake() {
         lock.lock();
         try {
@@ -57,7 +58,7 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
-    /// No run begins after this; one that is under way is interrupted and waited for, up to a few seconds.
+    /// Ends the loop: a run in progress is interrupted and awaited for up to a few seconds.
     @Override
     public void close() {
         lock.lock();
@@ -71,20 +72,20 @@ public final class ReconcileLoop implements AutoCloseable {
     }
 
     private void loop() {
-        Duration patience = pace.resync();
+        Duration wait = pace.resync();
         try {
-            while (awaitWork(patience)) {
-                patience = runOnce() ? pace.resync() : pace.retry().next();
+            while (awaitWork(wait)) {
+                wait = runOnce() ? pace.resync() : pace.retry().next();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private boolean awaitWork(Duration patience) throws InterruptedException {
+    private boolean awaitWork(Duration wait) throws InterruptedException {
         lock.lock();
         try {
-            long left = patience.toNanos();
+            long left = wait.toNanos();
             while (!woken && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
@@ -117,7 +118,7 @@ public final class ReconcileLoop implements AutoCloseable {
         return reached;
     }
 
-    /// What is at the bottom of it says more than what was attempted; both are told.
+    /// The message, with the root cause if there is one.
     private static String reason(RuntimeException e) {
         Throwable root = e;
         while (root.getCause() != null) {
@@ -133,7 +134,7 @@ public final class ReconcileLoop implements AutoCloseable {
         var event = failing ? log.atDebug() : log.atWarn();
         event.addKeyValue("reconciler", name)
                 .addKeyValue("reason", reason(e))
-                .log("reconciliation failed and is retried");
+                .log("reconciliation failed; it is retried");
         log.debug("failure of {}", name, e);
         failing = true;
     }

@@ -1,4 +1,4 @@
-/// When reconcilers run: level-triggered, one at a time, with patience.
+/// Level-triggered reconcile loops, and the waits after failures.
 @NullMarked
 package io.multinic.agent.reconcile;
 

@@ -1,25 +1,30 @@
 package io.multinic.agent.route;
 
+import io.multinic.agent.route.plan.HostRoutesPlan;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.HostRoutesState.NetworkState;
+import io.multinic.agent.route.plan.LocalNic;
+import io.multinic.agent.route.plan.ObservedRoutes;
+import io.multinic.agent.route.plan.RouteDiff;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Outcome;
+import io.multinic.agent.kernel.Route;
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.Rule;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
-import io.multinic.agent.route.plan.HostRoutesPlan;
-import io.multinic.agent.route.plan.HostRoutesState;
-import io.multinic.agent.route.plan.LocalNic;
-import io.multinic.agent.route.plan.ObservedRoutes;
-import io.multinic.agent.route.plan.RouteDiff;
-import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.wire.NodePlan;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,14 +35,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the host routes and rules of this node what the plan says: observes, changes what differs, observes
-/// again.
+/// Reconciles the host routes and rules of this node with its plan: observes, applies the difference, observes again.
 ///
-/// Does not touch what is not provably ours. Without a plan it does nothing: routes of an earlier run stay.
+/// Only objects that the agent owns are changed. Without a plan nothing is changed: routes of an earlier run stay.
 public final class RouteReconciler {
     private static final Logger log = LoggerFactory.getLogger(RouteReconciler.class);
 
-    /// A program that works against us must not keep a run from ending; the next event starts another one.
+    /// Limit of passes in one run, for the case that another program undoes the changes; the next event starts another
+    /// run.
     private static final int PASSES = 2;
 
     private final String node;
@@ -59,19 +64,20 @@ public final class RouteReconciler {
         this.names = names;
     }
 
-    /// Called after a run whose state differs from the one before; must not block.
+    /// Adds a listener that is called after a run whose state differs from the one before. The listener must not block.
     public void onChange(Consumer<HostRoutesState> listener) {
         listeners.add(listener);
     }
 
-    /// What was true after the last run; empty before the first.
+    /// The state after the last run; empty before the first.
     public Optional<HostRoutesState> state() {
         return Optional.ofNullable(state);
     }
 
-    /// Whether an event of the kernel calls for a run. Cheap: called for every event of the node.
+    /// True if an event of the kernel requires a run. Cheap: called for every event of the node.
     ///
-    /// The kernel drops the IPv4 routes of a link that goes down without telling: a link's state is a reason too.
+    /// The kernel removes the IPv4 routes of a link that goes down without an event, so a change of the link's state
+    /// requires a run too.
     public boolean concerns(KernelEvent event) {
         return switch (event) {
             case KernelEvent.LinkChanged(Link link) -> {
@@ -99,15 +105,15 @@ public final class RouteReconciler {
 
     private HostRoutesState reconcile(NodePlan plan) {
         HostRoutesPlan target = HostRoutesPlan.wanted(plan, usableNics());
-        // Before the changes: their events must be known for our own.
+        // Set before the changes, so that their events are recognised.
         wanted = target;
-        ObservedRoutes observed = ObservedRoutes.read(stack);
+        ObservedRoutes observed = observe();
         RouteDiff diff = RouteDiff.between(target, observed);
         var outcomes = new HashMap<String, List<Outcome>>();
         boolean refused = false;
         for (int pass = 0; pass < PASSES && !diff.isEmpty() && !refused; pass++) {
             refused = apply(diff, outcomes);
-            observed = ObservedRoutes.read(stack);
+            observed = observe();
             diff = RouteDiff.between(target, observed);
         }
         names.write(target);
@@ -116,14 +122,24 @@ public final class RouteReconciler {
         return reached;
     }
 
-    /// Removes all routes and rules of the plan; for an agent that leaves its node for good.
+    /// Removes all routes and rules of the plan, when the agent is removed from its node.
     public void withdraw() {
         var nothing = new HostRoutesPlan(0, List.of());
         wanted = nothing;
-        RouteDiff diff = RouteDiff.between(nothing, ObservedRoutes.read(stack));
+        RouteDiff diff = RouteDiff.between(nothing, observe());
         if (!diff.isEmpty()) {
             attempt("", diff.leftovers());
         }
+    }
+
+    private ObservedRoutes observe() {
+        var routes = new ArrayList<Route>();
+        var rules = new ArrayList<Rule>();
+        for (IpFamily family : IpFamily.values()) {
+            routes.addAll(stack.routes(RouteFilter.all(family).protocol(TableNumbers.PLAN_PROTOCOL)));
+            rules.addAll(stack.rules(family));
+        }
+        return new ObservedRoutes(routes, rules);
     }
 
     private List<LocalNic> usableNics() {
@@ -138,7 +154,7 @@ public final class RouteReconciler {
         return LocalNic.usable(found, links);
     }
 
-    /// Networks one after the other: what the kernel refuses in one does not keep the next from its routes.
+    /// Applies the changes of each network separately: a refused change affects only its network.
     ///
     /// @return whether anything was refused
     private boolean apply(RouteDiff diff, Map<String, List<Outcome>> outcomes) {
@@ -166,11 +182,10 @@ public final class RouteReconciler {
         if (reached.equals(before)) {
             return;
         }
-        for (NetworkObservation network : reached.networks()) {
-            if (!Objects.requireNonNullElse(network.message(), "").isEmpty()
-                    && (before == null || !before.networks().contains(network))) {
+        for (NetworkState network : reached.networks()) {
+            if (!network.complete() && (before == null || !before.networks().contains(network))) {
                 log.atWarn()
-                        .addKeyValue("network", network.name())
+                        .addKeyValue("network", network.network())
                         .addKeyValue("present", network.routesPresent())
                         .addKeyValue("wanted", network.routesWanted())
                         .addKeyValue("reason", network.message())

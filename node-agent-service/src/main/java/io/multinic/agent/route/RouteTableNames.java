@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Names of our route tables for people: `ip route show table <network>`. Nothing depends on them.
+/// Names of the networks' route tables for `ip route show table <network>`. Nothing else depends on them.
 public final class RouteTableNames {
     private static final Logger log = LoggerFactory.getLogger(RouteTableNames.class);
     private static final String HEADER = "# Route tables of the multi-nic networks; written by the node agent.\n";
@@ -31,7 +31,7 @@ public final class RouteTableNames {
                         .collect(Collectors.joining());
     }
 
-    /// Makes the file tell the tables of this plan; what fails is a warning, once.
+    /// Writes the tables of this plan to the file. A failure is logged once and has no other effect.
     void write(HostRoutesPlan plan) {
         String content = content(plan);
         try {
@@ -48,7 +48,7 @@ public final class RouteTableNames {
                 log.atWarn()
                         .addKeyValue("file", file)
                         .addKeyValue("reason", e)
-                        .log("route tables have no names; routes are not affected");
+                        .log("names of route tables could not be written; routes are not affected");
             }
             failing = true;
         }

@@ -1,4 +1,4 @@
-/// Host routes to the blocks of the peers: wanted from the plan, observed in the kernel, made equal.
+/// Reconciliation of the host routes with the plan.
 @NullMarked
 package io.multinic.agent.route;
 

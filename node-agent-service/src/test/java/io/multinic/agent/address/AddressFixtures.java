@@ -30,7 +30,7 @@ public final class AddressFixtures {
                 Stream.of(excluded).map(Cidr::parse).toList());
     }
 
-    /// `10.0.0.4-10.0.0.9` for nobody, `10.0.0.4=default/db` for whom it says.
+    /// Adds reservations to a block: `10.0.0.4-10.0.0.9` for no pod, `10.0.0.4=default/db` for the pods named.
     public static NicBlock reserving(NicBlock block, String... ranges) {
         var reserved = Stream.of(ranges)
                 .map(text -> text.split("=", 2))

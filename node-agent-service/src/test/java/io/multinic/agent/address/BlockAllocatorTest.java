@@ -43,7 +43,7 @@ class BlockAllocatorTest {
         "fd00::/120, fd00::f0/124, fd00::f0, fd00::ff, 16",
         "fd00::/127, fd00::/127, fd00::, fd00::1, 2"
     })
-    void handsOutAllButTheSpecialAddresses(
+    void allButTheSpecialAddressesAreAssigned(
             String interfaceBlock, String podBlock, String first, String last, int count) {
         var model = new Model(List.of(block("eth1", interfaceBlock, podBlock)));
         var granted = model.takeAll();
@@ -53,7 +53,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void handsOutNoExcludedAddress() {
+    void excludedAddressIsNotAssigned() {
         var model = new Model(
                 List.of(block("eth1", "192.168.0.0/18", "192.168.0.128/28", "192.168.0.128/30", "192.168.0.142/31")));
         assertThat(model.takeAll()).first().isEqualTo(IpAddress.parse("192.168.0.132"));
@@ -67,7 +67,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void passesWhatIsHeldInAHugeBlock() {
+    void heldAddressesOfAHugeBlockAreSkipped() {
         var held = new TreeMap<IpAddress, String>();
         for (int i = 1; i < 500; i++) {
             held.put(IpAddress.parse("fd00::").plus(i), "pod");
@@ -77,27 +77,27 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void passesAHugeExclusionAtOnce() {
+    void hugeExclusionIsSkippedInOneStep() {
         assertThat(only(decide(block("eth1", "fd00::/48", "fd00::/64", "fd00::/65"), BlockUse.NONE)))
                 .isEqualTo(IpAddress.parse("fd00:0:0:0:8000::"));
     }
 
     @Test
-    void freedAddressComesAfterTheNeverUsed() {
+    void freedAddressComesAfterThoseNeverUsed() {
         var use = use(NOON.minus(Duration.ofDays(1)), "10.0.0.17");
         assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/30"), use)))
                 .isEqualTo(IpAddress.parse("10.0.0.16"));
     }
 
     @Test
-    void longestRestedComesFirst() {
+    void addressFreedFirstIsAssignedFirst() {
         var use = use(NOON.minus(Duration.ofDays(1)), "10.0.0.18", "10.0.0.16", "10.0.0.19", "10.0.0.17");
         assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/30"), use)))
                 .isEqualTo(IpAddress.parse("10.0.0.18"));
     }
 
     @Test
-    void addressIsNotGivenOutBeforeItHasRested() {
+    void addressIsNotAssignedBeforeItsRestingTimeHasPassed() {
         var use = use(NOON.minus(REST).plusSeconds(10), "10.0.0.16", "10.0.0.17");
         var full = (BlockFull) decide(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), use);
         assertThat(full)
@@ -123,7 +123,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void namedAddressNeedNotRest() {
+    void namedAddressIsAssignedWithoutRest() {
         var use = Map.of(Cidr.parse("10.0.0.0/28"), use(NOON, "10.0.0.9"));
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.9"), use))
@@ -138,7 +138,7 @@ class BlockAllocatorTest {
         "10.0.0.5, excludes 10.0.0.4/30",
         "10.0.0.2, held by default/other"
     })
-    void namedAddressThatCannotBeGivenIsRefused(String address, String reason) {
+    void unavailableNamedAddressIsRefused(String address, String reason) {
         var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.2"), "default/other"));
         var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28", "10.0.0.4/30"));
@@ -162,7 +162,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void reservedAddressIsNotHandedOutByItself() {
+    void reservedAddressIsNotAssignedUnlessItIsNamed() {
         var model = new Model(List.of(reserving(
                 block("eth1", "192.168.0.0/18", "192.168.0.128/28", "192.168.0.128/30"),
                 "192.168.0.130-192.168.0.135",
@@ -180,7 +180,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void passesAHugeReservationAtOnce() {
+    void hugeReservationIsSkippedInOneStep() {
         assertThat(only(decide(
                         reserving(block("eth1", "fd00::/48", "fd00::/64"), "fd00::-fd00::7fff:ffff:ffff:ffff"),
                         BlockUse.NONE)))
@@ -196,7 +196,7 @@ class BlockAllocatorTest {
         "def, false",
         ", false"
     })
-    void reservedAddressGoesToAPodThatItIsReservedForAndThatNamesIt(String heldFor, boolean given) {
+    void namedReservedAddressIsAssignedOnlyToAPodItIsReservedFor(String heldFor, boolean given) {
         String reserved = "10.0.0.4-10.0.0.6" + (heldFor == null ? "" : "=" + heldFor);
         var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), reserved));
         var decision = BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), Map.of());
@@ -210,7 +210,7 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void reservedAddressThatIsHeldIsGivenToNobodyElse() {
+    void heldReservedAddressIsRefused() {
         var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.5"), "default/other"));
         var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
         var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), "10.0.0.5=default"));
@@ -219,24 +219,24 @@ class BlockAllocatorTest {
     }
 
     @Test
-    void reservedAddressNeedNotBeWaitedForAlthoughItRests() {
+    void restingReservedAddressDoesNotCountAsNextReady() {
         var full = (BlockFull)
                 decide(reserving(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), "10.0.0.16/31"), use(NOON, "10.0.0.16"));
         assertThat(full).isEqualTo(new BlockFull("net", "eth1", Cidr.parse("10.0.0.16/31"), 0, 0, 2, null));
         assertThat(full.message()).contains("0 held, 0 resting, 2 reserved");
     }
 
-    /// Random takes and frees against a naive model that does scan the block.
+    /// Random allocations and frees, compared with a naive model that scans the block.
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
-    void holdsItsPromisesOnARandomWalk(long seed) {
+    void randomRequestsAgreeWithANaiveModel(long seed) {
         var random = new Random(seed);
         var block = block("eth1", "10.0.0.0/26", "10.0.0." + 16 * random.nextInt(4) + "/28", "10.0.0.20/31");
         var model = new Model(List.of(block));
         for (int step = 0; step < 2_000; step++) {
             model.now = model.now.plusSeconds(random.nextInt(8));
             if (random.nextInt(20) == 0) {
-                model.reserveAnew(block, random);
+                model.changeReservations(block, random);
             }
             if (random.nextInt(100) < 55) {
                 model.takeOne(random);
@@ -262,7 +262,7 @@ class BlockAllocatorTest {
                         .toList());
     }
 
-    /// What a block must be like after every step, told by looking at each of its addresses.
+    /// Naive model of a block, which looks at each of its addresses.
     private static final class Model {
         private List<NicBlock> blocks;
         private final TreeMap<IpAddress, String> held = new TreeMap<>();
@@ -293,9 +293,7 @@ class BlockAllocatorTest {
         }
 
         private void hold(IpAddress address) {
-            assertThat(held.put(address, "pod"))
-                    .as("nobody else holds " + address)
-                    .isNull();
+            assertThat(held.put(address, "pod")).as("holder of " + address).isNull();
             freed.removeIf(rested -> rested.address().equals(address));
             everUsed.add(address);
         }
@@ -344,8 +342,8 @@ class BlockAllocatorTest {
             }
         }
 
-        /// Reservations come and go, over held and excluded addresses too; what is held stays held.
-        void reserveAnew(NicBlock block, Random random) {
+        /// Replaces the reservations at random, also over held and excluded addresses; held addresses stay held.
+        void changeReservations(NicBlock block, Random random) {
             List<String> ranges = new ArrayList<>();
             long next = random.nextInt(6);
             while (next < block.podBlock().size()) {
@@ -358,7 +356,8 @@ class BlockAllocatorTest {
             blocks = List.of(reserving(block, ranges.toArray(String[]::new)));
         }
 
-        /// Empty if the address is not reserved; `null` as a text if it is for nobody.
+        /// The pods that the address is reserved for, as `null` if it is reserved for none; empty if it is not
+        /// reserved.
         private Optional<String> reservedFor(IpAddress address) {
             return blocks.getFirst().reserved().stream()
                     .filter(range -> range.first().compareTo(address) <= 0

@@ -54,8 +54,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
-/// The whole agent as it is wired: a real kernel namespace as the node, a real journal, stand-ins for
-/// ipam-service and the API server. Needs root.
+/// The whole agent with its configuration: a network namespace as the node, a real journal, and fakes of ipam-service
+/// and the API server. Needs root.
 @EnableKubernetesMockClient(crud = true, https = false)
 @Timeout(120)
 class AgentContextIT {
@@ -74,15 +74,15 @@ class AgentContextIT {
     private final FakeIpamService ipam = new FakeIpamService(RouteFixtures.NODE);
 
     @BeforeEach
-    void layCables() {
+    void createLinks() {
         System.setProperty("kubernetes.master", apiServer.url("/"));
-        cable("eth1", "10.0.1.1/24");
-        cable("eth2", "10.0.2.1/24");
+        addNic("eth1", "10.0.1.1/24");
+        addNic("eth2", "10.0.2.1/24");
         client.resource(daemonSet()).create();
     }
 
     @AfterEach
-    void cutCables() {
+    void closeNamespaces() {
         System.clearProperty("kubernetes.master");
         ipam.close();
         stack.close();
@@ -93,7 +93,7 @@ class AgentContextIT {
         return stack.link(link).orElseThrow().index();
     }
 
-    private void cable(String name, String address) {
+    private void addNic(String name, String address) {
         LinkEnd far = LinkEnd.of("veth-" + name).down();
         stack.apply(new Change.AddLink(new NewLink.Veth(LinkEnd.of(name), far)));
         stack.apply(new Change.SetLinkUp(index(far.name()), true));
@@ -149,10 +149,14 @@ class AgentContextIT {
         context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node));
         context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
         context.register(
+                RuntimeConfiguration.class,
+                JournalConfiguration.class,
+                HostNetworkConfiguration.class,
+                ControlPlaneConfiguration.class,
                 CniConfiguration.class,
-                EdgeConfiguration.class,
                 GarbageConfiguration.class,
-                InstallConfiguration.class);
+                InstallConfiguration.class,
+                LifecycleConfiguration.class);
         context.refresh();
         return context;
     }
@@ -187,7 +191,7 @@ class AgentContextIT {
         return indicator.health().getStatus().getCode();
     }
 
-    /// Waits until the HostInterface has settled: no echo of an earlier write may do the work of the next event.
+    /// Waits until no more writes of the HostInterface follow, so that the next event alone causes the next one.
     private static void awaitQuiet(MeterRegistry meters) {
         var last = new AtomicReference<>(-1.0);
         eventually(
@@ -209,7 +213,7 @@ class AgentContextIT {
     }
 
     @Test
-    void fromCablesToRoutesAndTheStatusThatTellsOfThem() {
+    void nicsLeadToRoutesAndStatus() {
         String uid = makeNode();
         try (var context = start()) {
             assertThat(context.getBean(NodeNics.class).nics())
@@ -234,7 +238,7 @@ class AgentContextIT {
                     .isEqualTo(4);
 
             awaitQuiet(meters);
-            cable("eth3", "10.0.3.1/24");
+            addNic("eth3", "10.0.3.1/24");
             eventually(() -> hostInterface().get().getSpec().interfaces().size() == 3);
 
             stack.apply(new Change.SetLinkUp(index("eth2"), false));
@@ -246,7 +250,7 @@ class AgentContextIT {
     }
 
     @Test
-    void anAgentThatStartsAloneKnowsItsPlanAndKeepsItsRoutesTrue() {
+    void agentWithoutControlPlaneUsesThePlanOnDiskAndCorrectsDrift() {
         String uid = makeNode();
         ipam.know(uid);
         ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
@@ -288,7 +292,7 @@ class AgentContextIT {
     }
 
     @Test
-    void agentThatIsStoppedLeavesEverythingInPlace() {
+    void stoppedAgentLeavesEverythingInPlace() {
         runUntilInstalled();
         assertThat(disk.resolve("multi-nic")).isExecutable();
         assertThat(disk.resolve("names.conf")).exists();
@@ -297,7 +301,7 @@ class AgentContextIT {
     }
 
     @Test
-    void agentThatIsRemovedLeavesNothing() {
+    void removedAgentLeavesNothing() {
         client.resource(daemonSet()).delete();
         runUntilInstalled();
         assertThat(disk).isEmptyDirectory();

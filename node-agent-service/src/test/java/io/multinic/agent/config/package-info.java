@@ -1,4 +1,4 @@
-/// Tests of the wiring.
+/// Tests of the configuration.
 @NullMarked
 package io.multinic.agent.config;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the API server may answer about a pod.
+/// Answers of the API server about a pod.
 @EnableKubernetesMockClient
 @Timeout(60)
 class KubernetesPodLookupIT {
@@ -54,13 +54,13 @@ class KubernetesPodLookupIT {
         "uid-1, Failed, true",
         "uid-2, Running, true",
     })
-    void podIsGoneIfAnotherHasItsNameOrItHasEnded(String uid, String phase, boolean gone) {
+    void podIsGoneIfAnotherPodHasItsNameOrItHasEnded(String uid, String phase, boolean gone) {
         answers(uid, phase, Map.of());
         assertThat(new KubernetesPodLookup(client).gone(POD)).isEqualTo(gone);
     }
 
     @Test
-    void staticPodIsKnownByItsMirror() {
+    void staticPodIsRecognisedByItsMirror() {
         answers("uid-of-the-mirror", "Running", Map.of("kubernetes.io/config.mirror", "uid-1"));
         assertThat(new KubernetesPodLookup(client).gone(POD)).isFalse();
     }
@@ -73,13 +73,14 @@ class KubernetesPodLookupIT {
 
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 410, 429, 500, 503})
-    void refusalAndFailureAreNoAnswers(int code) {
+    void refusalsAndFailuresAreErrors(int code) {
         apiServer.expect().get().withPath(PATH).andReturn(code, "").always();
         var once = new ConfigBuilder(client.getConfiguration())
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        try (var asked = new KubernetesClientBuilder().withConfig(once).build()) {
-            assertThatThrownBy(() -> new KubernetesPodLookup(asked).gone(POD)).isInstanceOf(KubernetesClientException.class);
+        try (var withoutRetries = new KubernetesClientBuilder().withConfig(once).build()) {
+            assertThatThrownBy(() -> new KubernetesPodLookup(withoutRetries).gone(POD))
+                    .isInstanceOf(KubernetesClientException.class);
         }
     }
 }

@@ -12,14 +12,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Looks a minute's wait apart, as tables.
+/// Sequences of checks with a minimum time of one minute.
 class SuspectTrackerTest {
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 
-    /// One look: seconds after noon, who is guilty, who is convicted.
-    record Look(int second, Set<String> guilty, Set<String> convicted) {}
+    /// One check.
+    ///
+    /// @param second seconds after noon
+    /// @param orphans attachments that the check found orphaned
+    /// @param collected those of them that may be collected
+    record Check(int second, Set<String> orphans, Set<String> collected) {}
 
-    record Case(String name, List<Look> looks) {
+    record Case(String name, List<Check> checks) {
         @Override
         public String toString() {
             return name;
@@ -27,47 +31,47 @@ class SuspectTrackerTest {
     }
 
     static Stream<Case> cases() {
-        Set<String> nobody = Set.of();
+        Set<String> none = Set.of();
         return Stream.of(
-                new Case("one look is no proof", List.of(new Look(0, Set.of("a"), nobody))),
+                new Case("one check is not enough", List.of(new Check(0, Set.of("a"), none))),
                 new Case(
-                        "two looks too close are none",
-                        List.of(new Look(0, Set.of("a"), nobody), new Look(59, Set.of("a"), nobody))),
+                        "two checks in less than the minimum time are not enough",
+                        List.of(new Check(0, Set.of("a"), none), new Check(59, Set.of("a"), none))),
                 new Case(
-                        "two looks with the time between",
-                        List.of(new Look(0, Set.of("a"), nobody), new Look(60, Set.of("a"), Set.of("a")))),
+                        "two checks with the minimum time between them",
+                        List.of(new Check(0, Set.of("a"), none), new Check(60, Set.of("a"), Set.of("a")))),
                 new Case(
-                        "each waits for itself",
+                        "each attachment has its own time",
                         List.of(
-                                new Look(0, Set.of("a"), nobody),
-                                new Look(30, Set.of("a", "b"), nobody),
-                                new Look(60, Set.of("a", "b"), Set.of("a")),
-                                new Look(90, Set.of("b"), Set.of("b")))),
+                                new Check(0, Set.of("a"), none),
+                                new Check(30, Set.of("a", "b"), none),
+                                new Check(60, Set.of("a", "b"), Set.of("a")),
+                                new Check(90, Set.of("b"), Set.of("b")))),
                 new Case(
-                        "an acquittal begins it anew",
+                        "a check without the attachment resets its time",
                         List.of(
-                                new Look(0, Set.of("a"), nobody),
-                                new Look(30, nobody, nobody),
-                                new Look(60, Set.of("a"), nobody),
-                                new Look(120, Set.of("a"), Set.of("a")))),
+                                new Check(0, Set.of("a"), none),
+                                new Check(30, none, none),
+                                new Check(60, Set.of("a"), none),
+                                new Check(120, Set.of("a"), Set.of("a")))),
                 new Case(
-                        "a clock set back prolongs",
+                        "a clock that is set back prolongs the time",
                         List.of(
-                                new Look(1000, Set.of("a"), nobody),
-                                new Look(0, Set.of("a"), nobody),
-                                new Look(59, Set.of("a"), nobody),
-                                new Look(60, Set.of("a"), Set.of("a")))));
+                                new Check(1000, Set.of("a"), none),
+                                new Check(0, Set.of("a"), none),
+                                new Check(59, Set.of("a"), none),
+                                new Check(60, Set.of("a"), Set.of("a")))));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void onlyWhoIsGuiltyAllTheTimeIsConvicted(Case row) {
+    void attachmentIsCollectedAfterItWasOrphanedInEveryCheckForTheMinimumTime(Case row) {
         var suspects = new SuspectTracker(Duration.ofSeconds(60));
-        for (Look look : row.looks()) {
-            assertThat(suspects.look(keys(look.guilty()), NOON.plusSeconds(look.second())))
-                    .as("at " + look.second())
-                    .containsExactlyInAnyOrderElementsOf(keys(look.convicted()));
-            assertThat(suspects.count()).isEqualTo(look.guilty().size());
+        for (Check check : row.checks()) {
+            assertThat(suspects.update(keys(check.orphans()), NOON.plusSeconds(check.second())))
+                    .as("at " + check.second())
+                    .containsExactlyInAnyOrderElementsOf(keys(check.collected()));
+            assertThat(suspects.count()).isEqualTo(check.orphans().size());
         }
     }
 

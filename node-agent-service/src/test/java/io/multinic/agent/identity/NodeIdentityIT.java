@@ -19,7 +19,7 @@ class NodeIdentityIT {
     private Path disk;
 
     @Test
-    void whatWasLearnedIsRememberedByTheNextRun() {
+    void uidSurvivesARestart() {
         Path file = disk.resolve("state/node-uid");
         var first = new NodeIdentity(file);
         assertThat(first.uid()).isEmpty();
@@ -29,7 +29,7 @@ class NodeIdentityIT {
     }
 
     @Test
-    void theNewestCountsAndOnlyChangesAreTold() {
+    void listenerIsCalledOnlyWhenTheUidChanges() {
         var identity = new NodeIdentity(disk.resolve("node-uid"));
         var changes = new AtomicInteger();
         identity.onChange(changes::incrementAndGet);
@@ -43,7 +43,7 @@ class NodeIdentityIT {
     }
 
     @Test
-    void whoWaitsIsToldWhenItIsLearned() throws Exception {
+    void awaitReturnsWhenTheUidIsLearned() throws Exception {
         var identity = new NodeIdentity(disk.resolve("node-uid"));
         var waiting = CompletableFuture.supplyAsync(() -> {
             try {
@@ -58,7 +58,7 @@ class NodeIdentityIT {
     }
 
     @Test
-    void whatCannotBeRememberedIsNotBelieved() throws IOException {
+    void uidThatCannotBeStoredIsAnError() throws IOException {
         Path file = disk.resolve("file/node-uid");
         Files.writeString(disk.resolve("file"), "not a folder");
         assertThatThrownBy(() -> {

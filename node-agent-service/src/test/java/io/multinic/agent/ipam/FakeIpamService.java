@@ -31,9 +31,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// ipam-service for one node, as strict as the real one about sessions, sequences and revisions.
+/// Fake of ipam-service for one node, as strict as the real one about sessions, sequences and revisions.
 ///
-/// Serves `/api/v1/nodes/{node}/…` over HTTP on the loopback; can be out of order in several ways.
+/// Serves `/api/v1/nodes/{node}/…` over HTTP on the loopback interface, and can simulate several faults.
 public final class FakeIpamService implements AutoCloseable {
     private final JsonMapper json = JsonMapper.builder().build();
     private final String node;
@@ -49,7 +49,7 @@ public final class FakeIpamService implements AutoCloseable {
     private @Nullable NodePlan plan;
     private @Nullable PlanChange change;
     private String history = "history";
-    private int changesTold;
+    private int changesSent;
     private boolean sessionNeeded;
     private List<Allocation> open = List.of();
     private String store = "";
@@ -62,7 +62,7 @@ public final class FakeIpamService implements AutoCloseable {
     private boolean stopping;
     private boolean sessionsWait;
     private long delayed;
-    private long letGo;
+    private long released;
 
     public FakeIpamService(String node) {
         this.node = node;
@@ -85,13 +85,13 @@ public final class FakeIpamService implements AutoCloseable {
         server.stop(0);
     }
 
-    /// The controller puts the inventory of this node; null before it does.
+    /// Sets the UID that the controller has put for this node; null before it does.
     public synchronized void know(@Nullable String uid) {
         nodeUid = uid;
         retired = null;
     }
 
-    /// The node is retired; putting it again brings it back.
+    /// Retires the node; [#know] brings it back.
     public synchronized void retire() {
         retired = nodeUid;
         nodeUid = null;
@@ -105,97 +105,97 @@ public final class FakeIpamService implements AutoCloseable {
         notifyAll();
     }
 
-    /// The plan changes, and who knows the one before hears of the change alone.
+    /// Changes the plan; a poll with the revision before gets only the change.
     public synchronized void publish(PlanChange next) {
         plan = Objects.requireNonNull(plan).with(next);
         change = next;
         notifyAll();
     }
 
-    /// Another database than before counts the revisions, and has this plan.
+    /// Continues as another database with this plan.
     public synchronized void anotherHistory(NodePlan next) {
         sessionNeeded = false;
         history += "+";
         publish(next);
     }
 
-    /// Another database, with less; it wants to hear of the node before it tells its plan.
+    /// Continues as another database with a smaller plan; polls get SESSION_NEEDED.
     public synchronized void setBack(NodePlan smaller) {
         anotherHistory(smaller);
         sessionNeeded = true;
     }
 
-    public synchronized int changesTold() {
-        return changesTold;
+    public synchronized int changesSent() {
+        return changesSent;
     }
 
-    /// What the ledger shows as held on the node, for journals that it does not know.
+    /// Sets the allocations that a new journal restores.
     public synchronized void holds(List<Allocation> allocations) {
         open = List.copyOf(allocations);
     }
 
-    /// Every request is answered with 503 while down.
+    /// Every request is answered with 503 while the service is down.
     public synchronized void down(boolean is) {
         down = is;
         notifyAll();
     }
 
-    /// Every request without this token is answered with 401; null: none is asked for.
+    /// Every request without this token is answered with 401; null: no token is required.
     public synchronized void wants(@Nullable String bearer) {
         token = bearer;
     }
 
-    /// Batches are stored while this is so, but their answer is a 500.
+    /// Batches are stored and answered with 500 while this is set.
     public synchronized void loseAnswers(boolean is) {
         answersLost = is;
     }
 
-    /// Every batch is wrong while this is so.
+    /// Every batch is rejected as invalid while this is set.
     public synchronized void refuse(boolean is) {
         refusing = is;
     }
 
-    /// Every session is wrong from now on.
+    /// Every session is rejected as invalid from now on.
     ///
-    /// @param then runs before it is answered
+    /// @param then runs before each answer
     public synchronized void refuseSessions(Runnable then) {
         sessionRefused = then;
     }
 
-    /// The batches that were taken, with and without events.
+    /// The accepted batches, with and without events.
     public synchronized List<LedgerBatch> reports() {
         return List.copyOf(reports);
     }
 
-    /// Polls are sent away at once, as by a service in its graceful shutdown.
+    /// Polls are answered at once, as by a service during its graceful shutdown.
     public synchronized void stopping(boolean is) {
         stopping = is;
         notifyAll();
     }
 
-    /// Another agent of the same node begins a session.
+    /// Opens a session for another agent of the same node.
     public synchronized void anotherSession() {
         epoch++;
     }
 
-    /// Sessions that are asked for while this is so begin no sooner than [#beginDelayedSessions].
+    /// Sessions that are requested while this is set are opened by [#openDelayedSessions].
     public synchronized void delaySessions(boolean is) {
         sessionsWait = is;
     }
 
-    /// @return how many
-    public synchronized long beginDelayedSessions() throws InterruptedException {
-        long until = epoch + delayed - letGo;
-        long begun = until - epoch;
-        letGo = delayed;
+    /// @return number of sessions opened
+    public synchronized long openDelayedSessions() throws InterruptedException {
+        long until = epoch + delayed - released;
+        long opened = until - epoch;
+        released = delayed;
         notifyAll();
         while (epoch < until) {
             wait();
         }
-        return begun;
+        return opened;
     }
 
-    /// The database is set back to before everything that the node has told.
+    /// Sets the database back to a state without anything of this node.
     public synchronized void loseDatabase() {
         epoch = 0;
         store = "";
@@ -211,12 +211,12 @@ public final class FakeIpamService implements AutoCloseable {
         return List.copyOf(sessions);
     }
 
-    /// The batches that came, whatever the answer.
+    /// Number of batches received, with any answer.
     public synchronized int batches() {
         return epochs.size();
     }
 
-    /// Those of one session.
+    /// Number of batches received in one session.
     public synchronized int batchesOf(long session) {
         return (int) epochs.stream().filter(each -> each == session).count();
     }
@@ -293,8 +293,8 @@ public final class FakeIpamService implements AutoCloseable {
             return problem(400, ErrorCode.INVALID_REQUEST);
         }
         if (sessionsWait) {
-            long turn = ++delayed;
-            while (turn > letGo) {
+            long number = ++delayed;
+            while (number > released) {
                 wait();
             }
         }
@@ -368,7 +368,7 @@ public final class FakeIpamService implements AutoCloseable {
 
     private PlanUpdate news(boolean sameHistory, long after, NodePlan whole) {
         if (sameHistory && change != null && change.base() == after) {
-            changesTold++;
+            changesSent++;
             return PlanUpdate.since(history, change);
         }
         return PlanUpdate.full(history, whole);

@@ -2,8 +2,8 @@ package io.multinic.agent.journal;
 
 import static io.multinic.agent.address.AddressFixtures.NOON;
 import static io.multinic.agent.address.AddressFixtures.block;
-import static io.multinic.agent.journal.JournalFixtures.intent;
 import static io.multinic.agent.address.AddressFixtures.request;
+import static io.multinic.agent.journal.JournalFixtures.intent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every store and outbox must do.
+/// Contract of every [AllocationStore] and [Outbox].
 abstract class AllocationStoreContract {
     private static final List<NicBlock> TWO_NICS =
             List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/30"), block("eth2", "fd00::/120", "fd00::/124"));
@@ -35,7 +35,7 @@ abstract class AllocationStoreContract {
     abstract Outbox outbox();
 
     @BeforeEach
-    void introduce() {
+    void restore() {
         assertThat(store().begin(intent("early"), request(NOON, TWO_NICS))).isEqualTo(new BeginResult.NotRestored());
         assertThat(store().restored()).isFalse();
         outbox().confirm(0);
@@ -85,7 +85,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void takenKeyChangesNothing() {
+    void beginWithATakenKeyChangesNothing() {
         var first = begin("a");
         assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Existing(first));
         assertThat(outbox().pending(10)).hasSize(2);
@@ -102,7 +102,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void attachedKeepsItsResult() {
+    void attachedAttachmentHasItsResult() {
         var key = begin("a").key();
         store().attached(key, "result");
         assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.ATTACHED);
@@ -110,7 +110,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void whatIsBeingDeletedOrUnknownDoesNotBecomeAttached() {
+    void detachingOrUnknownAttachmentDoesNotBecomeAttached() {
         var key = begin("a").key();
         store().detaching(key);
         assertThatThrownBy(() -> store().attached(key, "result")).isInstanceOf(IllegalStateException.class);
@@ -120,7 +120,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void undoneMayBeginAgain() {
+    void undoneAttachmentMayBeginAgain() {
         var key = begin("a").key();
         store().undone(key, NOON);
         assertThat(store().find(key)).isEmpty();
@@ -129,7 +129,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void detachedMustNotComeBack() {
+    void detachedAttachmentMustNotBeginAgain() {
         var key = begin("a").key();
         store().detached(key, NOON);
         assertThat(store().find(key)).isEmpty();
@@ -138,7 +138,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void deletionOfAnUnknownKeyIsRememberedAndMayBeRepeated() {
+    void deletionOfAnUnknownKeyLeavesATombstoneAndMayBeRepeated() {
         var key = intent("a").key();
         store().detached(key, NOON);
         store().detached(key, NOON.plusSeconds(1));
@@ -147,7 +147,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void forgottenKeyMayComeBack() {
+    void keyMayBeginAgainAfterItsTombstoneWasDeleted() {
         store().detached(intent("a").key(), NOON);
         store().forget(NOON);
         assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
@@ -156,7 +156,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void freedAddressRests() {
+    void freedAddressIsNotAssignedBeforeItsRestingTimeHasPassed() {
         store().detached(begin("a").key(), NOON);
         assertThat(addresses(begin("b").allocations())).containsExactly("10.0.0.2", "fd00::2");
         begin("c");
@@ -166,7 +166,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void attachmentWithoutAddressesIsRecordedToo() {
+    void attachmentWithoutAddressesIsRecorded() {
         var recorded = (Recorded) store().begin(intent("a"), request(NOON, List.of()));
         assertThat(recorded.attachment().allocations()).isEmpty();
         assertThat(store().attachments()).containsExactly(recorded.attachment());
@@ -212,7 +212,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void confirmedEventsGoAndTheirNumbersDoNotComeBack() {
+    void confirmedEventsAreDroppedAndTheirNumbersAreNotReused() {
         assertThat(outbox().confirmed()).isZero();
         begin("a");
         outbox().confirm(1);
@@ -226,7 +226,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void whatTheLedgerWouldRefuseIsNotBegun() {
+    void attachmentThatTheLedgerWouldRejectIsNotRecorded() {
         var intent = new Intent(
                 new AttachmentKey("a", "net1"),
                 "net",
@@ -243,7 +243,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void deliveryIsCompleteUpToTheMomentAtWhichNothingElseWasPending() {
+    void deliveryIsCompleteUpToTheTimeAtWhichNoOtherEventWasPending() {
         begin("a");
         assertThat(outbox().next(2, () -> NOON.plusSeconds(5)).asOf()).isEmpty();
         var all = outbox().next(3, () -> NOON.plusSeconds(5));
@@ -252,9 +252,9 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void anEventCountsForNoMomentThatTheLedgerWasToldIsComplete() {
+    void eventIsNotDatedBeforeTheTimeThatWasDeliveredAsComplete() {
         outbox().next(1, () -> NOON.plusSeconds(5));
-        // began, and looked at the clock, at noon; its turn to write came after the ledger was told
+        // The request read the clock at noon and was written after the delivery.
         begin("slow");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON.plusSeconds(5));
         store().detached(intent("slow").key(), NOON.plusSeconds(6));
@@ -262,7 +262,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void aClockThatWasSetBackIsBelievedAfterTheNextDelivery() {
+    void clockThatWasSetBackIsUsedAfterTheNextDelivery() {
         outbox().next(1, () -> NOON.plusSeconds(3_600));
         outbox().next(1, () -> NOON.minusSeconds(1));
         begin("a");
@@ -305,7 +305,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void whatWasFreedHereIsNotRestoredBeforeTheLedgerKnows() {
+    void freedAllocationIsNotRestoredWhileItsEventIsPending() {
         var a = begin("a");
         store().undone(a.key(), NOON);
         outbox().restore(a.allocations());
@@ -315,14 +315,14 @@ abstract class AllocationStoreContract {
         assertThat(outbox().live()).isEqualTo(a.allocations());
     }
 
-    /// As the ledger shows it, of an attachment that this journal may not know.
+    /// An allocation that the ledger shows, of an attachment that this journal may not have.
     private static Allocation shown(String address, String containerId) {
         var pod = intent(containerId).pod();
         return new Allocation("net", IpAddress.parse(address), "eth1", pod, containerId, "net1", "net1-0");
     }
 
     @Test
-    void theLedgerHearsOfADeletionThatCameBeforeItToldOfTheAttachment() {
+    void restoredAllocationOfADeletedAttachmentCreatesAFreedEvent() {
         var gone = shown("10.0.0.2", "gone");
         store().detached(new AttachmentKey("gone", "net1"), NOON);
         outbox().restore(List.of(gone));
@@ -332,7 +332,7 @@ abstract class AllocationStoreContract {
     }
 
     @Test
-    void aJournalThatWasSetBackTellsAllItHoldsUnderAnotherName() {
+    void journalThatWasSetBackSendsAllThatItHoldsUnderANewStoreId() {
         var a = begin("a");
         var b = begin("b");
         outbox().confirm(3);
@@ -343,18 +343,17 @@ abstract class AllocationStoreContract {
         var taken = shown(a.allocations().getFirst().address().toString(), "later");
         var second = shown("10.0.0.9", "a");
         var gone = shown("10.0.0.8", "gone");
-        outbox().renewStoreId(
-                        "another", List.of(taken, b.allocations().getFirst(), second, gone), NOON.plusSeconds(9));
+        outbox().renewStoreId("another", List.of(taken, b.allocations().getFirst(), second, gone), NOON.plusSeconds(9));
 
         assertThat(outbox().storeId()).isEqualTo("another");
         assertThat(store().restored()).isFalse();
         assertThat(outbox().confirmed()).isZero();
         assertThat(outbox().live())
-                .as("the ledger's word is the later one, and what was freed here stays free")
+                .as("the ledger's holder is the newer one, and an address that was freed here stays free")
                 .containsExactlyInAnyOrder(a.allocations().getLast(), taken, second);
-        List<LedgerEvent> told = outbox().pending(10);
-        assertThat(told).extracting(LedgerEvent::sequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
-        assertThat(told.subList(0, 3))
+        List<LedgerEvent> renumbered = outbox().pending(10);
+        assertThat(renumbered).extracting(LedgerEvent::sequence).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(renumbered.subList(0, 3))
                 .extracting(LedgerEvent::type, LedgerEvent::at, LedgerEvent::allocation)
                 .containsExactly(
                         tuple(
@@ -366,11 +365,11 @@ abstract class AllocationStoreContract {
                                 NOON.plusSeconds(1),
                                 b.allocations().get(1)),
                         tuple(LedgerEvent.Type.FREED, NOON.plusSeconds(2), gone));
-        assertThat(told.subList(3, 6)).allSatisfy(event -> {
+        assertThat(renumbered.subList(3, 6)).allSatisfy(event -> {
             assertThat(event.type()).isEqualTo(LedgerEvent.Type.ALLOCATED);
             assertThat(event.at()).isEqualTo(NOON.plusSeconds(9));
         });
-        assertThat(told.subList(3, 6)).extracting(LedgerEvent::allocation).isEqualTo(outbox().live());
+        assertThat(renumbered.subList(3, 6)).extracting(LedgerEvent::allocation).isEqualTo(outbox().live());
         outbox().confirm(6);
         assertThat(outbox().written()).isEqualTo(6);
         store().detached(new AttachmentKey("later", "net1"), NOON.plusSeconds(10));

@@ -3,9 +3,9 @@ package io.multinic.agent.journal;
 import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.BlockAllocator;
 import io.multinic.agent.address.BlockUse;
+import io.multinic.agent.address.BlockUse.Rested;
 import io.multinic.agent.address.Decision;
 import io.multinic.agent.journal.Attachment.State;
-import io.multinic.agent.address.BlockUse.Rested;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
@@ -22,14 +22,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The journal as a fake: the same contract, gone with the process.
+/// Fake of the journal, in memory.
 public final class InMemoryJournal implements AllocationStore, Outbox {
     private final Map<AttachmentKey, Attachment> attachments = new LinkedHashMap<>();
     private final Map<AttachmentKey, Instant> tombstones = new HashMap<>();
     private final Map<String, List<Rested>> resting = new HashMap<>();
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
-    private Instant told = Instant.EPOCH;
+    private Instant deliveredAsOf = Instant.EPOCH;
     private long lastSequence;
     private boolean restored;
     private String storeId = "in-memory";
@@ -84,7 +84,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     private void event(LedgerEvent.Type type, Instant at, Allocation allocation) {
-        events.add(new LedgerEvent(++lastSequence, type, at.isBefore(told) ? told : at, allocation));
+        events.add(new LedgerEvent(++lastSequence, type, at.isBefore(deliveredAsOf) ? deliveredAsOf : at, allocation));
     }
 
     private BlockUse use(String network, Cidr block) {
@@ -174,8 +174,8 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         if (pending.size() >= limit) {
             return new Delivery(pending, Optional.empty());
         }
-        told = clock.instant();
-        return new Delivery(pending, Optional.of(told));
+        deliveredAsOf = clock.instant();
+        return new Delivery(pending, Optional.of(deliveredAsOf));
     }
 
     @Override
@@ -210,7 +210,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     public synchronized void restore(List<Allocation> allocations) {
         Set<AttachmentKey> known = Set.copyOf(attachments.keySet());
         unfreed(allocations).forEach(allocation -> {
-            if (!known.contains(key(allocation)) && !deletionTold(allocation)) {
+            if (!known.contains(key(allocation)) && !freedByDeletion(allocation)) {
                 hold(allocation, live().stream().noneMatch(held -> sameAddress(held, allocation)));
             }
         });
@@ -228,7 +228,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
                 .filter(event -> event.type() == LedgerEvent.Type.FREED)
                 .forEach(event -> event(event.type(), event.at(), event.allocation()));
         unfreed(held).forEach(allocation -> {
-            if (!deletionTold(allocation)) {
+            if (!freedByDeletion(allocation)) {
                 attachments.replaceAll((key, attachment) -> without(attachment, allocation));
                 hold(allocation, true);
             }
@@ -249,7 +249,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         return new AttachmentKey(allocation.containerId(), allocation.ifName());
     }
 
-    private boolean deletionTold(Allocation allocation) {
+    private boolean freedByDeletion(Allocation allocation) {
         Instant deletedAt = tombstones.get(key(allocation));
         if (deletedAt != null) {
             event(LedgerEvent.Type.FREED, deletedAt, allocation);

@@ -2,8 +2,8 @@ package io.multinic.agent.journal;
 
 import static io.multinic.agent.address.AddressFixtures.NOON;
 import static io.multinic.agent.address.AddressFixtures.block;
-import static io.multinic.agent.journal.JournalFixtures.intent;
 import static io.multinic.agent.address.AddressFixtures.request;
+import static io.multinic.agent.journal.JournalFixtures.intent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,9 +37,9 @@ class SqliteJournalIT extends AllocationStoreContract {
 
     @BeforeEach
     @Override
-    void introduce() {
+    void restore() {
         open();
-        super.introduce();
+        super.restore();
     }
 
     private static final StatedBlock ABSENT = new StatedBlock(
@@ -81,7 +81,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void everythingIsThereAfterARestart() {
+    void attachmentsEventsAndPlanSurviveARestart() {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         var a = ((Recorded) store().begin(intent("a"), request(NOON, block))).attachment();
         store().attached(a.key(), "result");
@@ -99,7 +99,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void numbersOfConfirmedEventsDoNotComeBackAfterARestart() {
+    void numbersOfConfirmedEventsAreNotReusedAfterARestart() {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         store().begin(intent("a"), request(NOON, block));
         outbox().confirm(1);
@@ -110,7 +110,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void anotherNameIsThereAfterARestart() {
+    void newStoreIdSurvivesARestart() {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         store().begin(intent("a"), request(NOON, block));
         outbox().renewStoreId("another", List.of(), NOON);
@@ -120,9 +120,9 @@ class SqliteJournalIT extends AllocationStoreContract {
         assertThat(outbox().pending(10)).hasSize(1);
     }
 
-    /// As a service before there were reservations sent it, and an agent of then kept it.
+    /// A plan as earlier versions of ipam-service and the agent wrote it, before reservations existed.
     @Test
-    void aPlanWithoutReservationsIsLoaded() throws SQLException {
+    void planWithoutReservationsIsLoaded() throws SQLException {
         journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
                 var statement = connection.createStatement()) {
@@ -134,12 +134,18 @@ class SqliteJournalIT extends AllocationStoreContract {
                     "interfaceBlock": "10.0.0.0/24", "podBlock": "10.0.0.0/28", "excluded": []}]}]}'""");
         }
         reopen();
-        assertThat(journal.plans().load().orElseThrow().plan().networks().getFirst().blocks())
+        assertThat(journal.plans()
+                        .load()
+                        .orElseThrow()
+                        .plan()
+                        .networks()
+                        .getFirst()
+                        .blocks())
                 .containsExactly(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
     }
 
     @Test
-    void aPlanThatAnEarlierAgentKeptHasNoHistory() throws SQLException {
+    void planOfAnEarlierAgentHasNoHistory() throws SQLException {
         var plan = new NodePlan("node", "uid", 7, List.of());
         journal.plans().save(new KnownPlan(plan, "history", List.of(ABSENT)));
         journal.close();
@@ -154,7 +160,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void aForgottenPlanDoesNotComeBackAfterARestart() {
+    void deletedPlanIsStillDeletedAfterARestart() {
         journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
         journal.plans().forget();
         reopen();
@@ -174,8 +180,8 @@ class SqliteJournalIT extends AllocationStoreContract {
                     .mapToObj(i -> (Callable<BeginResult>) () -> store().begin(intent("c" + i), request(NOON, block)))
                     .toList();
             var addresses = new HashSet<>();
-            for (var begun : threads.invokeAll(intents)) {
-                addresses.add(((Recorded) begun.get())
+            for (var result : threads.invokeAll(intents)) {
+                addresses.add(((Recorded) result.get())
                         .attachment()
                         .allocations()
                         .getFirst()
@@ -188,7 +194,7 @@ class SqliteJournalIT extends AllocationStoreContract {
                 .isEqualTo(IntStream.rangeClosed(1, 60).mapToObj(i -> (long) i).toList());
     }
 
-    /// The decision could be wrong; the file would still refuse.
+    /// The file refuses a second holder even if the allocator were wrong.
     @Test
     void uniqueIndexRefusesASecondHolder() throws SQLException {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
@@ -222,7 +228,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void placeThatCannotBeWrittenIsRefusedWithItsName() throws IOException {
+    void directoryThatCannotBeCreatedIsRefusedWithItsName() throws IOException {
         var file = Files.createFile(directory.resolve("file"));
         assertThatThrownBy(() -> SqliteJournal.open(file.resolve("journal.db")))
                 .isInstanceOf(MultiNicException.class)
@@ -247,14 +253,14 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void freedAddressOfAHugeBlockIsNotGivenOutAgainAtOnce() {
+    void freedAddressOfAHugeBlockIsNotReusedAtOnce() {
         var block = List.of(block("eth1", "fd00::/64", "fd00::/80"));
         for (int i = 0; i < 50; i++) {
             store().begin(intent("a" + i), request(NOON, block));
             store().undone(intent("a" + i).key(), NOON);
         }
-        var begun = (Recorded) store().begin(intent("last"), request(NOON, block));
-        assertThat(begun.attachment().allocations())
+        var result = (Recorded) store().begin(intent("last"), request(NOON, block));
+        assertThat(result.attachment().allocations())
                 .extracting(Allocation::address)
                 .extracting(Object::toString)
                 .containsExactly("fd00::33");

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A journal in memory.
+/// Outbox in memory.
 final class FakeOutbox implements Outbox {
     private String storeId;
     private final List<LedgerEvent> events = new ArrayList<>();
@@ -37,9 +37,9 @@ final class FakeOutbox implements Outbox {
                 "net1-0");
     }
 
-    /// A pod gets an address.
+    /// Records an allocation and its event.
     void allocate(int number) {
-        List<Runnable> told;
+        List<Runnable> notified;
         synchronized (this) {
             live.add(allocation(number));
             events.add(new LedgerEvent(
@@ -47,9 +47,9 @@ final class FakeOutbox implements Outbox {
                     LedgerEvent.Type.ALLOCATED,
                     Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number),
                     allocation(number)));
-            told = List.copyOf(listeners);
+            notified = List.copyOf(listeners);
         }
-        told.forEach(Runnable::run);
+        notified.forEach(Runnable::run);
     }
 
     @Override
@@ -103,8 +103,8 @@ final class FakeOutbox implements Outbox {
     }
 
     @Override
-    public synchronized void renewStoreId(String another, List<Allocation> held, Instant at) {
-        storeId = another;
+    public synchronized void renewStoreId(String newStoreId, List<Allocation> held, Instant at) {
+        storeId = newStoreId;
         live.addAll(held);
         events.clear();
         confirmed = 0;

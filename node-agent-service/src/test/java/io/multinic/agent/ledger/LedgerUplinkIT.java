@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
@@ -37,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Against a strict stand-in for ipam-service over HTTP.
+/// Session and delivery against a strict fake of ipam-service over HTTP.
 @Timeout(60)
 class LedgerUplinkIT {
     private static final String NODE = "node1";
@@ -52,9 +51,11 @@ class LedgerUplinkIT {
     private final FakePlanCache plans = new FakePlanCache();
     private final List<LedgerUplink> uplinks = new ArrayList<>();
     private NodeIdentity identity;
-    /// Only a wake-up brings an event in time: a report soon after would hide a lost one.
+    /// Of the uplink that was started last.
+    private NodeSession session;
+    /// So long that only a wake-up can cause a delivery: an early report would hide a lost wake-up.
     private Duration report = Duration.ofHours(1);
-    private Duration patience = Duration.ofSeconds(5);
+    private Duration timeout = Duration.ofSeconds(5);
 
     @BeforeEach
     void identify() {
@@ -76,11 +77,12 @@ class LedgerUplinkIT {
 
     private LedgerUplink start(FakeOutbox journal) {
         var client = new HttpNodeIpamClient(
-                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, patience);
+                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, timeout);
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         var timing = new LedgerUplink.Timing(retry, report, () -> NOW);
-        var told = new LedgerUplink.Plans(plans, () -> Optional.of(7L));
-        var uplink = new LedgerUplink(client, journal, identity, told, timing);
+        session = new NodeSession(client, journal, plans, () -> NOW);
+        var uplink = new LedgerUplink(client, journal, identity, session, timing);
+        uplink.planApplied(7);
         uplinks.add(uplink);
         uplink.start();
         return uplink;
@@ -107,7 +109,7 @@ class LedgerUplinkIT {
         return uplink;
     }
 
-    /// One whose second event comes after another agent has begun a session.
+    /// An uplink whose second event comes after another agent has opened a session.
     private LedgerUplink superseded() {
         LedgerUplink uplink = startWithOneEvent();
         service.anotherSession();
@@ -122,7 +124,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void eventsOfBeforeAndAfterTheStartArriveInOrder() {
+    void eventsFromBeforeAndAfterTheStartArriveInOrder() {
         allocate(1, 3);
         LedgerUplink uplink = start();
         awaitStored(3);
@@ -135,7 +137,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void manyEventsTravelInBatches() {
+    void manyEventsAreSentInBatches() {
         allocate(1, 1201);
         start();
         awaitStored(1201);
@@ -144,10 +146,10 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void retirementIsToldAndTheNodeMayComeBack() {
+    void retiredNodeKeepsItsEventsUntilItIsKnownAgain() {
         LedgerUplink uplink = start();
-        uplink.onRetired(_ -> {
-            throw new IllegalStateException("a listener's fault");
+        session.onRetired(_ -> {
+            throw new IllegalStateException("fault of a listener");
         });
         allocate(1, 1);
         awaitStored(1);
@@ -163,23 +165,23 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void whoWantsToKnowHearsOfTheRetirementByUid() {
-        LedgerUplink uplink = start();
+    void retirementListenerGetsTheUid() {
+        start();
         List<String> retired = new CopyOnWriteArrayList<>();
-        uplink.onRetired(retired::add);
+        session.onRetired(retired::add);
         allocate(1, 1);
         awaitStored(1);
 
         service.retire();
-        uplink.request();
+        session.request();
         eventually(() -> retired.contains("uid-1"));
     }
 
     @Test
-    void aRetiredNodeAsksTheApiServerWhetherItIsAnotherOne() {
+    void retiredNodeRechecksItsUid() {
         startWithOneEvent();
         var doubts = new CopyOnWriteArrayList<String>();
-        identity.onDoubt(() -> doubts.add("doubt"));
+        identity.onRecheck(() -> doubts.add("doubt"));
 
         service.retire();
         allocate(2, 2);
@@ -187,7 +189,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void anOutageLosesNothingAndDoublesNothing() {
+    void eventsAreStoredExactlyOnceAfterAnOutage() {
         LedgerUplink uplink = start();
         allocate(1, 2);
         awaitStored(2);
@@ -206,7 +208,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aRefusedTokenEndsNoSession() {
+    void sessionSurvivesARejectedToken() {
         LedgerUplink uplink = startWithOneEvent();
 
         service.wants("another");
@@ -219,7 +221,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aLostAnswerMakesNoSecondEvent() {
+    void lostAnswerCausesNoSecondEvent() {
         start();
         service.loseAnswers(true);
         allocate(1, 10);
@@ -230,7 +232,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aRestartSendsOnlyWhatIsNotStored() {
+    void eventsAreStoredOnceAcrossARestart() {
         start();
         service.loseAnswers(true);
         allocate(1, 5);
@@ -245,14 +247,14 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void theOneThatWasSupersededSendsNoMoreAndSaysSo() {
+    void supersededUplinkSendsNoMoreAndIsDown() {
         LedgerUplink uplink = superseded();
         assertThat(uplink.status().lastError().orElseThrow()).contains("session 2", "session 1");
         assertDown(uplink);
 
         int batches = service.batchesOf(1);
         allocate(3, 3);
-        // What the newer one tells takes longer than what the old one would say at once.
+        // The deliveries of the newer uplink take longer than one of the old uplink would.
         var newer = new FakeOutbox("store-2");
         start(newer);
         for (int event = 1; event <= 10; event++) {
@@ -264,9 +266,9 @@ class LedgerUplinkIT {
         assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.SUPERSEDED);
     }
 
-    /// One that gave up waiting for sessions before it got one.
-    private LedgerUplink impatient() {
-        patience = Duration.ofMillis(100);
+    /// An uplink that timed out on several requests for a session before it got one.
+    private LedgerUplink afterTimeouts() {
+        timeout = Duration.ofMillis(100);
         service.delaySessions(true);
         LedgerUplink uplink = start();
         eventually(() -> service.sessions().size() >= 2);
@@ -277,20 +279,20 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aSessionOfItsOwnThatBeginsLateSupersedesNobody() throws InterruptedException {
-        LedgerUplink uplink = impatient();
+    void ownSessionThatIsOpenedLateDoesNotSupersede() throws InterruptedException {
+        LedgerUplink uplink = afterTimeouts();
 
-        assertThat(service.beginDelayedSessions()).isPositive();
+        assertThat(service.openDelayedSessions()).isPositive();
         allocate(2, 2);
         awaitStored(2);
         assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.CONNECTED);
     }
 
     @Test
-    void moreSessionsThanItAskedForAreAnotherAgents() throws InterruptedException {
-        LedgerUplink uplink = impatient();
+    void moreLateSessionsThanRequestedSupersede() throws InterruptedException {
+        LedgerUplink uplink = afterTimeouts();
 
-        service.beginDelayedSessions();
+        service.openDelayedSessions();
         for (int session = 0; session < 100; session++) {
             service.anotherSession();
         }
@@ -301,7 +303,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aLedgerThatLostItsDatabaseIsToldAgainByANewSession() {
+    void newSessionRestoresALedgerThatLostItsDatabase() {
         LedgerUplink uplink = start();
         allocate(1, 4);
         awaitStored(4);
@@ -318,10 +320,10 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aNodeNotYetKnownIsTriedAgainAndTheApiServerAsked() {
+    void unknownNodeIsRetriedAndItsUidRechecked() {
         service.know(null);
         var doubts = new ArrayList<String>();
-        identity.onDoubt(() -> doubts.add("doubt"));
+        identity.onRecheck(() -> doubts.add("doubt"));
         allocate(1, 1);
         LedgerUplink uplink = start();
         eventually(() -> uplink.status().lastError().isPresent() && !doubts.isEmpty());
@@ -331,7 +333,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aNewNodeUidIsANewSession() {
+    void newNodeUidOpensANewSession() {
         startWithOneEvent();
 
         service.know("uid-2");
@@ -343,18 +345,18 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aNewJournalTakesOverWhatIsHeldBeforeAnyoneIsToldToGoOn() throws InterruptedException {
+    void newJournalIsRestoredBeforeTheFirstSessionCounts() throws InterruptedException {
         service.holds(List.of(FakeOutbox.allocation(7), FakeOutbox.allocation(8)));
         allocate(8, 8);
-        LedgerUplink uplink = start();
-        uplink.awaitFirst();
+        start();
+        session.awaitFirst();
 
         assertThat(outbox.live()).containsExactly(FakeOutbox.allocation(8), FakeOutbox.allocation(7));
         awaitStored(1);
     }
 
     @Test
-    void aJournalThatWasSetBackGoesOnAsAnotherOne() {
+    void journalThatWasSetBackContinuesUnderANewStoreId() {
         allocate(1, 5);
         LedgerUplink before = start();
         awaitStored(5);
@@ -399,9 +401,10 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aSessionStatesTheBlocksOfThePlanOnDisk() throws InterruptedException {
+    void sessionStatesTheBlocksOfThePlanOnDisk() throws InterruptedException {
         plans.save(planOf("uid-1"));
-        start().awaitFirst();
+        start();
+        session.awaitFirst();
 
         var stated = Objects.requireNonNull(service.sessions().getFirst().plan());
         assertThat(stated.history()).isEqualTo("history");
@@ -421,20 +424,21 @@ class LedgerUplinkIT {
     @Test
     void blocksOfAnotherNodeUidAreNotStated() throws InterruptedException {
         plans.save(planOf("uid-0"));
-        start().awaitFirst();
+        start();
+        session.awaitFirst();
 
         assertThat(service.sessions().getFirst().plan()).isEqualTo(new PlanStatement("", 0, List.of()));
     }
 
     @Test
-    void whoeverAsksForASessionWaitsForOneThatBeganAfterwards() throws InterruptedException {
-        LedgerUplink uplink = start();
-        uplink.awaitFirst();
+    void awaitNextWaitsForASessionOpenedAfterwards() throws InterruptedException {
+        start();
+        session.awaitFirst();
         allocate(1, 2);
         awaitStored(2);
 
         plans.save(planOf("uid-1"));
-        uplink.awaitNext();
+        session.awaitNext();
 
         assertThat(service.sessions()).hasSize(2);
         assertThat(Objects.requireNonNull(service.sessions().getLast().plan()).blocks())
@@ -444,16 +448,16 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void nobodyWaitsForASessionThatWillNeverBegin() throws InterruptedException {
-        LedgerUplink uplink = superseded();
+    void awaitNextReturnsIfTheSessionWasSuperseded() throws InterruptedException {
+        superseded();
 
-        uplink.awaitNext();
+        session.awaitNext();
 
         assertThat(service.sessions()).hasSize(1);
     }
 
     @Test
-    void theBatchThatEmptiesTheJournalSaysUpToWhenItIsComplete() {
+    void lastBatchStatesTheTimeUpToWhichEventsAreComplete() {
         allocate(1, 700);
         start();
         awaitStored(700);
@@ -466,7 +470,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aReportIsNotRepeatedBeforeItIsDue() {
+    void reportIsNotRepeatedBeforeItIsDue() {
         start();
         eventually(() -> service.reports().size() == 1);
         for (int event = 1; event <= 5; event++) {
@@ -477,7 +481,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void anAgentWithoutEventsReportsNowAndAgain() {
+    void agentWithoutEventsReportsPeriodically() {
         report = Duration.ofMillis(20);
         start();
         eventually(() -> service.reports().size() >= 3);
@@ -490,7 +494,7 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void whatTheServiceCallsWrongIsKeptAndSaidAloud() {
+    void rejectedEventIsKeptAndMakesTheUplinkDown() {
         LedgerUplink uplink = startWithOneEvent();
 
         service.refuse(true);
@@ -501,7 +505,7 @@ class LedgerUplinkIT {
         assertThat(uplink.status().state()).isEqualTo(LedgerUplink.State.REFUSED);
         assertThat(uplink.status().lastError().orElseThrow()).contains("400", "said the fake");
         assertDown(uplink);
-        assertThat(service.sessions()).as("no session mends it").hasSize(1);
+        assertThat(service.sessions()).as("a new session would not help").hasSize(1);
 
         service.refuse(false);
         awaitStored(2);
@@ -509,12 +513,12 @@ class LedgerUplinkIT {
     }
 
     @Test
-    void aSessionThatTheServiceCallsWrongIsSaidAloudAllTheTime() {
+    void rejectedSessionKeepsTheUplinkDown() {
         LedgerUplink uplink = startWithOneEvent();
 
         List<LedgerUplink.State> states = new CopyOnWriteArrayList<>();
         service.refuseSessions(() -> states.add(uplink.status().state()));
-        uplink.request();
+        session.request();
         eventually(() -> states.size() >= 4);
         assertThat(states.subList(1, 4)).containsOnly(LedgerUplink.State.REFUSED);
         assertDown(uplink);

@@ -3,7 +3,7 @@ package io.multinic.agent.plan;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A disk in memory that may be full.
+/// A plan cache in memory whose disk may be full.
 public final class FakePlanCache implements PlanCache {
     private volatile @Nullable KnownPlan plan;
     private volatile boolean full;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A plan that the test sets.
+/// A current plan that the test sets.
 public final class FixedPlan implements CurrentPlan {
     private final List<Consumer<NodePlan>> listeners = new ArrayList<>();
     private volatile @Nullable NodePlan plan;

@@ -37,7 +37,7 @@ class KnownPlanTest {
     private static final List<StatedBlock> STATED = BOTH.statement().blocks();
 
     @Test
-    void aStatementNamesTheVeryIndexes() {
+    void statementHasTheIndexesOfThePlan() {
         assertThat(BOTH.statement().history()).isEqualTo("h");
         assertThat(BOTH.statement().revision()).isEqualTo(7);
         assertThat(STATED)
@@ -47,7 +47,7 @@ class KnownPlanTest {
     }
 
     @Test
-    void aNicThatIsGoneKeepsItsBlock() {
+    void missingNicKeepsItsBlock() {
         KnownPlan next = BOTH.followedBy(plan("uid", List.of(block("eth1", 1, 3))), "h");
         assertThat(next.statement().blocks()).containsExactlyElementsOf(STATED);
         assertThat(next.followedBy(plan("uid", List.of(block("eth1", 1, 3))), "h2")
@@ -58,20 +58,20 @@ class KnownPlanTest {
     }
 
     @Test
-    void aNicWithAnotherBlockHasLostTheOldOne() {
+    void nicWithAnotherBlockLosesTheOldOne() {
         KnownPlan next = BOTH.followedBy(plan("uid", List.of(block("eth1", 1, 3), block("eth2", 2, 9))), "h");
         assertThat(next.absent()).isEmpty();
     }
 
     @Test
-    void aBlockThatIsAPeersNowIsNotStated() {
+    void blockOfAPeerIsNotStated() {
         var peer = new PeerBlock("node2", 1, Cidr.parse("192.168.67.0/24"), IpAddress.parse("10.0.2.2"));
         KnownPlan next = BOTH.followedBy(plan("uid", List.of(block("eth1", 1, 3)), peer), "h");
         assertThat(next.absent()).isEmpty();
     }
 
     @Test
-    void blocksOfANetworkThatIsGoneOrOfAnotherNodeAreNotStated() {
+    void blocksOfADeletedNetworkOrOfAnotherNodeAreNotStated() {
         assertThat(BOTH.followedBy(new NodePlan("node1", "uid", 8, List.of()), "h")
                         .statement()
                         .blocks())

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Against a strict stand-in for ipam-service over HTTP.
+/// Plan polls against a strict fake of ipam-service over HTTP.
 @Timeout(60)
 class PlanFollowerIT {
     private static final String NODE = "node1.example";
@@ -53,9 +53,9 @@ class PlanFollowerIT {
     private final FakeIpamService service = new FakeIpamService(NODE);
     private final HttpClient http = HttpClient.newHttpClient();
     private final FakePlanCache cache = new FakePlanCache();
-    private final List<NodePlan> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<NodePlan> notified = Collections.synchronizedList(new ArrayList<>());
     private final List<PlanFollower> followers = new ArrayList<>();
-    /// At least as many as were waited for.
+    /// Number of waits that were computed; at least as many as were waited.
     private final AtomicInteger pauses = new AtomicInteger();
     private NodeIdentity identity;
 
@@ -73,7 +73,7 @@ class PlanFollowerIT {
         http.close();
     }
 
-    /// Sessions that the test opens.
+    /// Fake sessions that the test opens.
     private static final class TestSessions implements PlanFollower.Sessions {
         private final CountDownLatch firstAwaited = new CountDownLatch(1);
         private final CountDownLatch first = new CountDownLatch(1);
@@ -138,7 +138,7 @@ class PlanFollowerIT {
                 identity,
                 sessions,
                 new PlanFollower.Timing(Duration.ofSeconds(2), retry, Clock.systemUTC()));
-        follower.onChange(told::add);
+        follower.onChange(notified::add);
         followers.add(follower);
         return follower;
     }
@@ -160,7 +160,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aRetiredNodesPlanIsWithdrawnForGood() {
+    void planOfARetiredNodeIsWithdrawnInMemoryAndOnDisk() {
         var sessions = TestSessions.open();
         PlanFollower follower = follower(sessions);
         service.publish(plan("uid-1", 7));
@@ -170,7 +170,7 @@ class PlanFollowerIT {
         service.retire();
         sessions.retire("uid-1");
         assertThat(follower.plan()).isEmpty();
-        assertThat(onDisk()).as("what a restarted agent begins with").isEmpty();
+        assertThat(onDisk()).as("plan of a restarted agent").isEmpty();
 
         service.know("uid-1");
         service.publish(plan("uid-1", 9));
@@ -179,7 +179,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void thePlanOfThePresentNodeOutlivesTheRetirementOfAnother() {
+    void planSurvivesTheRetirementOfAnotherUid() {
         save(plan("uid-1", 7));
         service.publish(plan("uid-1", 7));
         var sessions = TestSessions.open();
@@ -192,7 +192,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aWithdrawalThatTheDiskRefusesIsMadeUpFor() {
+    void withdrawalThatTheDiskRefusesIsRepeated() {
         save(plan("uid-1", 7));
         service.retire();
         var sessions = TestSessions.open();
@@ -208,7 +208,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aChangeIsOnDiskWhenListenersHearOfIt() {
+    void changeIsOnDiskBeforeListenersAreCalled() {
         var onDisk = new ArrayList<Optional<NodePlan>>();
         PlanFollower follower = follower();
         follower.onChange(_ -> onDisk.add(onDisk()));
@@ -218,13 +218,13 @@ class PlanFollowerIT {
         service.publish(plan("uid-1", 2));
         awaitRevision(follower, 2);
 
-        eventually(() -> told.size() == 2 && onDisk.size() == 2);
-        assertThat(told).containsExactly(plan("uid-1", 1), plan("uid-1", 2));
-        assertThat(onDisk).containsExactly(Optional.of(told.get(0)), Optional.of(told.get(1)));
+        eventually(() -> notified.size() == 2 && onDisk.size() == 2);
+        assertThat(notified).containsExactly(plan("uid-1", 1), plan("uid-1", 2));
+        assertThat(onDisk).containsExactly(Optional.of(notified.get(0)), Optional.of(notified.get(1)));
     }
 
     @Test
-    void aRefusedTokenIsAnOutageUntilItIsRenewed() throws IOException {
+    void rejectedTokenIsAnOutageUntilItIsRenewed() throws IOException {
         Path token = disk.resolve("token");
         PlanFollower follower = follower(TestSessions.open(), new Credentials(token, null));
         service.publish(plan("uid-1", 1));
@@ -246,7 +246,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void withoutNewsAPollIsHeldAndNothingHappens() {
+    void pollIsHeldWhileThePlanDoesNotChange() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
@@ -255,12 +255,12 @@ class PlanFollowerIT {
 
         eventually(() -> service.polls() == polls + 2);
 
-        assertThat(told).hasSize(1);
+        assertThat(notified).hasSize(1);
         assertThat(follower.status().lastError()).isEmpty();
     }
 
     @Test
-    void theKnownPlanHoldsThroughAnOutageAndANewOneComesAfterIt() {
+    void planStaysInUseDuringAnOutageAndIsUpdatedAfterwards() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
@@ -278,7 +278,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aRestartDuringAnOutageStartsWithThePlanOnDisk() {
+    void restartDuringAnOutageUsesThePlanOnDisk() {
         save(plan("uid-1", 7));
         service.down(true);
         PlanFollower follower = follower(new TestSessions());
@@ -290,24 +290,24 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aPlanOfAnotherNodeUidIsNeverGivenOut() {
+    void planOfAnotherNodeUidIsNeverUsed() {
         save(plan("uid-0", 7));
         service.publish(plan("uid-0", 8));
         var doubts = new CountDownLatch(1);
-        identity.onDoubt(doubts::countDown);
+        identity.onRecheck(doubts::countDown);
         PlanFollower follower = follower();
         follower.start();
 
         eventually(() -> service.polls() > 3 && doubts.getCount() == 0);
         assertThat(follower.plan()).isEmpty();
-        assertThat(told).isEmpty();
+        assertThat(notified).isEmpty();
 
         service.publish(plan("uid-1", 9));
         awaitRevision(follower, 9);
     }
 
     @Test
-    void aMachineReplacedUnderTheSameNameLosesTheOldPlanAtOnce() {
+    void replacedMachineLosesTheOldPlanAtOnce() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
@@ -320,7 +320,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aNodeThatIpamServiceDoesNotKnowYetIsAskedForAgain() {
+    void pollIsRepeatedWhileTheNodeIsUnknown() {
         service.know(null);
         PlanFollower follower = follower();
         follower.start();
@@ -332,7 +332,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aRevisionThatWentBackIsANewPlan() {
+    void lowerRevisionIsANewPlan() {
         service.publish(plan("uid-1", 50));
         PlanFollower follower = follower();
         follower.start();
@@ -363,7 +363,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void changesAddUpToThePlanAndAreOnDisk() {
+    void changesAreAppliedToThePlanAndStored() {
         service.publish(planWithNetwork(1));
         PlanFollower follower = follower();
         follower.start();
@@ -374,14 +374,14 @@ class PlanFollowerIT {
         service.publish(peer(4, 5, 3));
         awaitRevision(follower, 5);
 
-        assertThat(service.changesTold()).isEqualTo(2);
+        assertThat(service.changesSent()).isEqualTo(2);
         assertThat(follower.plan())
                 .contains(planWithNetwork(1).with(peer(1, 4, 2)).with(peer(4, 5, 3)));
         assertThat(onDisk()).isEqualTo(follower.plan());
     }
 
     @Test
-    void revisionsOfAnotherDatabaseAreAskedForAsAWhole() {
+    void wholePlanIsFetchedFromAnotherDatabase() {
         service.publish(planWithNetwork(7));
         PlanFollower follower = follower();
         follower.start();
@@ -390,11 +390,11 @@ class PlanFollowerIT {
         service.anotherHistory(new NodePlan(NODE, "uid-1", 7, List.of()));
 
         eventually(() -> follower.plan().orElseThrow().networks().isEmpty());
-        assertThat(service.changesTold()).isZero();
+        assertThat(service.changesSent()).isZero();
     }
 
     @Test
-    void aPlanFromDiskIsFollowedByChangesToo() {
+    void planFromDiskIsUpdatedByChanges() {
         cache.save(KnownPlan.first(planWithNetwork(1), "history"));
         service.publish(planWithNetwork(1));
         service.publish(peer(1, 2, 2));
@@ -402,12 +402,12 @@ class PlanFollowerIT {
         follower.start();
         awaitRevision(follower, 2);
 
-        assertThat(service.changesTold()).isEqualTo(1);
+        assertThat(service.changesSent()).isEqualTo(1);
         assertThat(cache.load().orElseThrow().history()).isEqualTo("history");
     }
 
     @Test
-    void aDatabaseThatWasSetBackHearsOfOurBlocksBeforeItsPlanIsTaken() throws InterruptedException {
+    void databaseThatWasSetBackGetsASessionBeforeItsPlanIsUsed() throws InterruptedException {
         var sessions = TestSessions.open();
         service.publish(planWithNetwork(7));
         PlanFollower follower = follower(sessions);
@@ -421,12 +421,12 @@ class PlanFollowerIT {
 
         service.anotherHistory(planWithNetwork(5));
         sessions.opened.release();
-        eventually(() -> told.size() == 2);
-        assertThat(told).containsExactly(planWithNetwork(7), planWithNetwork(5));
+        eventually(() -> notified.size() == 2);
+        assertThat(notified).containsExactly(planWithNetwork(7), planWithNetwork(5));
     }
 
     @Test
-    void theSamePlanOfAnotherDatabaseIsKeptWithItsHistory() {
+    void samePlanOfAnotherDatabaseIsStoredWithItsHistory() {
         service.publish(planWithNetwork(7));
         PlanFollower follower = follower();
         follower.start();
@@ -435,11 +435,11 @@ class PlanFollowerIT {
         service.anotherHistory(planWithNetwork(7));
 
         eventually(() -> cache.load().orElseThrow().history().equals("history+"));
-        assertThat(told).hasSize(1);
+        assertThat(notified).hasSize(1);
     }
 
     @Test
-    void whoIsNotKnownAsksForASession() {
+    void unknownNodeRequestsASession() {
         var sessions = TestSessions.open();
         service.know(null);
         follower(sessions).start();
@@ -448,7 +448,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aChangeThatCannotBeStoredIsMendedByTheWholePlan() {
+    void wholePlanFollowsAChangeThatCouldNotBeStored() {
         service.publish(planWithNetwork(1));
         PlanFollower follower = follower();
         follower.start();
@@ -464,7 +464,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aPlanThatCannotBeStoredIsNotUsed() {
+    void planThatCannotBeStoredIsNotUsed() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
@@ -480,7 +480,7 @@ class PlanFollowerIT {
     }
 
     @Test
-    void aNewJournalGetsNoPlanBeforeItKnowsWhatIsHeld() throws InterruptedException {
+    void newJournalGetsNoPlanBeforeItsFirstSession() throws InterruptedException {
         var sessions = new TestSessions();
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower(sessions);
@@ -488,14 +488,14 @@ class PlanFollowerIT {
 
         sessions.firstAwaited.await();
         assertThat(follower.plan()).isEmpty();
-        assertThat(service.polls()).as("nothing was asked before").isZero();
+        assertThat(service.polls()).as("polls before the first session").isZero();
 
         sessions.first.countDown();
         awaitRevision(follower, 1);
     }
 
     @Test
-    void pollsThatAreSentAwayComeBackWithPauses() {
+    void pollsAnsweredAtOnceAreRepeatedWithPauses() {
         service.publish(plan("uid-1", 1));
         PlanFollower follower = follower();
         follower.start();
@@ -506,7 +506,7 @@ class PlanFollowerIT {
 
         eventually(() -> service.polls() >= polls + 6);
 
-        // The first may have been held long enough before, and after the last no pause may have begun yet.
+        // The first poll may have been held long enough, and the pause after the last may not have started.
         assertThat(pauses.get() - paused).isGreaterThanOrEqualTo(4);
     }
 }

@@ -1,4 +1,4 @@
-/// Tests of the way to and from ipam-service.
+/// Tests of the plan.
 @NullMarked
 package io.multinic.agent.plan;
 

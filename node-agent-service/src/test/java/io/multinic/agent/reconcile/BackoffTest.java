@@ -18,7 +18,7 @@ class BackoffTest {
     }
 
     @Test
-    void aSuccessStartsOver() {
+    void waitStartsOverAfterASuccess() {
         for (int i = 0; i < 100; i++) {
             backoff.next();
         }
@@ -27,7 +27,7 @@ class BackoffTest {
     }
 
     @Test
-    void neverOverflows() {
+    void longWaitsDoNotOverflow() {
         var longest = Duration.ofDays(365 * 200);
         var patient = new Backoff(Duration.ofNanos(1), longest, new Random(1));
         for (int i = 0; i < 200; i++) {
@@ -36,7 +36,7 @@ class BackoffTest {
     }
 
     @Test
-    void boundsMustMakeSense() {
+    void firstWaitAboveTheLongestIsRefused() {
         assertThatThrownBy(() -> new Backoff(Duration.ofSeconds(2), Duration.ofSeconds(1), new Random(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PT2S");

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
-/// Waits for what must come soon; long enough for a machine that has much else to do.
+/// Waits for a condition, with a limit that is long enough for a busy machine.
 public final class Eventually {
     private Eventually() {}
 

@@ -30,7 +30,7 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void manyWakeUpsAreOneRun() throws InterruptedException {
+    void manyWakeUpsCauseOneRun() throws InterruptedException {
         try (var loop = loop(Duration.ofMillis(300), NEVER, () -> true)) {
             for (int i = 0; i < 1000; i++) {
                 loop.wake();
@@ -45,7 +45,7 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void aWakeUpDuringARunIsNotLost() throws InterruptedException {
+    void wakeUpDuringARunCausesAnotherRun() throws InterruptedException {
         var entered = new CountDownLatch(1);
         var go = new CountDownLatch(1);
         try (var loop = loop(Duration.ZERO, NEVER, () -> {
@@ -67,7 +67,7 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void aFailedRunAndAnUnfinishedRunAreTriedAgain() throws InterruptedException {
+    void failedAndIncompleteRunsAreRetried() throws InterruptedException {
         try (var loop = loop(Duration.ZERO, NEVER, () -> {
             if (count.get() == 1) {
                 throw new IllegalStateException("first run fails");
@@ -83,7 +83,7 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void withoutAnyWakeUpItRunsNowAndThen() throws InterruptedException {
+    void loopRunsPeriodicallyWithoutWakeUps() throws InterruptedException {
         try (var loop = loop(Duration.ZERO, Duration.ofMillis(5), () -> true)) {
             loop.start();
             awaitRun(1);
@@ -93,7 +93,7 @@ class ReconcileLoopTest {
     }
 
     @Test
-    void closedMeansNoMoreRuns() throws InterruptedException {
+    void closedLoopDoesNotRunAgain() throws InterruptedException {
         var loop = loop(Duration.ZERO, NEVER, () -> true);
         loop.start();
         awaitRun(1);

@@ -24,13 +24,13 @@ import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.ReconcileLoop;
 import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.HostRoutesState.NetworkState;
 import io.multinic.agent.route.plan.RouteFixtures;
 import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NetworkDefinition;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NicBlock;
@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The real kernel, in a namespace of the test's own. Needs root.
+/// Route reconciliation in the real kernel, in a network namespace of the test. Needs root.
 @Timeout(120)
 class RouteReconcilerIT {
     private static final int TABLE = 13_900;
@@ -74,7 +74,7 @@ class RouteReconcilerIT {
     private int eth2;
 
     @BeforeEach
-    void layCables() {
+    void createLinks() {
         reconciler = new RouteReconciler(
                 RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(disk.resolve("names.conf")));
         stack.apply(new Change.SetLinkUp(stack.link("lo").orElseThrow().index(), true));
@@ -94,7 +94,7 @@ class RouteReconcilerIT {
     }
 
     @AfterEach
-    void cutCables() {
+    void closeNamespaces() {
         stack.close();
         agents.close();
         node.close();
@@ -114,20 +114,20 @@ class RouteReconcilerIT {
                 .inTable(TABLE);
     }
 
-    private NetworkObservation reconciled() {
+    private NetworkState reconciled() {
         return reconciler.reconcile().orElseThrow().networks().getFirst();
     }
 
     @Test
-    void discoveryFindsTheCables() {
+    void discoveryFindsTheNics() {
         assertThat(nics.nics()).extracting(NodeNic::name).containsExactly("eth1", "eth2");
     }
 
     @Test
-    void routesAndRuleAreInTheKernelAndIpShowsThemByName() throws Exception {
+    void routesAndRuleAreProgrammedAndIpShowsTheTableName() throws Exception {
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
 
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("multi-nic-sample", 2, 4, 4, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("multi-nic-sample", 2, 4, 4, ""));
         assertThat(table()).containsExactlyInAnyOrder(wanted(0, 1), wanted(0, 2), wanted(1, 1), wanted(1, 2));
         assertThat(stack.rules(IpFamily.IPV4))
                 .contains(Rule.to(Cidr.parse("192.168.0.0/16"), TABLE, 13_900, TableNumbers.PLAN_PROTOCOL));
@@ -137,7 +137,7 @@ class RouteReconcilerIT {
     }
 
     @Test
-    void aNetworkThatIsGoneTakesRoutesRuleAndNameWithIt() {
+    void routesRuleAndTableNameAreRemovedWithTheNetwork() {
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         reconciler.reconcile();
         plans.set(RouteFixtures.of(2));
@@ -149,7 +149,7 @@ class RouteReconcilerIT {
     }
 
     @Test
-    void whatIsForeignSurvives() {
+    void foreignRoutesAndRulesAreKept() {
         Route pod = Route.to(Cidr.parse("192.168.0.7/32"), TableNumbers.POD_PROTOCOL, NextHop.dev(eth1))
                 .inTable(TABLE);
         Route users =
@@ -174,20 +174,20 @@ class RouteReconcilerIT {
     }
 
     @Test
-    void anUnreachableGatewayIsNamedAndTheRestIsThere() {
+    void unreachableGatewayIsReportedAndOtherRoutesAreProgrammed() {
         NetworkPlan sample = RouteFixtures.sample(2);
         stack.apply(new Change.DeleteAddress(InterfaceAddress.of(eth2, PrefixedAddress.parse("10.0.2.1/24"))));
         plans.set(RouteFixtures.of(1, sample));
 
-        // Discovery has not looked again: the plan still seems possible, the kernel refuses.
-        NetworkObservation seen = reconciled();
+        // NICs were not discovered again: the plan still seems possible, and the kernel refuses.
+        NetworkState seen = reconciled();
 
         assertThat(seen.routesWanted()).isEqualTo(2);
         assertThat(seen.routesPresent()).isEqualTo(1);
         assertThat(seen.message()).contains("node host1", "192.168.65.0/24", "ENETUNREACH", "check that the NIC");
     }
 
-    /// Runs `scene` while the reconciler is woken by its events alone.
+    /// Runs `scene` while only kernel events wake the reconciler.
     private void whileReconciling(Runnable scene) {
         var retry = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10), new Random(1));
         var pace = new ReconcileLoop.Pace(Duration.ofMillis(10), Duration.ofHours(1), retry);
@@ -211,7 +211,7 @@ class RouteReconcilerIT {
     }
 
     @Test
-    void driftIsUndoneByItsEvent() {
+    void driftIsCorrectedOnItsEvent() {
         whileReconciling(() -> {
             stack.apply(new Change.DeleteRoute(wanted(0, 1)));
             eventually(() -> table().contains(wanted(0, 1)));
@@ -230,10 +230,10 @@ class RouteReconcilerIT {
         });
     }
 
-    /// The kernel drops a link's routes without a word about them, also when discovery never sees the link down. With
-    /// IPv6 there is a hint: link-local addresses go as well.
+    /// The kernel removes the routes of a link without an event, even if discovery never sees the link down. For IPv6
+    /// there are events about the link-local addresses.
     @Test
-    void routesThatALinkDroppedComeBackWithIt() {
+    void routesOfALinkAreRestoredWhenItComesUp() {
         node.setSysctl("net/ipv6/conf/all/disable_ipv6", "1");
         whileReconciling(() -> {
             stack.apply(new Change.SetLinkUp(eth2, false));
@@ -269,7 +269,7 @@ class RouteReconcilerIT {
                 new PeerBlock("host2", 0, Cidr.parse("fd00:9:0:100::/56"), IpAddress.parse("fd00:1::2")));
         plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(), peers)));
 
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("dual", 0, 2, 2, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("dual", 0, 2, 2, ""));
         assertThat(ip("-6", "route", "get", "fd00:9:0:101::7")).contains("via fd00:1::2", "dev eth1");
 
         plans.set(RouteFixtures.of(2));
@@ -287,7 +287,7 @@ class RouteReconcilerIT {
                 Arrays.stream(excluded).map(Cidr::parse).toList());
     }
 
-    /// Pods and hosts share 10.0.1.0/24: the way to a host never leads through the node whose block its address is in.
+    /// Pods and hosts share 10.0.1.0/24: a host is never reached through the node whose block contains its address.
     @Test
     void hostsInABlockOfAPeerAreReachedDirectly() throws Exception {
         Cidr net = RouteFixtures.masterNet(0);
@@ -298,7 +298,7 @@ class RouteReconcilerIT {
                 peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.190/32"));
         plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(own), peers)));
 
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 5, 5, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("shared", 1, 5, 5, ""));
         assertThat(stack.rules(IpFamily.IPV4)).contains(Rule.to(net, TABLE, 13_900, TableNumbers.PLAN_PROTOCOL));
         assertThat(ip("route", "get", "10.0.1.9")).contains("via 10.0.1.2 dev eth1 table 13900");
         assertThat(ip("route", "get", "10.0.1.130")).contains("via 10.0.1.3 dev eth1 table 13900");
@@ -306,20 +306,19 @@ class RouteReconcilerIT {
             assertThat(ip("route", "get", host)).as(host).startsWith(host + " dev eth1 src 10.0.1.1");
         }
 
-        // A host joins with an address in the block of host3, and one of host2's leaves.
+        // A host is added with an address in the block of host3, and one in the block of host2 is removed.
         var joined = List.of(
                 peer("host2", "10.0.1.0/26", "10.0.1.2", "10.0.1.1/32", "10.0.1.2/32"),
                 peer("host3", "10.0.1.128/26", "10.0.1.3", "10.0.1.140/32", "10.0.1.190/32"));
         plans.set(RouteFixtures.of(2, new NetworkPlan(definition, 0, List.of(own), joined)));
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 6, 6, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("shared", 1, 6, 6, ""));
         assertThat(ip("route", "get", "10.0.1.140")).startsWith("10.0.1.140 dev eth1 src");
         assertThat(ip("route", "get", "10.0.1.3")).contains("via 10.0.1.2");
     }
 
-    /// The kernel asks the network's own table for the way to an IPv6 gateway, and refuses one that has a gateway
-    /// itself.
+    /// The kernel resolves an IPv6 gateway in the network's table, and refuses one that is reached through a gateway.
     @Test
-    void gatewaysInABlockOfAPeerAreNoObstacleInIpv6Either() throws Exception {
+    void ipv6GatewaysInABlockOfAPeerAreUsable() throws Exception {
         stack.apply(new Change.AddAddress(InterfaceAddress.of(eth1, PrefixedAddress.parse("fd00:1::1/64"))));
         nics.refresh();
         Cidr net = Cidr.parse("fd00:1::/64");
@@ -327,19 +326,19 @@ class RouteReconcilerIT {
         var own = new NicBlock("eth1", net, 0, 1, net, Cidr.parse("fd00:1:0:0:100::/72"), List.of());
         var first = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/128");
         plans.set(RouteFixtures.of(1, new NetworkPlan(definition, 0, List.of(own), List.of(first))));
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 3, 3, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("shared", 1, 3, 3, ""));
 
         var second = peer("host2", "fd00:1::/72", "fd00:1::2", "fd00:1::1/128", "fd00:1::2/127");
         var joined = peer("host3", "fd00:1:0:0:200::/72", "fd00:1::3");
         plans.set(RouteFixtures.of(2, new NetworkPlan(definition, 0, List.of(own), List.of(second, joined))));
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("shared", 1, 4, 4, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("shared", 1, 4, 4, ""));
         assertThat(ip("-6", "route", "get", "fd00:1::99")).contains("via fd00:1::2 dev eth1");
         assertThat(ip("-6", "route", "get", "fd00:1:0:0:200::7")).contains("via fd00:1::3 dev eth1");
         assertThat(ip("-6", "route", "get", "fd00:1::3")).startsWith("fd00:1::3 from :: dev eth1");
     }
 
     @Test
-    void fortyThousandRoutesComeAndGo() {
+    void fortyThousandRoutesAreAddedAndRemoved() {
         NetworkPlan sample = RouteFixtures.sample("big", 0, "100.0.0.0/8", 1);
         List<PeerBlock> peers = IntStream.range(0, 40_000)
                 .mapToObj(i -> new PeerBlock(
@@ -350,7 +349,7 @@ class RouteReconcilerIT {
                 .toList();
         plans.set(RouteFixtures.of(1, RouteFixtures.withPeers(sample, peers.toArray(PeerBlock[]::new))));
         long start = System.nanoTime();
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("big", 2, 40_000, 40_000, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("big", 2, 40_000, 40_000, ""));
         Duration added = Duration.ofNanos(System.nanoTime() - start);
 
         start = System.nanoTime();
@@ -359,7 +358,7 @@ class RouteReconcilerIT {
 
         plans.set(RouteFixtures.of(2, sample));
         start = System.nanoTime();
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("big", 2, 0, 0, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("big", 2, 0, 0, ""));
         Duration deleted = Duration.ofNanos(System.nanoTime() - start);
 
         System.out.printf("40,000 routes: added in %s, compared in %s, deleted in %s%n", added, unchanged, deleted);
@@ -377,7 +376,7 @@ class RouteReconcilerIT {
     }
 
     @Test
-    void namesThatCannotBeWrittenKeepNoRouteOut() throws Exception {
+    void routesAreProgrammedIfTableNamesCannotBeWritten() throws Exception {
         Files.writeString(disk.resolve("names.conf"), "");
         Path blocked = disk.resolve("names.conf/below-a-file.conf");
         var unnamed = new RouteReconciler(RouteFixtures.NODE, agents, plans, nics, new RouteTableNames(blocked));

@@ -18,12 +18,12 @@ import io.multinic.agent.kernel.Rule;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.HostRoutesState.NetworkState;
 import io.multinic.agent.route.plan.RouteFixtures;
 import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
-import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.PeerBlock;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RouteReconcilerTest {
-    /// Nothing can be written there: names are a courtesy, their failure changes nothing.
+    /// A file that cannot be written; routes do not depend on the names.
     private static final RouteTableNames NO_NAMES = new RouteTableNames(Path.of("/proc/no/such/folder/names.conf"));
 
     private final FakeKernel kernel = new FakeKernel();
@@ -73,12 +73,12 @@ class RouteReconcilerTest {
                 .toList();
     }
 
-    private NetworkObservation reconciled() {
+    private NetworkState reconciled() {
         return reconciler.reconcile().orElseThrow().networks().getFirst();
     }
 
     @Test
-    void withoutAPlanNothingIsTouched() {
+    void nothingIsChangedWithoutAPlan() {
         Route left = Route.to(Cidr.parse("192.168.1.0/24"), TableNumbers.PLAN_PROTOCOL, NextHop.dev(eth1.index()))
                 .inTable(13_900);
         stack.apply(new Change.AddRoute(left));
@@ -88,9 +88,9 @@ class RouteReconcilerTest {
     }
 
     @Test
-    void routesAndRuleComeAndGoWithTheNetwork() {
+    void routesAndRuleAreAddedAndRemovedWithTheNetwork() {
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("multi-nic-sample", 2, 4, 4, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("multi-nic-sample", 2, 4, 4, ""));
         assertThat(planRoutes()).hasSize(4);
         assertThat(planRules()).hasSize(1);
 
@@ -101,7 +101,7 @@ class RouteReconcilerTest {
     }
 
     @Test
-    void aRefusedRouteIsNamedAndTheOtherNetworksAreServed() {
+    void refusedRouteIsReportedAndOtherNetworksAreProgrammed() {
         plans.set(RouteFixtures.of(
                 1,
                 RouteFixtures.sample("one", 0, "192.168.0.0/16", 3),
@@ -114,19 +114,19 @@ class RouteReconcilerTest {
         assertThat(state.networks().getFirst().routesPresent()).isEqualTo(3);
         assertThat(state.networks().getFirst().message())
                 .contains("node host1", "1 routes missing", "192.168.1.0/24", "ENETUNREACH", "check that the NIC");
-        assertThat(state.networks().getLast()).isEqualTo(new NetworkObservation("two", 2, 4, 4, ""));
+        assertThat(state.networks().getLast()).isEqualTo(new NetworkState("two", 2, 4, 4, ""));
 
         assertThat(reconciler.reconcile().orElseThrow().complete()).isTrue();
     }
 
     @Test
-    void aForeignRouteInOurPlaceIsNotOverwritten() {
+    void foreignRouteWithTheSameKeyIsKept() {
         Route foreign = Route.to(Cidr.parse("192.168.1.0/24"), 4, NextHop.dev(eth2.index()))
                 .inTable(13_900);
         stack.apply(new Change.AddRoute(foreign));
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(2)));
 
-        NetworkObservation seen = reconciled();
+        NetworkState seen = reconciled();
 
         assertThat(stack.routes(RouteFilter.all(IpFamily.IPV4).table(13_900))).contains(foreign);
         assertThat(seen.routesWanted()).isEqualTo(2);
@@ -135,7 +135,7 @@ class RouteReconcilerTest {
     }
 
     @Test
-    void anEventTellsDriftAndOwnChangesAreNone() {
+    void driftConcernsTheReconcilerAndOwnChangesDoNot() {
         var calls = new ArrayList<KernelEvent>();
         try (var _ = kernel.subscribe(kernel.ownNamespace(), EnumSet.allOf(EventGroup.class), event -> {
             if (reconciler.concerns(event)) {
@@ -163,23 +163,23 @@ class RouteReconcilerTest {
     }
 
     @Test
-    void aNicThatComesBackGetsItsRoutesBack() {
+    void nicThatComesUpGetsItsRoutesBack() {
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
         reconciler.reconcile();
         stack.apply(new Change.SetLinkUp(eth1.index(), false));
 
-        NetworkObservation without = reconciled();
+        NetworkState without = reconciled();
         assertThat(without.routesPresent()).isEqualTo(2);
         assertThat(without.message()).contains("NIC eth1 is missing, down", "(2 routes)");
 
         stack.apply(new Change.SetLinkUp(eth1.index(), true));
-        assertThat(reconciled()).isEqualTo(new NetworkObservation("multi-nic-sample", 2, 4, 4, ""));
+        assertThat(reconciled()).isEqualTo(new NetworkState("multi-nic-sample", 2, 4, 4, ""));
     }
 
     @Test
-    void onlyADifferentStateIsPublished() {
-        var told = new ArrayList<HostRoutesState>();
-        reconciler.onChange(told::add);
+    void onlyAChangedStateIsPublished() {
+        var published = new ArrayList<HostRoutesState>();
+        reconciler.onChange(published::add);
         plans.set(RouteFixtures.of(1, RouteFixtures.sample(3)));
 
         reconciler.reconcile();
@@ -187,14 +187,14 @@ class RouteReconcilerTest {
         stack.apply(new Change.DeleteRoute(planRoutes().iterator().next()));
         reconciler.reconcile();
 
-        assertThat(told).hasSize(1);
+        assertThat(published).hasSize(1);
     }
 
-    /// Whatever happens to plan, kernel and NICs: after a run the kernel holds what a naive reading of the plan
-    /// says, and everything foreign is as it was.
+    /// Random changes of plan, kernel and NICs: after each run the kernel holds the routes of a naive model, and
+    /// foreign objects are unchanged.
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
-    void aRandomWalkEndsEachStepInTheWantedState(long seed) {
+    void randomChangesAreReconciledToTheDesiredState(long seed) {
         var walk = new Walk(new Random(seed));
         for (int step = 0; step < 200; step++) {
             walk.step();
@@ -278,7 +278,7 @@ class RouteReconcilerTest {
                     new Change.AddRule(Rule.to(destination, table, table, TableNumbers.PLAN_PROTOCOL))));
         }
 
-        /// Of another protocol in our tables, or of our protocol in other tables.
+        /// Adds a route of another protocol in a network's table, or of the agent's protocol in another table.
         private void foreign() {
             var destination = Cidr.parse("172.30." + random.nextInt(256) + ".0/24");
             Route route = random.nextBoolean()

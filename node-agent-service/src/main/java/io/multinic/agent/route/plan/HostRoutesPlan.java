@@ -19,20 +19,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The routes and rules that follow from a plan and the NICs that are there: pure.
+/// Desired host routes and rules, derived from a plan and the NICs that are present.
 ///
-/// For each network with host routes one table, a rule for each subnet that leads to it, and for each block of a
-/// peer `<block> via <address of the peer's NIC> dev <our NIC in that NIC's network>`. Where several of our NICs
-/// are in that network, it is the one whose block has the interface index of the peer's block, so that rails stay
-/// apart.
+/// Each network with host routes has one table, a rule for each subnet that leads to it, and for each block of a peer
+/// the route `<block> via <address of the peer's NIC> dev <own NIC in that NIC's network>`. If several own NICs are in
+/// that network, the one is used whose block has the interface index of the peer's block, so that rails stay separate.
 ///
-/// What is excluded from a peer's block is somebody else's, and mostly a host's own address in a network that pods
-/// and hosts share. A `throw` route sends such packets on to the other tables, as if ours did not exist: else they
-/// would travel through the peer, or, if the peer is down, nowhere. In IPv6 it is a route to our own NIC, where the
-/// address is in that NIC's network: the kernel counts a gateway that meets a `throw` as unreachable.
+/// Addresses that are excluded from a peer's block are not the peer's; most are addresses of hosts in a network that
+/// pods and hosts share. A `throw` route passes their packets on to the other tables; without it they would be sent to
+/// the peer. In IPv6 the route leads to the own NIC instead, if the address is in that NIC's network: the kernel treats
+/// a gateway that matches a `throw` route as unreachable.
 ///
-/// A peer in a network that this node has no NIC in is nobody's fault and gets no route; a peer that our own block
-/// of the same interface index should reach, but cannot, is a problem.
+/// A peer in a network in which this node has no NIC gets no route. A peer that the own block of the same interface
+/// index should reach, but does not, is a problem.
 public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
     public HostRoutesPlan {
         networks = List.copyOf(networks);
@@ -46,7 +45,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                         .toList());
     }
 
-    /// Whether the kernel has left this plan with what it tells; what follows from our own changes has not.
+    /// True if an event shows that the kernel deviates from this plan. Events of the agent's own changes do not.
     public boolean contradicts(KernelEvent event) {
         return switch (event) {
             case KernelEvent.RouteChanged(Route route) ->
@@ -67,7 +66,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
         };
     }
 
-    /// One network at a time, so that what is wrong with one leaves the others alone.
+    /// Derives the routes of one network; a problem of one network does not affect another.
     private static final class NetworkRouting {
         private final NetworkPlan plan;
         private final List<LocalNic> nics;
@@ -103,12 +102,12 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                                 .add(nic));
             }
             int unroutable = 0;
-            // First of all: the kernel asks these tables for the way to a gateway, too, and gateways may be excluded.
-            plan.peers().forEach(peer -> peer.excluded().forEach(part -> leaveAlone(part, peer, table)));
+            // First, because the kernel uses these tables to resolve gateways too, and gateways may be excluded.
+            plan.peers().forEach(peer -> peer.excluded().forEach(part -> exclude(part, peer, table)));
             for (PeerBlock peer : plan.peers()) {
                 unroutable += route(peer, table);
             }
-            List<String> told = problems.entrySet().stream()
+            List<String> messages = problems.entrySet().stream()
                     .map(problem -> problem.getKey() + " (" + problem.getValue() + " routes)")
                     .toList();
             return new NetworkRoutes(
@@ -118,10 +117,10 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                     rules(table),
                     new LinkedHashSet<>(routes.values()),
                     unroutable,
-                    told);
+                    messages);
         }
 
-        /// Without a subnet of the network's own, what pods have is in the NICs' networks.
+        /// A network without subnets has its blocks inside the NICs' networks.
         private Set<Rule> rules(int table) {
             var rules = new LinkedHashSet<Rule>();
             List<Cidr> subnets = plan.network().subnets().isEmpty()
@@ -133,8 +132,8 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             return rules;
         }
 
-        private void leaveAlone(Cidr excluded, PeerBlock peer, int table) {
-            Route route = wayTo(peer)
+        private void exclude(Cidr excluded, PeerBlock peer, int table) {
+            Route route = nicTowards(peer)
                     .filter(nic -> excluded.family() == IpFamily.IPV6)
                     .filter(nic -> nic.networks().stream().anyMatch(net -> net.contains(excluded)))
                     .map(nic -> Route.to(excluded, TableNumbers.PLAN_PROTOCOL, NextHop.dev(nic.index())))
@@ -142,7 +141,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             routes.put(excluded, route.inTable(table));
         }
 
-        /// @return how many routes should be there and cannot: 0 or 1
+        /// @return number of routes that should exist and cannot: 0 or 1
         private int route(PeerBlock peer, int table) {
             if (peer.excluded().contains(peer.podBlock())) {
                 return 0;
@@ -151,9 +150,9 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                 return problem("gateway " + peer.via() + " of peer " + peer.node()
                         + " is not of the family of its block; give the NICs addresses of both families");
             }
-            Optional<LocalNic> out = wayTo(peer);
+            Optional<LocalNic> out = nicTowards(peer);
             if (out.isEmpty()) {
-                return expected(peer) ? problem(whyNoWay(peer)) : 0;
+                return expected(peer) ? problem(whyUnreachable(peer)) : 0;
             }
             Route route = Route.to(
                             peer.podBlock(),
@@ -166,7 +165,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                     : problem("two peers have block " + peer.podBlock() + " in plan; the first is used");
         }
 
-        private Optional<LocalNic> wayTo(PeerBlock peer) {
+        private Optional<LocalNic> nicTowards(PeerBlock peer) {
             return rails.getOrDefault(peer.interfaceIndex(), List.of()).stream()
                     .filter(nic -> nic.reaches(peer.via()))
                     .findFirst()
@@ -182,7 +181,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             return plan.blocks().stream().anyMatch(block -> block.interfaceIndex() == peer.interfaceIndex());
         }
 
-        private String whyNoWay(PeerBlock peer) {
+        private String whyUnreachable(PeerBlock peer) {
             String name = plan.blocks().stream()
                     .filter(block -> block.interfaceIndex() == peer.interfaceIndex())
                     .findFirst()

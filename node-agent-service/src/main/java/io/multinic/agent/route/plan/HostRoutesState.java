@@ -4,7 +4,6 @@ import io.multinic.agent.kernel.KernelException;
 import io.multinic.agent.kernel.Outcome;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.Rule;
-import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,12 +11,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// What was seen in the kernel after the last reconciliation: observed, never hoped.
+/// Observed state of the host routes: what the kernel held after the last reconciliation.
 ///
-/// @param revision of the plan that it was compared with
-public record HostRoutesState(long revision, List<NetworkObservation> networks) {
+/// @param revision of the plan that the kernel was compared with
+public record HostRoutesState(long revision, List<NetworkState> networks) {
     public HostRoutesState {
         networks = List.copyOf(networks);
+    }
+
+    /// Observed state of one network.
+    ///
+    /// @param blocks number of blocks that this node has in the network
+    /// @param message empty if all routes and rules are present; otherwise names the objects and the remedy
+    public record NetworkState(String network, int blocks, int routesWanted, int routesPresent, String message) {
+        public boolean complete() {
+            return message.isEmpty();
+        }
     }
 
     /// @param observed read after all changes
@@ -29,44 +38,40 @@ public record HostRoutesState(long revision, List<NetworkObservation> networks) 
         return new HostRoutesState(
                 wanted.revision(),
                 wanted.networks().stream()
-                        .map(network -> {
-                            var seen = new Seen(
-                                    network, routes, rules, outcomes.getOrDefault(network.network(), List.of()));
-                            return new NetworkObservation(
-                                    network.network(),
-                                    network.blocks(),
-                                    network.routesWanted(),
-                                    seen.routesPresent(),
-                                    seen.message(node));
-                        })
+                        .map(network -> new Comparison(
+                                        network, routes, rules, outcomes.getOrDefault(network.network(), List.of()))
+                                .state(node))
                         .toList());
     }
 
-    /// Whether everything wanted is there.
+    /// True if all routes and rules of all networks are present.
     public boolean complete() {
-        return networks.stream()
-                .allMatch(network ->
-                        Objects.requireNonNullElse(network.message(), "").isEmpty());
+        return networks.stream().allMatch(NetworkState::complete);
     }
 
-    private record Seen(NetworkRoutes wanted, Set<Route> routes, Set<Rule> rules, List<Outcome> outcomes) {
-        int routesPresent() {
+    private record Comparison(NetworkRoutes wanted, Set<Route> routes, Set<Rule> rules, List<Outcome> outcomes) {
+        NetworkState state(String node) {
+            return new NetworkState(
+                    wanted.network(), wanted.blocks(), wanted.routesWanted(), routesPresent(), message(node));
+        }
+
+        private int routesPresent() {
             return (int) wanted.routes().stream().filter(routes::contains).count();
         }
 
-        String message(String node) {
+        private String message(String node) {
             var parts = new ArrayList<>(wanted.problems());
             int missing = wanted.routes().size() - routesPresent();
             if (missing > 0) {
-                parts.add(missing + " routes missing in table " + wanted.table() + why());
+                parts.add(missing + " routes missing in table " + wanted.table() + reason());
             }
             wanted.rules().stream()
                     .filter(rule -> !rules.contains(rule))
-                    .forEach(rule -> parts.add("rule missing: " + rule + why()));
+                    .forEach(rule -> parts.add("rule missing: " + rule + reason()));
             return parts.isEmpty() ? "" : "node " + node + ": " + String.join("; ", parts);
         }
 
-        private String why() {
+        private String reason() {
             return outcomes.stream()
                     .map(Outcome::failure)
                     .filter(Objects::nonNull)

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// A NIC as a way out: its index in the kernel and the networks that it is on.
+/// A NIC that packets can leave by: its link index and the networks it is connected to.
 public record LocalNic(String name, int index, List<Cidr> networks) {
     public LocalNic {
         networks = List.copyOf(networks);
     }
 
-    /// The NICs that the kernel has now and that are set up; the order stays.
+    /// The NICs whose link exists and is up, in their order.
     public static List<LocalNic> usable(List<NodeNic> nics, List<Link> links) {
         Map<String, Link> byName = links.stream().collect(Collectors.toMap(Link::name, Function.identity()));
         return nics.stream()
@@ -27,7 +27,7 @@ public record LocalNic(String name, int index, List<Cidr> networks) {
                 .toList();
     }
 
-    /// Whether `address` is a neighbour on this NIC.
+    /// True if `address` is in a network of this NIC.
     public boolean reaches(IpAddress address) {
         return networks.stream().anyMatch(network -> network.contains(address));
     }

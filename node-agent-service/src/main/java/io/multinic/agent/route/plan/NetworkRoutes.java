@@ -7,13 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What the kernel shall hold of one network, and what cannot be asked of it and why.
+/// Desired routes and rules of one network, and the problems that prevent further routes.
 ///
 /// Rules and routes carry [TableNumbers#PLAN_PROTOCOL] and the network's own table; no two routes have the same
 /// destination and priority.
 ///
-/// @param blocks how many blocks this node has in the network
-/// @param unroutable peers that should be reached but have no way now; each has its part in `problems`
+/// @param blocks number of blocks that this node has in the network
+/// @param unroutable number of blocks of peers that should be reachable and have no route; `problems` has the reasons
 public record NetworkRoutes(
         String network,
         int blocks,

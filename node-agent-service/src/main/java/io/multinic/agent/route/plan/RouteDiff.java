@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
-/// What to change so that the kernel holds what is wanted: pure.
+/// Changes that lead from the observed routes and rules to the desired ones.
 ///
-/// Adds come before deletes, and a route to another gateway is replaced in one step, so that no packet of a pod
-/// meets a gap. Only objects that [ObservedRoutes] counts as ours are replaced or deleted.
+/// Adds come before deletes, and a route to another gateway is replaced in one step, so that pods lose no packet. Only
+/// objects of [ObservedRoutes] are replaced or deleted.
 ///
-/// @param networks in the plan's order, each with its changes in order; nothing to do for those not named
+/// @param networks in the plan's order, each with its changes in order; networks without changes are omitted
 /// @param leftovers deletes in tables that no network of the plan has
 public record RouteDiff(SequencedMap<String, List<Change>> networks, List<Change> leftovers) {
     public RouteDiff {
@@ -83,7 +83,7 @@ public record RouteDiff(SequencedMap<String, List<Change>> networks, List<Change
                 same.removeFirst();
             }
         }
-        // What is left is unwanted: of another destination, or a twin of a wanted one.
+        // The rest is unwanted: routes of other destinations, and duplicates of wanted ones.
         for (Route route : present) {
             if (unused.getOrDefault(Key.of(route), List.of()).remove(route)) {
                 deletes.add(new Change.DeleteRoute(route));

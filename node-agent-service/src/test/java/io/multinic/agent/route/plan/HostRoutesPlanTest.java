@@ -28,7 +28,7 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void theSampleOfTheContractGivesItsRoutesAndOneRule() {
+    void samplePlanHasItsRoutesAndOneRule() {
         NetworkRoutes wanted = only(RouteFixtures.sample(2), RouteFixtures.localNics());
 
         assertThat(wanted.routes())
@@ -41,7 +41,7 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void aNetworkWithoutHostRoutesWantsNone() {
+    void networkWithoutHostRoutesHasNone() {
         NetworkPlan sample = RouteFixtures.sample(3);
         NetworkDefinition with = sample.network();
         var without = new NetworkDefinition(
@@ -52,7 +52,8 @@ class HostRoutesPlanTest {
                 with.hostBlock(),
                 List.of(),
                 false);
-        NetworkRoutes wanted = only(new NetworkPlan(without, 0, sample.blocks(), sample.peers()), RouteFixtures.localNics());
+        NetworkRoutes wanted =
+                only(new NetworkPlan(without, 0, sample.blocks(), sample.peers()), RouteFixtures.localNics());
 
         assertThat(wanted.routes()).isEmpty();
         assertThat(wanted.rules()).isEmpty();
@@ -61,7 +62,7 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void ofSeveralNicsInOneNetworkThePeersRailDecides() {
+    void nicOfThePeersInterfaceIndexIsUsedIfSeveralAreInOneNetwork() {
         Cidr net = Cidr.parse("10.0.1.0/24");
         var definition =
                 new NetworkDefinition("rails", List.of(Cidr.parse("192.168.0.0/16")), List.of(), 2, 6, List.of(), true);
@@ -81,8 +82,9 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void aMissingNicIsAProblemOfItsRoutesOnly() {
-        NetworkRoutes wanted = only(RouteFixtures.sample(4), List.of(RouteFixtures.localNics().getFirst()));
+    void missingNicIsAProblemOfItsRoutesOnly() {
+        NetworkRoutes wanted =
+                only(RouteFixtures.sample(4), List.of(RouteFixtures.localNics().getFirst()));
 
         assertThat(wanted.routes())
                 .hasSize(3)
@@ -93,7 +95,7 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void aGatewayOutsideTheNicsNetworkIsAProblem() {
+    void gatewayOutsideTheNicsNetworkIsAProblem() {
         var odd = new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.9.9.9"));
         NetworkRoutes wanted = only(RouteFixtures.withPeers(RouteFixtures.sample(1), odd), RouteFixtures.localNics());
 
@@ -103,16 +105,17 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void aPeerInANetworkThatThisNodeIsNotInIsNobodysFault() {
+    void peerInANetworkWithoutOwnNicIsNoProblem() {
         var elsewhere = new PeerBlock("host2", 3, Cidr.parse("192.168.193.0/24"), IpAddress.parse("10.0.4.2"));
-        NetworkRoutes wanted = only(RouteFixtures.withPeers(RouteFixtures.sample(1), elsewhere), RouteFixtures.localNics());
+        NetworkRoutes wanted =
+                only(RouteFixtures.withPeers(RouteFixtures.sample(1), elsewhere), RouteFixtures.localNics());
 
         assertThat(wanted.routesWanted()).isZero();
         assertThat(wanted.problems()).isEmpty();
     }
 
     @Test
-    void twoPeersOfOneBlockAreAProblemAndTheFirstIsUsed() {
+    void twoPeersWithOneBlockAreAProblemAndTheFirstIsUsed() {
         NetworkPlan plan = RouteFixtures.withPeers(
                 RouteFixtures.sample(1),
                 new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2")),
@@ -146,17 +149,18 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void withoutASubnetTheRulesLeadFromTheNicsNetworks() {
+    void networkWithoutSubnetsHasRulesForItsInterfaceBlocks() {
         Cidr net = RouteFixtures.masterNet(0);
         var definition = new NetworkDefinition("hosts", List.of(), List.of(net), 0, 2, List.of(), true);
         var block = new NicBlock("eth1", net, 0, 0, net, Cidr.parse("10.0.1.0/26"), List.of());
-        NetworkRoutes wanted = only(new NetworkPlan(definition, 0, List.of(block), List.of()), RouteFixtures.localNics());
+        NetworkRoutes wanted =
+                only(new NetworkPlan(definition, 0, List.of(block), List.of()), RouteFixtures.localNics());
 
         assertThat(wanted.rules()).extracting(Rule::to).containsExactly(net);
     }
 
     @Test
-    void whatIsExcludedFromAPeersBlockIsLeftToOtherTablesBeforeAllElse() {
+    void excludedAddressesOfAPeersBlockGetThrowRoutesFirst() {
         var peers = new PeerBlock[] {
             new PeerBlock("host2", 0, Cidr.parse("192.168.1.0/24"), IpAddress.parse("10.0.1.2")),
             new PeerBlock(
@@ -185,19 +189,21 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void inIpv4WhatIsExcludedIsLeftToOtherTablesInTheNicsNetworkToo() {
+    void excludedIpv4AddressesInTheNicsNetworkGetThrowRoutes() {
         Cidr net = RouteFixtures.masterNet(0);
         var definition = new NetworkDefinition("hosts", List.of(), List.of(net), 0, 2, List.of(), true);
         var peer = new PeerBlock(
                 "host2", 0, Cidr.parse("10.0.1.0/26"), IpAddress.parse("10.0.1.2"), List.of(Cidr.parse("10.0.1.2/32")));
-        NetworkRoutes wanted = only(new NetworkPlan(definition, 0, List.of(), List.of(peer)), RouteFixtures.localNics());
+        NetworkRoutes wanted =
+                only(new NetworkPlan(definition, 0, List.of(), List.of(peer)), RouteFixtures.localNics());
 
         assertThat(wanted.routes()).containsExactly(elsewhere("10.0.1.2/32"), route("10.0.1.0/26", "10.0.1.2", 11));
     }
 
-    /// The kernel counts a gateway that meets a `throw` as unreachable, so hosts in our NIC's network get a way there.
+    /// The kernel treats a gateway that matches a `throw` route as unreachable, so hosts in the NIC's network get a
+    /// route to the link.
     @Test
-    void inIpv6WhatIsExcludedIsOnTheLinkIfTheNicIsInItsNetwork() {
+    void excludedIpv6AddressesInTheNicsNetworkAreRoutedToTheLink() {
         Cidr net = Cidr.parse("fd00::/96");
         var definition =
                 new NetworkDefinition("dual", List.of(Cidr.parse("fd00::/48")), List.of(), 2, 6, List.of(), true);
@@ -225,9 +231,11 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void aNumberBeyondTheTablesLeavesTheOtherNetworksAlone() {
+    void networkNumberBeyondTheTablesDoesNotAffectOtherNetworks() {
         HostRoutesPlan wanted = HostRoutesPlan.wanted(
-                RouteFixtures.of(1, RouteFixtures.sample("far", 1_000_000, "172.16.0.0/16", 2), RouteFixtures.sample(2)), RouteFixtures.localNics());
+                RouteFixtures.of(
+                        1, RouteFixtures.sample("far", 1_000_000, "172.16.0.0/16", 2), RouteFixtures.sample(2)),
+                RouteFixtures.localNics());
 
         assertThat(wanted.networks().getFirst().routes()).isEmpty();
         assertThat(wanted.networks().getFirst().problems())
@@ -238,8 +246,9 @@ class HostRoutesPlanTest {
     }
 
     @Test
-    void onlyEventsThatLeaveThePlanContradictIt() {
-        HostRoutesPlan plan = HostRoutesPlan.wanted(RouteFixtures.of(1, RouteFixtures.sample(2)), RouteFixtures.localNics());
+    void onlyEventsThatDeviateFromThePlanContradictIt() {
+        HostRoutesPlan plan =
+                HostRoutesPlan.wanted(RouteFixtures.of(1, RouteFixtures.sample(2)), RouteFixtures.localNics());
         Route wanted = route("192.168.1.0/24", "10.0.1.2", 11);
         Route moved = route("192.168.1.0/24", "10.0.1.9", 11);
         Route pod = new Route(

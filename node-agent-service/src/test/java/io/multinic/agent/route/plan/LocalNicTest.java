@@ -17,7 +17,7 @@ class LocalNicTest {
     }
 
     @Test
-    void onlyWhatTheKernelHasAndIsUpIsAWayOut() {
+    void onlyNicsWithALinkThatIsUpAreUsable() {
         var nics = List.of(
                 RouteFixtures.nic("eth3", "10.0.3.1/24"),
                 RouteFixtures.nic("eth1", "10.0.1.1/24", "fd00::1/64"),
@@ -28,7 +28,7 @@ class LocalNicTest {
     }
 
     @Test
-    void whatAUserDeclaredWronglyIsNoNetworkAndHarmsNothingElse() {
+    void invalidDeclaredNetworkIsIgnored() {
         var nic = new HostNic(
                 "eth1", "10.0.0.0/16", "?", null, null, null, List.of("nonsense"), null, null, null, null, null, null);
 

@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RouteDiffTest {
-    private static final HostRoutesPlan SAMPLE = HostRoutesPlan.wanted(RouteFixtures.of(1, RouteFixtures.sample(3)), RouteFixtures.localNics());
+    private static final HostRoutesPlan SAMPLE =
+            HostRoutesPlan.wanted(RouteFixtures.of(1, RouteFixtures.sample(3)), RouteFixtures.localNics());
     private static final NetworkRoutes NETWORK = SAMPLE.networks().getFirst();
 
     private static ObservedRoutes everythingOf(NetworkRoutes network) {
@@ -30,12 +31,12 @@ class RouteDiffTest {
     }
 
     @Test
-    void nothingIsChangedWhereAllIsThere() {
+    void nothingIsChangedIfEverythingIsPresent() {
         assertThat(RouteDiff.between(SAMPLE, everythingOf(NETWORK)).isEmpty()).isTrue();
     }
 
     @Test
-    void intoAnEmptyKernelGoTheRoutesAndThenTheRule() {
+    void routesAreAddedBeforeTheRule() {
         List<Change> changes = changes(RouteDiff.between(SAMPLE, new ObservedRoutes(List.of(), List.of())));
 
         assertThat(changes).hasSize(5);
@@ -44,7 +45,7 @@ class RouteDiffTest {
     }
 
     @Test
-    void aRouteToAnotherGatewayIsReplacedInOneStep() {
+    void routeToAnotherGatewayIsReplacedInOneStep() {
         Route wanted = NETWORK.routes().iterator().next();
         Route other = Route.to(wanted.destination(), wanted.protocol(), NextHop.via(IpAddress.parse("10.0.1.77"), 11))
                 .inTable(wanted.table());
@@ -71,7 +72,7 @@ class RouteDiffTest {
     }
 
     @Test
-    void theRuleOfADeletedNetworkGoesBeforeItsRoutes() {
+    void ruleOfADeletedNetworkIsDeletedBeforeItsRoutes() {
         var nothing = new HostRoutesPlan(2, List.of());
         List<Change> changes = changes(RouteDiff.between(nothing, everythingOf(NETWORK)));
 
@@ -81,7 +82,7 @@ class RouteDiffTest {
     }
 
     @Test
-    void aTwinOfAWantedRouteOrRuleGoes() {
+    void duplicateOfAWantedRouteOrRuleIsDeleted() {
         Route wanted = NETWORK.routes().iterator().next();
         Route twin = Route.to(wanted.destination(), wanted.protocol(), NextHop.via(IpAddress.parse("10.0.1.77"), 11))
                 .inTable(wanted.table());
@@ -95,7 +96,7 @@ class RouteDiffTest {
     }
 
     @Test
-    void whatIsNotProvablyOursIsNotEvenSeen() {
+    void foreignRoutesAndRulesAreNotObserved() {
         Route pods = Route.to(Cidr.parse("192.168.0.7/32"), TableNumbers.POD_PROTOCOL, NextHop.dev(20))
                 .inTable(NETWORK.table());
         Route users =

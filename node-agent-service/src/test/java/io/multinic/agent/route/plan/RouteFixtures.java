@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Plans as ipam-service would make them for hosts that each have one NIC in each of two networks, as in the
-/// sample of the compatibility contract: host `h` (from 0) has 10.0.1.`h+1` on eth1 and 10.0.2.`h+1` on eth2.
+/// Plans for hosts that each have one NIC in each of two networks, as in the sample of the compatibility contract:
+/// host `h` (from 0) has 10.0.1.`h+1` on eth1 and 10.0.2.`h+1` on eth2.
 public final class RouteFixtures {
     public static final String NODE = "host1";
     public static final String UID = "uid-1";
@@ -28,7 +28,7 @@ public final class RouteFixtures {
         return new NodePlan(NODE, UID, revision, List.of(networks));
     }
 
-    /// What the host of index 0 gets when there are `hosts` of them.
+    /// Plan of the host of index 0 in a cluster of `hosts` hosts.
     public static NetworkPlan sample(int hosts) {
         return sample("multi-nic-sample", 0, SUBNET, hosts);
     }
