@@ -42,6 +42,7 @@ public final class Lab implements AutoCloseable {
     private final ServiceProcess controller;
     private final Map<String, ServiceProcess> agents = new LinkedHashMap<>();
     private final KubernetesClient kubernetes;
+    private final HttpTransport ipamTransport;
     private final IpamApi ipamApi;
     private final Pods pods;
 
@@ -55,8 +56,8 @@ public final class Lab implements AutoCloseable {
         controller = services.controller();
         layout.nodes().forEach(node -> agents.put(node.name(), services.agent(node)));
         kubernetes = EmbeddedCluster.connect(services.apiServerUrl());
-        ipamApi =
-                new IpamApi(new HttpTransport(services.ipamUrl(), files.trust().credentials(LabTrust.Account.ADMIN)));
+        ipamTransport = new HttpTransport(services.ipamUrl(), files.trust().credentials(LabTrust.Account.ADMIN));
+        ipamApi = new IpamApi(ipamTransport);
         pods = new Pods(kubernetes, this::runtime);
     }
 
@@ -204,6 +205,7 @@ public final class Lab implements AutoCloseable {
 
     @Override
     public void close() {
+        ipamTransport.close();
         kubernetes.close();
         processes().forEach(ServiceProcess::kill);
     }
