@@ -1,6 +1,6 @@
 package io.multinic.agent.config;
 
-import io.multinic.agent.reconcile.Backoff;
+import io.multinic.contract.retry.Backoff;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.springframework.boot.context.properties.ConfigurationProperties;

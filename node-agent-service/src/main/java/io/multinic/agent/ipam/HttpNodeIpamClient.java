@@ -147,7 +147,7 @@ public final class HttpNodeIpamClient implements NodeIpamClient {
         Problem problem = problem(response);
         ErrorCode meaning = problem.meaning(status);
         if (Problem.refusesToken(status)) {
-            tokenRefused(status, problem.told().orElse("no reason given"));
+            tokenRefused(status, problem.text().orElse("no reason given"));
         } else if (meaning != ErrorCode.TRY_AGAIN_LATER) {
             accepted();
         }
@@ -155,7 +155,7 @@ public final class HttpNodeIpamClient implements NodeIpamClient {
                 meaning,
                 "ipam-service at " + request.uri().getAuthority() + " answered " + request.method() + " "
                         + request.uri().getPath() + " with " + status
-                        + problem.told().map(told -> ": " + told).orElse(""));
+                        + problem.text().map(text -> ": " + text).orElse(""));
     }
 
     private void tokenRefused(int status, String reason) {

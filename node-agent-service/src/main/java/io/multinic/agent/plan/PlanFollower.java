@@ -2,10 +2,10 @@ package io.multinic.agent.plan;
 
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.ipam.NodeIpamClient;
-import io.multinic.agent.reconcile.Backoff;
 import io.multinic.agent.reconcile.Threads;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
+import io.multinic.contract.retry.Backoff;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanChange;
 import io.multinic.contract.wire.PlanUpdate;

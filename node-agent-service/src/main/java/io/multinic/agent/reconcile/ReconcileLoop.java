@@ -1,5 +1,6 @@
 package io.multinic.agent.reconcile;
 
+import io.multinic.contract.retry.Backoff;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

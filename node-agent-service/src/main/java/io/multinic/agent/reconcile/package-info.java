@@ -1,4 +1,4 @@
-/// Level-triggered reconcile loops, and the waits after failures.
+/// Level-triggered reconcile loops.
 @NullMarked
 package io.multinic.agent.reconcile;
 

@@ -2,6 +2,7 @@ package io.multinic.agent.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.contract.retry.Backoff;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
