@@ -48,7 +48,7 @@ cluster-test: build
 bench: build
 	@$(MAKE) -C cni-binary bench
 	@setpriv --pdeathsig TERM lab/run bench
-	@out=$$(build/mvn -pl ipam-service -am -Dtest=none -Dit.test='*Bench' -Dsurefire.failIfNoSpecifiedTests=false \
+	@out=$$(build/mvn -pl ipam-service -am -Dtest=none -Dit.test='*Bench' -Dit.forks=1 -Dit.jvm.args= -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dfailsafe.failIfNoSpecifiedTests=false verify 2>&1) && printf '%s\n' "$$out" | sed -n 's/^bench: //p' || \
 	    { printf '%s\n' "$$out" | tail -n 60; exit 1; }
 

@@ -1,5 +1,5 @@
 -- Three networks, one of them gone; five nodes, one of them superseded and one retired; 600 intervals, 150 of them open.
--- Times are relative, so that retention treats them alike whenever this runs.
+-- Times are relative to now, so that retention always treats them alike.
 INSERT INTO network (name, number, definition, revision) VALUES
     ('alpha', 0, '{"name": "alpha", "subnets": ["192.168.0.0/16"], "masterNets": ["10.0.1.0/24", "10.0.2.0/24"], "interfaceBlock": 2, "hostBlock": 6, "excludes": [], "hostRoutes": true}', 3),
     ('beta', 1, '{"name": "beta", "subnets": ["10.64.0.0/16", "fd00:10::/56"], "masterNets": ["10.0.2.0/24"], "interfaceBlock": 1, "hostBlock": 4, "excludes": ["10.64.0.0/30"], "hostRoutes": true}', 5),
@@ -20,7 +20,7 @@ INSERT INTO interface_index (network_id, index, master_net, blocks, revision) VA
     (1, 0, '10.0.1.0/24', '{192.168.0.0/18}', 9),
     (1, 1, '10.0.2.0/24', '{192.168.64.0/18}', 9),
     (2, 0, '10.0.2.0/24', '{10.64.0.0/17,fd00:10::/57}', 9);
--- A superseded node keeps its index, and is nobody's peer.
+-- A superseded node keeps its index and is not a peer.
 INSERT INTO host_index (interface_index_id, node_id, nic, index, present, via_ipv4)
 SELECT interface.id, host.node_id, 'eth' || split_part(host(interface.master_net), '.', 3), host.index, host.node_id <> 2,
        CASE WHEN host.node_id <> 2 THEN set_masklen(interface.master_net::inet + host.node_id, 32) END
@@ -43,7 +43,7 @@ INSERT INTO journal (node_id, store_id, stored_through)
 SELECT id, 'store-' || id, 1000 FROM node ORDER BY id;
 INSERT INTO session SELECT id, id, 2, now() - interval '50 days' FROM node;
 
--- On each node: of fifty addresses, held now and three times before; on the retired one only before, in `gone`.
+-- On each node fifty addresses with three ended intervals and an open one; on the retired node only ended ones, in `gone`.
 INSERT INTO allocation (network_id, node_id, address, held, nic, pod_namespace, pod_name, pod_uid, container_id, if_name,
                         pod_interface, journal_id, opened_sequence)
 SELECT 1, node_id, '192.168.0.10'::inet + (node_id - 1) * 256 + i,

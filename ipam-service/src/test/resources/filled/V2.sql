@@ -1,4 +1,4 @@
--- What peers heard of the node that came last.
+-- Plan changes for the peers of the node that joined last.
 INSERT INTO plan_change (revision, network_id, interface_index, block, node, via)
 SELECT 9, block.network_id, interface.index, block.cidr, 'node2', host.via_ipv4
 FROM host_index AS host

@@ -1,4 +1,4 @@
--- A node that joined then: its blocks say how many addresses pods can have, and its own addresses are known.
+-- A node that joined at this version: its blocks have a capacity, and its own addresses are stored.
 INSERT INTO node (uid, name, current, revision) VALUES ('uid-6', 'node6', true, 12);
 INSERT INTO nic VALUES (6, 1, 'eth1', '{10.0.1.6/24}');
 INSERT INTO host_address VALUES (6, 'eth1', '10.0.1.6');

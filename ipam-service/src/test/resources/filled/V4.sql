@@ -1,4 +1,4 @@
--- What administrators did; a journal that ended with its node; a claim of a node whose address was released by hand.
+-- Actions of administrators, a journal that ended with its node, and the claim of a node whose address was released.
 INSERT INTO audit_event (at, caller, action, network, node, object, reason, details) VALUES
     (now() - interval '70 days', 'admin', 'NETWORK_DELETED', 'gone', NULL, NULL, NULL, '{}'),
     (now() - interval '40 days', 'controller', 'NODE_RETIRED', NULL, 'node9', 'uid-9', 'gone', '{}');

@@ -1,4 +1,4 @@
--- Some of the history has been moved, part of it before its month was made; agents have reported.
+-- A part of the history has been moved, some of it before its month was created; agents have reported.
 DO $$
 DECLARE
     month timestamptz := date_trunc('month', now() - interval '80 days', 'UTC');

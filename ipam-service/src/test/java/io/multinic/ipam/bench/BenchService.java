@@ -1,8 +1,8 @@
 package io.multinic.ipam.bench;
 
 import io.multinic.contract.trust.Credentials;
+import io.multinic.ipam.support.IpamProcess;
 import io.multinic.ipam.support.Rest;
-import io.multinic.ipam.support.ServiceProcess;
 import io.multinic.ipam.support.TestCa;
 import io.multinic.ipam.support.TestPostgres;
 import io.multinic.ipam.support.TestPostgres.Database;
@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The service as it ships: a process of its own with the flags of its JVM, TLS and tokens, and the heap that it has by
-/// the chart's limit.
+/// The service as deployed: its own process with the JVM flags of the image, TLS, tokens, and the heap that follows
+/// from the memory limit of the chart.
 final class BenchService {
     private static final int HEAP_MIB = 320;
 
@@ -26,7 +26,7 @@ final class BenchService {
     private final TestTokens tokens = TestTokens.ec();
     private final Credentials trusted;
     private final HttpClient http;
-    private final ServiceProcess process;
+    private final IpamProcess process;
 
     BenchService() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory(Path.of("target"), "bench").toAbsolutePath();
@@ -35,7 +35,7 @@ final class BenchService {
         Path keys = Files.writeString(directory.resolve("keys.pem"), tokens.pem());
         trusted = new Credentials(null, ca.certificate());
         http = HttpClient.newBuilder().sslContext(trusted.tls()).build();
-        process = ServiceProcess.start(
+        process = IpamProcess.start(
                 List.of("env", "JDK_JAVA_OPTIONS=-Xmx" + HEAP_MIB + "m"),
                 directory.resolve("service.log"),
                 http,
@@ -63,8 +63,8 @@ final class BenchService {
         return process.rest().with(tokens.of(TestTokens.ADMIN));
     }
 
-    /// The agents of node1 to node`count` ask for their path.
-    WaitingAgents agentsAsk(int count, Function<String, String> path) {
+    /// Starts clients that request their path, for the agents of node1 to node`count`.
+    WaitingAgents startAgents(int count, Function<String, String> path) {
         return new WaitingAgents(
                 trusted.tls().getSocketFactory(),
                 process.port(),
@@ -83,7 +83,7 @@ final class BenchService {
                 .sum();
     }
 
-    /// What it holds of the machine's memory, without the pages of files.
+    /// The anonymous memory of the process.
     long anonymousMiB() {
         try (var lines = Files.lines(Path.of("/proc/" + process.process().pid() + "/status"))) {
             return lines.filter(line -> line.startsWith("RssAnon:"))

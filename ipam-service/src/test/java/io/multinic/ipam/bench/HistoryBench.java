@@ -25,14 +25,14 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What a question about the past costs when the past is long: `make bench`.
+/// Benchmark of queries over a long ledger history: `make bench`.
 ///
-/// 12 months of 50,000 addresses that have changed hands 200 times each, and that are held now.
+/// 50,000 addresses over 12 months with 200 past holders each and a current one.
 class HistoryBench {
     private static final int MONTHS = 12;
     private static final int ADDRESSES = 50_000;
     private static final int ROWS = 10_000_000;
-    private static final int QUESTIONS = 1_000;
+    private static final int QUERIES = 1_000;
     private static final Duration HELD = Duration.ofHours(12);
 
     private static final Database DATABASE = TestPostgres.newDatabase();
@@ -44,7 +44,7 @@ class HistoryBench {
     }
 
     @Test
-    void whoHeldAnAddressAtAMoment() throws SQLException {
+    void holderAtATimeIsFoundQuickly() throws SQLException {
         long start = System.nanoTime();
         fill();
         long rows = DATABASE.count("SELECT count(*) FROM ledger_interval");
@@ -54,52 +54,49 @@ class HistoryBench {
                 String.format(Locale.ROOT, "%,d in %,.0f s", rows, (System.nanoTime() - start) / 1e9));
         var audit = SERVICE.bean(Audit.class);
         var random = new Random(17);
-        measure("address at a moment, the query with its completeness", random, question -> {
-            var page = audit.holdersAt(address(question), moment(question));
+        measure("address at a moment, the query with its completeness", random, query -> {
+            var page = audit.holdersAt(address(query), moment(query));
             assertThat(page.items()).hasSizeLessThanOrEqualTo(1);
         });
         measure(
                 "address at a moment, over REST",
                 random,
-                question -> assertThat(SERVICE.rest()
-                                .get("/api/v1/addresses/" + address(question) + "?at=" + moment(question))
+                query -> assertThat(SERVICE.rest()
+                                .get("/api/v1/addresses/" + address(query) + "?at=" + moment(query))
                                 .as(AuditPage.class)
                                 .items())
                         .hasSizeLessThanOrEqualTo(1));
     }
 
-    private static IpAddress address(int question) {
-        return IpAddress.parse("10.0.0.0").plus(new Random(question).nextInt(ADDRESSES));
+    private static IpAddress address(int query) {
+        return IpAddress.parse("10.0.0.0").plus(new Random(query).nextInt(ADDRESSES));
     }
 
-    private Instant moment(int question) {
+    private Instant moment(int query) {
         long seconds = Duration.ofDays(MONTHS * 30).toSeconds();
         Instant beginning = first.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        return beginning.plusSeconds(new Random(~question).nextLong(seconds));
+        return beginning.plusSeconds(new Random(~query).nextLong(seconds));
     }
 
-    private static void measure(String what, Random random, IntConsumer question) {
-        random.ints(QUESTIONS).forEach(question);
-        long[] nanos = random.ints(QUESTIONS)
-                .mapToLong(each -> nanos(question, each))
+    private static void measure(String what, Random random, IntConsumer query) {
+        random.ints(QUERIES).forEach(query);
+        long[] nanos = random.ints(QUERIES)
+                .mapToLong(each -> nanos(query, each))
                 .sorted()
                 .toArray();
         print(
                 what + " (goal 5 ms): p50, p99",
                 String.format(
-                        Locale.ROOT,
-                        "%.2f ms, %.2f ms",
-                        nanos[QUESTIONS / 2] / 1e6,
-                        nanos[QUESTIONS * 99 / 100] / 1e6));
+                        Locale.ROOT, "%.2f ms, %.2f ms", nanos[QUERIES / 2] / 1e6, nanos[QUERIES * 99 / 100] / 1e6));
     }
 
-    private static long nanos(IntConsumer question, int each) {
+    private static long nanos(IntConsumer query, int each) {
         long start = System.nanoTime();
-        question.accept(each);
+        query.accept(each);
         return System.nanoTime() - start;
     }
 
-    /// As the service has it after a year: months with all their constraints, analyzed.
+    /// Fills the tables as after a year: month partitions with all constraints, analyzed.
     private void fill() throws SQLException {
         List<YearMonth> months =
                 IntStream.range(0, MONTHS).mapToObj(first::plusMonths).toList();

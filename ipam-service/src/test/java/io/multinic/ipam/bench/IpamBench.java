@@ -47,8 +47,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.postgresql.PGConnection;
 
-/// What ipam-service costs in a cluster of 5,000 nodes with 8 NICs: `make bench`. It prints; it asserts only that the
-/// work was done.
+/// Benchmark of ipam-service in a cluster of 5,000 nodes with 8 NICs: `make bench`. It prints figures and asserts only
+/// that the work was done.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class IpamBench {
     private static final int NODES = 5_000;
@@ -108,7 +108,7 @@ class IpamBench {
         return String.format(Locale.ROOT, "%,.1f ms", nanos / 1e6);
     }
 
-    /// The best of some runs: what the code costs, not what the machine did beside it.
+    /// The shortest of several runs, which other load on the machine affects least.
     private static long best(int runs, Runnable work) {
         long best = Long.MAX_VALUE;
         for (int run = 0; run < runs; run++) {
@@ -144,7 +144,7 @@ class IpamBench {
         })));
     }
 
-    /// Of all nodes only which indexes are taken.
+    /// The indexes as the store reads them: of all nodes only the ranges in use.
     private static Indexes asReadForAnotherNode(Plan plan) {
         Map<Cidr, IndexRanges> taken = new HashMap<>();
         plan.interfaces()
@@ -175,7 +175,7 @@ class IpamBench {
 
     @Test
     @Order(3)
-    void aNodeJoins() {
+    void nodeJoins() {
         int next = NODES + 1;
         for (int node = next; node < next + 10; node++) {
             int joining = node;
@@ -191,7 +191,7 @@ class IpamBench {
 
     @Test
     @Order(3)
-    void everythingIsListed() {
+    void listsAreTimed() {
         for (String path : List.of("nodes", "nodes?superseded=true", "networks", "networks/net/usage?limit=1000")) {
             for (int run = 0; run < 3; run++) {
                 var answer = timed("GET /" + path, () -> rest.get("/api/v1/" + path));
@@ -217,10 +217,10 @@ class IpamBench {
                 network.hostRoutes());
     }
 
-    /// In host-subnet mode, where the addresses of all hosts count.
+    /// In host-subnet mode the addresses of all hosts are excluded.
     @Test
     @Order(3)
-    void aNodeJoinsANetworkThatItsHostsShare() {
+    void nodeJoinsHostSubnetNetwork() {
         var shared = new NetworkDefinition("shared", List.of(), network().masterNets(), 0, 13, List.of(), true);
         assertThat(timed(
                                 "host-subnet mode: plan of 5,000 x 8 from nothing, PUT of the network",
@@ -246,18 +246,18 @@ class IpamBench {
 
     @Test
     @Order(4)
-    void waitingPollsHearOfAJoin() throws InterruptedException, ExecutionException {
+    void waitingPollsAreAnsweredByJoin() throws InterruptedException, ExecutionException {
         for (int join = 1; join <= 5; join++) {
-            pollsHear(NODES + join, join);
+            answerPolls(NODES + join, join);
         }
     }
 
-    private static void pollsHear(int joining, int join) throws InterruptedException, ExecutionException {
+    private static void answerPolls(int joining, int join) throws InterruptedException, ExecutionException {
         var known = rest.get("/api/v1/nodes/node1/plan/changes").as(PlanUpdate.class);
         String query = "/plan/changes?wait=60&history=" + known.history() + "&after="
                 + Objects.requireNonNull(known.plan()).revision();
         long before = service.anonymousMiB();
-        try (var agents = service.agentsAsk(NODES, node -> "/api/v1/nodes/" + node + query)) {
+        try (var agents = service.startAgents(NODES, node -> "/api/v1/nodes/" + node + query)) {
             while (service.waitingPolls() < NODES) {
                 Thread.sleep(100);
             }
@@ -311,7 +311,7 @@ class IpamBench {
                 String.format(Locale.ROOT, "%.1f %% of %,.0f rows/s", 100 * events / seconds / rows, rows));
     }
 
-    /// Half of the events give an address out, half of them free it.
+    /// Writes allocations and frees alternately.
     private static void writeLedger(int node, long epoch) {
         long sequence = 1;
         for (int batch = 0; batch < BATCHES; batch++) {
@@ -334,7 +334,7 @@ class IpamBench {
             }
             var body = new LedgerBatch("uid-" + node, epoch, events);
             Rest.Answer answer;
-            do { // as agents do while the database has no connection free
+            do { // agents retry while no database connection is free
                 answer = rest.post("/api/v1/nodes/node" + node + "/ledger", body);
             } while (answer.status() == 503);
             assertThat(answer.status()).as(answer.detail()).isEqualTo(200);

@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 
-/// Thousands of HTTPS clients that wait for an answer, each on a connection of its own and in a virtual thread: so that
-/// a figure is what the service takes, and not what a full HTTP client takes beside it.
+/// Thousands of waiting HTTPS clients, each with its own connection and virtual thread. They are minimal, so that the
+/// benchmark measures the service and not an HTTP client.
 final class WaitingAgents implements AutoCloseable {
     private static final int CONNECTING = 64;
 
@@ -21,27 +21,27 @@ final class WaitingAgents implements AutoCloseable {
     private final Semaphore connecting = new Semaphore(CONNECTING);
     private final List<Future<String>> answers;
 
-    /// @param tokens of each path that is asked for
+    /// @param tokens the token for each requested path
     WaitingAgents(SSLSocketFactory sockets, int port, Map<String, String> tokens) {
         answers = tokens.entrySet().stream()
-                .map(each -> threads.submit(ask(sockets, port, each.getKey(), each.getValue())))
+                .map(each -> threads.submit(request(sockets, port, each.getKey(), each.getValue())))
                 .toList();
     }
 
-    private Callable<String> ask(SSLSocketFactory sockets, int port, String path, String token) {
+    private Callable<String> request(SSLSocketFactory sockets, int port, String path, String token) {
         return () -> {
             connecting.acquire();
             try (var socket = sockets.createSocket("127.0.0.1", port)) {
-                // In HTTP/1.0 an answer ends with its connection.
-                String request = "GET " + path + " HTTP/1.0\r\nAuthorization: Bearer " + token + "\r\n\r\n";
-                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                // In HTTP/1.0 the end of the connection ends the answer.
+                String head = "GET " + path + " HTTP/1.0\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
                 connecting.release();
                 return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             }
         };
     }
 
-    /// Returns when the last one has its answer.
+    /// Waits until all clients have their answers.
     ///
     /// @return the bodies
     Stream<String> awaitAll() throws InterruptedException, ExecutionException {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class PeriodicTaskTest {
     @Test
-    void aRunThatTookLongDoesNotPutTheNextOneOffForLong() throws InterruptedException {
+    void longRunDoesNotDelayTheNextOneForLong() throws InterruptedException {
         var runs = new CountDownLatch(2);
         var work = new PeriodicTask("slow at first", Duration.ofMillis(10), () -> {
             runs.countDown();

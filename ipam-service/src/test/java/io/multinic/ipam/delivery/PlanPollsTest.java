@@ -12,13 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class PlanPollsTest {
-    /// A database in which nothing ever changes.
-    private static final class Still implements PlanSource {
+    /// A source of plans that never change.
+    private static final class UnchangedPlans implements PlanSource {
         @Override
         public PlanUpdate wholePlan(PollState known) {
             throw new AssertionError("nothing has changed for " + known);
@@ -30,21 +31,21 @@ class PlanPollsTest {
         }
     }
 
-    /// Else a shutdown would take as long as an agent waits.
+    /// Otherwise a shutdown would last as long as the agent's wait.
     @Test
-    void whoComesWhileItStopsIsSentAwayToo() throws InterruptedException {
+    void pollArrivingDuringStopIsAnswered() throws InterruptedException {
         for (int run = 0; run < 5_000; run++) {
-            var polls = new PlanPolls(new Still());
+            var polls = new PlanPolls(new UnchangedPlans());
             polls.start();
             var ready = new AtomicInteger();
             var answer = new AtomicReference<CompletableFuture<Optional<PlanUpdate>>>();
-            Thread comer = Thread.ofPlatform().start(() -> {
+            Thread caller = Thread.ofPlatform().start(() -> {
                 together(ready);
                 answer.set(polls.update(new PollState("node1", 1, "history"), Duration.ofMinutes(1)));
             });
             together(ready);
             polls.stop();
-            comer.join();
+            caller.join();
             assertThat(answer.get())
                     .as("run " + run)
                     .succeedsWithin(Duration.ofSeconds(5))
@@ -52,11 +53,16 @@ class PlanPollsTest {
         }
     }
 
-    /// Without a lock, whose hand-over would take longer than what is tried.
+    /// Lets both threads continue at the same time. Spins, because the wake-up from a lock takes longer than the race;
+    /// and parks, because the other thread may need this processor.
     private static void together(AtomicInteger ready) {
         ready.incrementAndGet();
-        while (ready.get() < 2) {
-            Thread.onSpinWait();
+        for (int spins = 0; ready.get() < 2; spins++) {
+            if (spins < 1_000) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(1_000);
+            }
         }
     }
 }

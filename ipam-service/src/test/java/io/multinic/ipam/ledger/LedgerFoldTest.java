@@ -41,7 +41,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void anAddressMayBeAllocatedFreedAndAllocatedAgainInOneBatch() {
+    void addressMayBeAllocatedFreedAndAllocatedAgainInOneBatch() {
         var changes = fold(
                 AddressRecord.EMPTY,
                 event(1, LedgerEvent.Type.ALLOCATED, 1, "a"),
@@ -54,7 +54,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aStoredIntervalIsClosedAndTheNextOneOpened() {
+    void storedIntervalIsClosedAndTheNextOneOpened() {
         var changes = fold(
                 openOn(NODE, "a"),
                 event(5, LedgerEvent.Type.FREED, 9, "a"),
@@ -67,13 +67,13 @@ class LedgerFoldTest {
     }
 
     @Test
-    void theSameHolderAgainIsNoNews() {
+    void repeatedAllocationChangesNothing() {
         var changes = fold(openOn(NODE, "a"), event(5, LedgerEvent.Type.ALLOCATED, 9, "a"));
         assertThat(changes).isEqualTo(LedgerChanges.NONE);
     }
 
     @Test
-    void anAddressHeldOnAnotherNodeIsAConflictAndStaysThere() {
+    void claimToAddressOfAnotherNodeIsAConflict() {
         var changes = fold(openOn(OTHER_NODE, "a"), event(5, LedgerEvent.Type.ALLOCATED, 9, "a"));
         assertThat(changes.opened()).isEmpty();
         assertThat(changes.closed()).isEmpty();
@@ -84,7 +84,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aConflictEndsWhenItsClaimIsFreed() {
+    void conflictEndsWhenItsClaimIsFreed() {
         var changes = fold(
                 openOn(OTHER_NODE, "a"),
                 event(5, LedgerEvent.Type.ALLOCATED, 9, "b"),
@@ -96,7 +96,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aWaitingClaimHoldsTheAddressOnceItsHolderFreesIt() {
+    void waitingClaimBecomesHolderWhenTheHolderFrees() {
         var waiting = new AddressClaim(OTHER_NODE, 20, 4, held("b"), T0.plusSeconds(2));
         var known = new AddressRecord(
                 new AddressRecord.OpenInterval(77, new AddressClaim(NODE, 10, 1, held("a"), T0), T0),
@@ -118,7 +118,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aClaimThatWaitsIsNoNewsASecondTime() {
+    void repeatedWaitingClaimChangesNothing() {
         var known = waitingFor(openOn(OTHER_NODE, "a").open(), "b");
         assertThat(fold(known, event(5, LedgerEvent.Type.ALLOCATED, 9, "b"))).isEqualTo(LedgerChanges.NONE);
         var freed =
@@ -128,7 +128,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aClaimWhoseHolderWasEndedForItWaitsNoLonger() {
+    void waitingClaimOfFreeAddressBecomesHolder() {
         var changes = fold(waitingFor(null, "b"), event(0, LedgerEvent.Type.ALLOCATED, 9, "b"));
         assertThat(changes.resolved()).containsOnlyKeys(5L);
         assertThat(changes.opened())
@@ -137,7 +137,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void freeingWhatIsNotHeldIsRecordedAndChangesNothing() {
+    void freeOfAddressNotHeldIsRecordedAsConflict() {
         var changes = fold(openOn(OTHER_NODE, "a"), event(5, LedgerEvent.Type.FREED, 9, "a"));
         assertThat(changes.closed()).isEmpty();
         assertThat(changes.conflicts())
@@ -146,7 +146,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void aClockThatJumpsBackMakesNoConflict() {
+    void clockThatJumpsBackCausesNoConflict() {
         var known = new AddressRecord(null, T0.plusSeconds(100), List.of());
         var changes =
                 fold(known, event(5, LedgerEvent.Type.ALLOCATED, 50, "a"), event(6, LedgerEvent.Type.FREED, 20, "a"));
@@ -158,7 +158,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void noEventIsFromTheFuture() {
+    void eventTimeInTheFutureIsLimitedToArrival() {
         var changes = fold(AddressRecord.EMPTY, event(1, LedgerEvent.Type.ALLOCATED, 1_000_000, "a"));
         assertThat(changes.opened())
                 .singleElement()
@@ -166,7 +166,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void whatIsReleasedByHandEndsAndIsKeptUntilItsNodeSaysSo() {
+    void releaseEndsTheIntervalAndOpensConflict() {
         var changes = LedgerFold.release(LATER, KEY, openOn(NODE, "a"));
         assertThat(changes.closed()).isEqualTo(Map.of(77L, LATER));
         assertThat(changes.opened()).isEmpty();
@@ -184,7 +184,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void theEndOfWhatWasReleasedIsNoNews() {
+    void endOfReleasedIntervalResolvesItsConflict() {
         var changes = fold(releasedFrom("a"), event(5, LedgerEvent.Type.FREED, 9, "a"));
         assertThat(changes.resolved()).isEqualTo(Map.of(55L, T0.plusSeconds(9)));
         assertThat(changes.conflicts()).isEmpty();
@@ -192,7 +192,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void anotherOnesEndIsNotThatOfWhatWasReleased() {
+    void endOfAnotherHolderDoesNotResolveTheRelease() {
         var changes = fold(releasedFrom("a"), event(5, LedgerEvent.Type.FREED, 9, "b"));
         assertThat(changes.resolved()).isEmpty();
         assertThat(changes.conflicts())
@@ -201,7 +201,7 @@ class LedgerFoldTest {
     }
 
     @Test
-    void whatWasReleasedIsNeverGivenTheAddressByItself() {
+    void releasedClaimNeverBecomesHolderByItself() {
         var changes = fold(
                 releasedFrom("a"),
                 event(5, LedgerEvent.Type.ALLOCATED, 9, "b"),

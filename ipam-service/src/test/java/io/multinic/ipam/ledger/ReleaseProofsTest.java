@@ -43,7 +43,7 @@ class ReleaseProofsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void twoOfDifferentKindsWithTimeBetweenAreEnough(Case one) {
+    void releaseNeedsTwoKindsOfProofWithTimeBetween(Case one) {
         var lacking = ReleaseProofs.lacking(one.proofs(), FROM, NOW);
         assertThat(lacking.isEmpty()).isEqualTo(one.lacking().isEmpty());
         assertThat(lacking.orElse("")).contains(one.lacking());

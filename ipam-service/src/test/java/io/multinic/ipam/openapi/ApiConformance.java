@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Holds answers, and the requests that were taken, against an OpenAPI 3.1 document. Strict: a status, a media type, a
-/// property that the document does not have is a fault.
+/// Validates answers and accepted requests against an OpenAPI 3.1 document. Strict: a status, media type or property
+/// that the document does not contain is an error.
 final class ApiConformance {
     private final JsonNode document;
     private final List<Operation> operations = new ArrayList<>();
@@ -33,7 +33,7 @@ final class ApiConformance {
                         new Operation(method.getKey().toUpperCase(Locale.ROOT), path.getKey(), method.getValue()));
             }
         }
-        // A literal path wins over one with a variable in its place.
+        // A literal path has precedence over one with a variable.
         operations.sort(Comparator.comparingInt(
                 (Operation operation) -> operation.path().split("\\{", -1).length));
     }
@@ -43,9 +43,9 @@ final class ApiConformance {
             return description.path("operationId").asString("");
         }
 
-        boolean fits(String asked, String where) {
-            return method.equals(asked)
-                    && Pattern.matches(path.replaceAll("\\{[^}]+}", "[^/]+"), where.replaceFirst("\\?.*", ""));
+        boolean matches(String requestMethod, String requestPath) {
+            return method.equals(requestMethod)
+                    && Pattern.matches(path.replaceAll("\\{[^}]+}", "[^/]+"), requestPath.replaceFirst("\\?.*", ""));
         }
 
         JsonNode response(int status) {
@@ -61,10 +61,10 @@ final class ApiConformance {
         return operations;
     }
 
-    /// The operation that the document has for this request; none is a fault.
+    /// The documented operation of this request; fails if there is none.
     Operation operation(String method, String path) {
         return operations.stream()
-                .filter(each -> each.fits(method, path))
+                .filter(each -> each.matches(method, path))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("the document has no " + method + " " + path));
     }
@@ -91,12 +91,12 @@ final class ApiConformance {
             }
         }
         if (body != null && answer.status() < 300) {
-            JsonNode asked =
+            JsonNode requestBody =
                     operation.description().path("requestBody").path("content").path("application/json");
             validate(
-                    asked.path("schema"),
+                    requestBody.path("schema"),
                     body,
-                    "the service took what the document forbids: " + operation.id() + " " + body);
+                    "the service accepted a body that the document forbids: " + operation.id() + " " + body);
         }
     }
 
@@ -108,7 +108,7 @@ final class ApiConformance {
         }
     }
 
-    /// References in it are to the document's components.
+    /// Compiles a schema whose references point to the components of the document.
     private Schema compile(JsonNode schema) {
         if (schema.isMissingNode()) {
             throw new AssertionError("a body without a schema");

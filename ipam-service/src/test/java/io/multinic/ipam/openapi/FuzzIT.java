@@ -14,10 +14,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// What the OpenAPI document allows and what it forbids is sent to every operation: no 5xx, no answer that the document
-/// does not tell of, nothing taken that is forbidden, nothing refused that is allowed.
+/// Fuzzing of every operation with requests that the OpenAPI document allows or forbids: no 5xx, no undocumented
+/// answer, no forbidden request accepted, no allowed request refused.
 ///
-/// By schemathesis, from a fixed seed; `-Dfuzz=N` for N requests to each operation instead of a few.
+/// Uses schemathesis with a fixed seed; `-Dfuzz=N` sends N requests to each operation instead of a few.
 class FuzzIT {
     private static final int FEW = 10;
     private static final int SHOWN = 12_000;
@@ -25,7 +25,7 @@ class FuzzIT {
     private static final SecuredService SECURED = SecuredService.start("--multi-nic.ipam.max-body=1MB");
 
     @BeforeAll
-    static void something() {
+    static void networkAndNode() {
         SECURED.admin().put("/api/v1/networks/0", Samples.network("0"));
         SECURED.admin().put("/api/v1/nodes/0", Samples.node(1));
     }
@@ -36,7 +36,7 @@ class FuzzIT {
     }
 
     @Test
-    void everyOperationKeepsToTheDocumentWhateverIsSent() throws IOException, InterruptedException {
+    void everyOperationConformsToTheDocumentUnderFuzzing() throws IOException, InterruptedException {
         Path fuzzer = Path.of(run(
                         Path.of("target", "fuzzer.log"),
                         5,
@@ -61,10 +61,10 @@ class FuzzIT {
                 "--no-color");
     }
 
-    /// What the program said; that it failed is a failure of the test, with the end of it.
+    /// The output of the program. Fails with the end of the output if the program fails.
     private static String run(Path log, int minutes, String... command) throws IOException, InterruptedException {
         var process = new ProcessBuilder(List.of(command))
-                .directory(Path.of("target").toFile()) // it leaves its notes where it runs
+                .directory(Path.of("target").toFile()) // it writes its files into the working directory
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.to(log.toFile()))
                 .start();
@@ -75,11 +75,11 @@ class FuzzIT {
         } finally {
             process.destroyForcibly();
         }
-        String said = Files.readString(log);
+        String output = Files.readString(log);
         assertThat(process.exitValue())
-                .as(command[0] + " failed; " + log.toAbsolutePath() + " says:\n"
-                        + said.substring(Math.max(0, said.length() - SHOWN)))
+                .as(command[0] + " failed; " + log.toAbsolutePath() + ":\n"
+                        + output.substring(Math.max(0, output.length() - SHOWN)))
                 .isZero();
-        return said;
+        return output;
     }
 }

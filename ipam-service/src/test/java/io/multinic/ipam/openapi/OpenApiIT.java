@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The OpenAPI document is true: every operation in it is called, and each answer is one that it tells of. A new
-/// operation fails this test until it has a line here.
+/// Conformance to the OpenAPI document: a scenario calls every operation and validates each answer. A new operation
+/// fails this test until the scenario calls it.
 class OpenApiIT {
     private static final SecuredService SECURED = SecuredService.start("--multi-nic.ipam.max-body=64KB");
     private static final Rest REST = SECURED.admin();
@@ -74,7 +74,7 @@ class OpenApiIT {
     }
 
     @Test
-    void everyOperationIsCalledAndAnswersAsTheDocumentTells() {
+    void everyOperationAnswersAsDocumented() {
         networks();
         nodes();
         ledger();
@@ -84,7 +84,7 @@ class OpenApiIT {
         quarantine();
         removal();
         assertThat(API.operations())
-                .as("operations that no line of the scenario calls with success")
+                .as("operations that the scenario does not call successfully")
                 .allMatch(succeeded::contains);
     }
 
@@ -138,9 +138,9 @@ class OpenApiIT {
     }
 
     private void ledger() {
-        String hello = "{\"nodeUid\":\"uid-1\",\"storeId\":\"disk\",\"confirmed\":0,\"live\":[]}";
-        JsonNode session = call(200, "POST", "/api/v1/nodes/node1/session", hello);
-        call(404, "POST", "/api/v1/nodes/none/session", hello);
+        String sessionRequest = "{\"nodeUid\":\"uid-1\",\"storeId\":\"disk\",\"confirmed\":0,\"live\":[]}";
+        JsonNode session = call(200, "POST", "/api/v1/nodes/node1/session", sessionRequest);
+        call(404, "POST", "/api/v1/nodes/none/session", sessionRequest);
         call(
                 200,
                 "POST",
@@ -153,8 +153,8 @@ class OpenApiIT {
         call(409, "POST", "/api/v1/nodes/node1/ledger", batch(session, allocation(9, "ALLOCATED", "192.168.0.6")));
         call(409, "POST", "/api/v1/nodes/node1/ledger", "{\"nodeUid\":\"uid-1\",\"epoch\":0,\"events\":[]}");
         call(404, "POST", "/api/v1/nodes/none/ledger", batch(session));
-        // A disk that is new is told what is held.
-        call(200, "POST", "/api/v1/nodes/node1/session", hello.replace("disk", "new-disk"));
+        // A session of a new disk is answered with the allocations to restore.
+        call(200, "POST", "/api/v1/nodes/node1/session", sessionRequest.replace("disk", "new-disk"));
         call(409, "DELETE", "/api/v1/nodes/node1");
         call(409, "DELETE", "/api/v1/networks/one");
         call(409, "PUT", "/api/v1/networks/one", Samples.network("one", "192.168.0.0/16", 6, "192.168.0.0/24"));
@@ -222,7 +222,7 @@ class OpenApiIT {
                 .orElseThrow();
     }
 
-    /// A path that the operation has, whether anything is there or not.
+    /// A path of the operation; the object need not exist.
     private static String somewhere(Operation operation) {
         return operation
                 .path()
@@ -231,10 +231,10 @@ class OpenApiIT {
                 .replaceAll("\\{[^}]+}", "nobody");
     }
 
-    /// What the document says of every operation is tried with every operation.
+    /// Tries the errors that the document lists for every operation.
     @ParameterizedTest
     @MethodSource("operationIds")
-    void whatIsWrongWithEveryKindOfRequestIsToldByTheDocument(String id) {
+    void commonErrorsOfEveryOperationAreDocumented(String id) {
         Operation operation = operation(id);
         String path = somewhere(operation);
         boolean hasBody = operation.description().has("requestBody");
@@ -259,7 +259,7 @@ class OpenApiIT {
 
     @ParameterizedTest
     @MethodSource("operationIds")
-    void whoHasNoRoleIsToldSo(String id) {
+    void callerWithoutRoleIsRefusedAsDocumented(String id) {
         Operation operation = operation(id);
         String nobody = SECURED.tokens().of("nobody");
         require(
@@ -275,9 +275,9 @@ class OpenApiIT {
                 .isEqualTo(status);
     }
 
-    /// So that a client can check what it sends, and a fuzzer knows what it may send.
+    /// Bounds let a client validate its requests and a fuzzer generate valid ones.
     @Test
-    void everyParameterAndEveryFieldOfARequestHasItsBounds() {
+    void parametersAndRequestFieldsHaveBounds() {
         var without = new TreeSet<String>();
         for (Operation operation : API.operations()) {
             operation.description().path("parameters").forEach(parameter -> {

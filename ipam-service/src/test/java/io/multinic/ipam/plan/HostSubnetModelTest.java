@@ -22,10 +22,10 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The walk of [PlannerModelTest] in host-subnet mode: hosts come and go with addresses in each other's
-/// blocks, NICs lie in networks that overlap or are too small, and other networks' subnets come and go.
-/// After each step only those are planned that the service plans, and all blocks are looked at, address by
-/// address. `-Dseeds=1000` for a long run.
+/// Random walks as in [PlannerModelTest], in host-subnet mode: hosts join and leave with addresses in each other's
+/// blocks, NICs have networks that overlap or are too small, and subnets of other networks appear and disappear. Each
+/// step plans the nodes that the service would plan and then checks all blocks, address by address. `-Dseeds=1000` for
+/// a long run.
 class HostSubnetModelTest {
     private static final int STEPS = 200;
     private static final int MAX_NODES = 14;
@@ -36,7 +36,7 @@ class HostSubnetModelTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void noPodGetsAHostsAddressAndNoBlockMoves(long seed) {
+    void blocksExcludeHostAddressesAndNeverMove(long seed) {
         new Walk(seed).run();
     }
 
@@ -47,13 +47,16 @@ class HostSubnetModelTest {
         private final String where;
         private final boolean withMasterNets;
         private final Map<String, Map<String, Nic>> nodes = new LinkedHashMap<>();
-        /// Also of NICs that are gone.
+        /// The addresses of all NICs, including removed ones.
         private final Map<NicKey, IpAddress> hostAddresses = new HashMap<>();
 
         private final Map<HostKey, HostSlot> slots = new HashMap<>();
         private final Map<Cidr, Integer> interfaces = new HashMap<>();
         private NetworkDefinition network;
         private List<OtherSubnet> otherSubnets = List.of();
+        /// Addresses that were looked at since hosts or excludes changed.
+        private final Map<IpAddress, Boolean> reserved = new HashMap<>();
+
         private String at = "";
         private int nextNode;
 
@@ -144,7 +147,7 @@ class HostSubnetModelTest {
             plan(ownersOf(freed));
         }
 
-        /// What a PUT of another network may take, or give back.
+        /// Adds or removes the subnet of another network, as its PUT or DELETE would.
         private void otherSubnet() {
             var subnet = Cidr.containing(IpAddress.parse("10.0." + random.nextInt(4) + ".0"), 24);
             boolean free = interfaces.keySet().stream().noneMatch(subnet::overlaps)
@@ -153,7 +156,7 @@ class HostSubnetModelTest {
             plan(nodes.keySet());
         }
 
-        /// Excludes as an edit may bring them: what is in use must stay usable, or it would be refused.
+        /// Changes the excludes as an accepted edit does: blocks in use stay usable.
         private void exclude() {
             var excludes = new ArrayList<>(network.excludes());
             if (!excludes.isEmpty() && random.nextInt(3) == 0) {
@@ -174,6 +177,7 @@ class HostSubnetModelTest {
         }
 
         private void plan(Set<String> planned) {
+            reserved.clear();
             Indexes previous = indexes();
             if (random.nextBoolean()) {
                 previous = asReadFor(planned);
@@ -194,7 +198,7 @@ class HostSubnetModelTest {
             return new Indexes(interfaces, hosts);
         }
 
-        /// Of all other nodes only which indexes are taken.
+        /// The indexes as the store reads them: of all other nodes only the ranges in use.
         private Indexes asReadFor(Set<String> planned) {
             var own = new HashMap<HostKey, Integer>();
             var ranges = new HashMap<Cidr, List<IndexRanges.Range>>();
@@ -210,7 +214,7 @@ class HostSubnetModelTest {
             return new Indexes(interfaces, own, taken);
         }
 
-        /// No more than the service reads.
+        /// The addresses and subnets that the service reads, and no others.
         private OccupiedAddresses occupied(Set<String> planned) {
             Set<Cidr> networks = Planner.nicNetworks(network, asReadFor(planned), inventory(planned));
             return new OccupiedAddresses(
@@ -229,25 +233,26 @@ class HostSubnetModelTest {
                 HostSlot known = before.get(slot.key());
                 if (known != null) {
                     assertThat(slot.hostIndex())
-                            .as(at + ": stable index of " + slot.key())
+                            .as(() -> at + ": stable index of " + slot.key())
                             .isEqualTo(known.hostIndex());
                 } else {
                     assertThat(slot.hostIndex())
-                            .as(at + ": the lowest free index with an address for pods, for " + slot.key())
+                            .as(() -> at + ": the lowest free index with an address for pods, for " + slot.key())
                             .isEqualTo(lowestFree(slot));
                 }
                 slots.put(slot.key(), slot);
             }
             before.keySet().stream()
                     .filter(key -> planned.contains(key.nodeUid()))
-                    .forEach(key ->
-                            assertThat(kept).as(at + ": what is owned stays").contains(key));
+                    .forEach(key -> assertThat(kept)
+                            .as(() -> at + ": assigned indexes stay")
+                            .contains(key));
             checkAllPlaced(plan, planned);
         }
 
         private void checkInterfaces(Plan plan) {
             interfaces.forEach((net, index) -> assertThat(plan.interfaces())
-                    .as(at + ": a NICs' network keeps its index")
+                    .as(() -> at + ": a NICs' network keeps its index")
                     .contains(new InterfaceSlot(index, net, List.of(net))));
             plan.interfaces().forEach(slot -> interfaces.put(slot.masterNet(), slot.index()));
             assertThat(interfaces.values()).as(at).doesNotHaveDuplicates();
@@ -275,7 +280,7 @@ class HostSubnetModelTest {
             return index;
         }
 
-        /// Address by address, as no planner would do it.
+        /// Counts address by address, independently of the planner.
         private long room(Cidr net, int index) {
             int length = net.prefixLength() + network.hostBlock();
             var block = new Cidr(net.network().plus(index, 32 - length), length);
@@ -291,8 +296,10 @@ class HostSubnetModelTest {
         }
 
         private boolean isReserved(IpAddress address) {
-            return hostAddresses.containsValue(address)
-                    || network.excludes().stream().anyMatch(exclude -> exclude.contains(address));
+            return reserved.computeIfAbsent(
+                    address,
+                    any -> hostAddresses.containsValue(address)
+                            || network.excludes().stream().anyMatch(exclude -> exclude.contains(address)));
         }
 
         private void checkAllPlaced(Plan plan, Set<String> planned) {
@@ -309,13 +316,13 @@ class HostSubnetModelTest {
                                     && unplaced.nic().equals(nic.name())
                                     && !unplaced.reason().contains("is left for pods"));
                     assertThat(placed ^ reported)
-                            .as(at + ": " + node + " " + nic)
+                            .as(() -> at + ": " + node + " " + nic)
                             .isTrue();
                 }
             }
         }
 
-        /// Of all nodes, also those that were not planned in this step.
+        /// Checks the blocks of all nodes, including those that were not planned in this step.
         private void checkAllBlocks() {
             for (HostSlot slot : slots.values()) {
                 PlannedBlock block = slot.blocks().getFirst();
@@ -323,7 +330,7 @@ class HostSubnetModelTest {
                 for (long i = 0; i < block.podBlock().size(); i++) {
                     IpAddress address = block.podBlock().network().plus(i);
                     assertThat(block.excluded().stream().anyMatch(part -> part.contains(address)))
-                            .as(at + ": whether " + address + " is kept from the pods of " + slot.key())
+                            .as(() -> at + ": " + address + " is excluded for the pods of " + slot.key())
                             .isEqualTo(isReserved(address));
                 }
                 assertThat(block.capacity().value().longValueExact())

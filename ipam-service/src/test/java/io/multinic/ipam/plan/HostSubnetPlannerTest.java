@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Networks without a subnet: the NICs' own networks are divided, around the hosts' own addresses.
+/// Planning of networks without a subnet: NIC networks are divided, host addresses are excluded.
 class HostSubnetPlannerTest {
     private static final Cidr NET1 = Cidr.parse("10.0.1.0/24");
     private static final Cidr NET2 = Cidr.parse("10.0.2.0/24");
@@ -36,7 +36,7 @@ class HostSubnetPlannerTest {
         return new HostNics(uid, nics);
     }
 
-    /// The hosts' addresses, as the store reads them.
+    /// The host addresses as the store reads them.
     private static OccupiedAddresses occupied(List<HostNics> hosts, OtherSubnet... others) {
         var addresses = hosts.stream()
                 .flatMap(host -> host.nics().stream())
@@ -59,8 +59,8 @@ class HostSubnetPlannerTest {
                 .toList();
     }
 
-    /// Blocks are as the formula has them, the interface block is the NICs' network; lowest blocks first, but none that
-    /// hosts, excludes and special addresses fill.
+    /// The interface block is the NIC network. The lowest blocks are assigned first; blocks that hosts, excludes and
+    /// special addresses fill are skipped.
     @ParameterizedTest(name = "{0} by {1}, excludes {2}, hosts {3}")
     @CsvSource(
             delimiter = '|',
@@ -73,8 +73,7 @@ class HostSubnetPlannerTest {
                 "10.0.1.0/29 | 3 |              | .1 .3     | .2/32 without [], .4/32 without []",
                 "10.0.1.0/24 | 0 |              | .1 .2     | .0/24 without [10.0.1.1/32, 10.0.1.2/32]",
             })
-    void blocksLieAroundTheHostsOwnAddresses(
-            String net, int hostBlock, String excludes, String hosts, String expected) {
+    void blocksSkipHostAddresses(String net, int hostBlock, String excludes, String hosts, String expected) {
         Cidr masterNet = Cidr.parse(net);
         var inventory = Arrays.stream(hosts.trim().split(" +"))
                 .map(host -> host("h" + host, "10.0.1" + host + "/" + masterNet.prefixLength()))
@@ -99,7 +98,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void interfaceIndexesAreNamesInTheOrderOfMasterNets() {
+    void interfaceIndexesFollowTheOrderOfMasterNets() {
         var named = plan(network(List.of(NET2, NET1), 2), host("a", "10.0.1.1/24", "10.0.2.1/24"));
         assertThat(named.interfaces())
                 .extracting(slot -> slot.index() + " " + slot.masterNet())
@@ -111,7 +110,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void aHostThatJoinsTakesItsAddressOutOfTheBlockOfItsOwnerAndMovesNobody() {
+    void addressOfJoiningHostIsExcludedFromItsBlockAndNoBlockMoves() {
         var network = network(List.of(NET1), 6);
         var first = plan(network, host("a", "10.0.1.1/24"), host("b", "10.0.1.2/24"));
         assertThat(blocks(first))
@@ -143,7 +142,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void anExcludeStillTakesAnIndexAway() {
+    void excludedIndexIsReplaced() {
         var hosts = List.of(host("a", "10.0.1.1/24"));
         var first = plan(network(List.of(NET1), 2), host("a", "10.0.1.1/24"));
         var second = Planner.plan(network(List.of(NET1), 2, "10.0.1.0/26"), occupied(hosts), first.indexes(), hosts);
@@ -151,7 +150,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void bothFamiliesOfANicAreNetworksOfTheirOwn() {
+    void familiesOfNicAreSeparateNetworks() {
         var net6 = Cidr.parse("fd00:1::/64");
         var nic = new Nic("eth1", List.of(PrefixedAddress.parse("10.0.1.1/24"), PrefixedAddress.parse("fd00:1::1/64")));
         var plan = plan(network(List.of(NET1, net6), 8), new HostNics("a", List.of(nic)));
@@ -166,7 +165,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void withoutMasterNetsTheIpv4NetworkOfANicCounts() {
+    void ipv4NetworkOfNicIsUsedWithoutMasterNets() {
         var nic = new Nic("eth1", List.of(PrefixedAddress.parse("fd00:1::1/64"), PrefixedAddress.parse("10.0.1.1/24")));
         assertThat(plan(network(List.of(), 2), new HostNics("a", List.of(nic))).interfaces())
                 .extracting(InterfaceSlot::masterNet)
@@ -174,7 +173,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void aNetworkThatHostBlockCannotDivideIsReportedAndHindersNothing() {
+    void networkTooSmallForHostBlockIsReportedAndOthersArePlanned() {
         var plan = plan(network(List.of(), 4), host("a", "10.0.1.1/24", "10.0.9.1/30"));
         assertThat(blocks(plan)).containsExactly("a eth1 10.0.1.0/28 without [10.0.1.1/32]");
         assertThat(plan.interfaces()).hasSize(1);
@@ -186,7 +185,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void whatAnotherNetworkHandsOutIsNotDivided() {
+    void nicNetworkOverlappingAnotherSubnetIsNotDivided() {
         var hosts = List.of(host("a", "10.0.1.1/24", "10.0.2.1/24"));
         var plan = Planner.plan(
                 network(List.of(), 2),
@@ -201,7 +200,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void ofOverlappingNetworksTheOneThatWasThereIsDivided() {
+    void existingNicNetworkWinsOverOverlappingOne() {
         var wide = host("b", "10.0.1.2/16");
         var first = plan(network(List.of(), 2), host("a", "10.0.1.1/24"));
         var all = List.of(host("a", "10.0.1.1/24"), wide);
@@ -214,7 +213,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void addressesOfAllNicsCountWhateverTheirPrefixLength() {
+    void addressesOfAllNicsAreExcludedWhateverTheirPrefixLength() {
         var hosts = List.of(host("a", "10.0.1.1/24"), host("b", "10.0.1.70/32"));
         var plan = Planner.plan(
                 network(List.of(NET1), 2),
@@ -227,7 +226,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void whenNoBlockIsLeftTheReasonNamesTheHosts() {
+    void reasonForMissingBlockNamesHostAddresses() {
         var plan = plan(
                 network(List.of(Cidr.parse("10.0.1.0/29")), 1),
                 host("a", "10.0.1.1/29"),
@@ -241,7 +240,7 @@ class HostSubnetPlannerTest {
     }
 
     @Test
-    void aLargeClusterIsDividedAroundAllItsHosts() {
+    void largeClusterIsDividedAroundAllItsHosts() {
         var hosts = IntStream.rangeClosed(1, 5_000)
                 .mapToObj(n -> host("h" + n, "172.16." + (n >> 8) + "." + (n & 255) + "/16"))
                 .toList();
@@ -249,7 +248,7 @@ class HostSubnetPlannerTest {
                 Planner.plan(network(List.of(Cidr.parse("172.16.0.0/16")), 13), occupied(hosts), Indexes.NONE, hosts);
         assertThat(plan.hosts()).hasSize(5_000);
         assertThat(plan.hosts().getFirst().blocks().getFirst().podBlock())
-                .as("172.16.0.0/21 and more is full of hosts")
+                .as("hosts fill 172.16.0.0/21 and more")
                 .isEqualTo(Cidr.parse("172.16.19.136/29"));
         assertThat(plan.hosts())
                 .allSatisfy(slot -> assertThat(

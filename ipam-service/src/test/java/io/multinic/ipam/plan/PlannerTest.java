@@ -65,7 +65,7 @@ class PlannerTest {
     }
 
     @Test
-    void blocksAreThoseOfTheOriginal() {
+    void blocksEqualThoseOfTheOriginal() {
         var plan = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE, hosts(2));
         assertThat(podBlock(plan, "host1", "eth1")).isEqualTo("192.168.0.0/24");
         assertThat(podBlock(plan, "host1", "eth2")).isEqualTo("192.168.64.0/24");
@@ -93,7 +93,7 @@ class PlannerTest {
     }
 
     @Test
-    void halvesThatAreBothExcludedExcludeTheBlock() {
+    void excludesThatCoverBlockTogetherExcludeIt() {
         var network = network("192.168.0.0/16", List.of(NET1), 2, 8, "192.168.0.0/27", "192.168.0.32/27");
         assertThat(hostIndexes(Planner.plan(network, Indexes.NONE, hosts(2)), 0))
                 .containsExactly(1, 2);
@@ -114,7 +114,7 @@ class PlannerTest {
     }
 
     @Test
-    void withoutMasterNetsTheNetworksOfAllNicsAreTakenSortedAndLaterOnesFollow() {
+    void nicNetworksAreUsedSortedWithoutMasterNets() {
         var network = network("192.168.0.0/16", List.of(), 2, 6);
         var first = Planner.plan(
                 network,
@@ -133,7 +133,7 @@ class PlannerTest {
     }
 
     @Test
-    void aRemovedMasterNetFreesItsIndexForTheNextOne() {
+    void removedMasterNetFreesItsIndexForTheNextOne() {
         var first = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 1, 6), Indexes.NONE, hosts(1));
         var next = Cidr.parse("10.0.3.0/24");
         var second = Planner.plan(network("192.168.0.0/16", List.of(next, NET2), 1, 6), first.indexes(), hosts(1));
@@ -143,7 +143,7 @@ class PlannerTest {
     }
 
     @Test
-    void severalNicsOfAHostInOneNetworkGetAnIndexEach() {
+    void nicsOfHostInOneNetworkGetAnIndexEach() {
         var twoRails = new HostNics("a", List.of(nic("eth1", "10.0.1.1/24"), nic("eth2", "10.0.1.2/24")));
         var plan = Planner.plan(network("192.168.0.0/16", List.of(NET1), 2, 6), Indexes.NONE, List.of(twoRails));
         assertThat(hostIndexes(plan, 0)).containsExactly(0, 1);
@@ -151,7 +151,7 @@ class PlannerTest {
     }
 
     @Test
-    void aNicThatGoesKeepsItsIndexAndItsBlock() {
+    void removedNicKeepsIndexAndBlock() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var first = Planner.plan(network, Indexes.NONE, hosts(2));
         var without = new HostNics("host1", List.of(nic("eth2", "10.0.2.1/24")));
@@ -164,7 +164,7 @@ class PlannerTest {
     }
 
     @Test
-    void aNodeThatJoinsAloneIsPlannedAsWithAllOthers() {
+    void joiningNodePlannedAloneGetsTheSameBlocks() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var before = Planner.plan(network, Indexes.NONE, hosts(2));
         var alone = Planner.plan(network, before.indexes(), List.of(host(3)));
@@ -189,7 +189,7 @@ class PlannerTest {
     }
 
     @Test
-    void theOrderOfTheSubnetsIsNoChange() {
+    void orderOfSubnetsChangesNothing() {
         var first = Planner.plan(network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6), Indexes.NONE, hosts(2));
         var second =
                 Planner.plan(network("fd00:10::/56,192.168.0.0/16", List.of(NET1), 2, 6), first.indexes(), hosts(2));
@@ -197,24 +197,24 @@ class PlannerTest {
     }
 
     @Test
-    void noIndexIsGivenOutWhileAPodHoldsAnAddressInItsBlock() {
+    void indexIsNotAssignedWhileAddressInItsBlockIsHeld() {
         var network = network("192.168.0.0/16", List.of(NET1), 2, 6);
         var known = Planner.plan(network, Indexes.NONE, hosts(1));
         Cidr inTheBlockOfTheFirst = Cidr.parse("192.168.0.4/32");
-        Cidr inNobodysBlock = Cidr.parse("192.168.2.9/32");
-        HeldAddresses held = blocks -> Stream.of(inTheBlockOfTheFirst, inNobodysBlock)
+        Cidr inUnassignedBlock = Cidr.parse("192.168.2.9/32");
+        HeldAddresses held = blocks -> Stream.of(inTheBlockOfTheFirst, inUnassignedBlock)
                 .filter(address -> blocks.stream().anyMatch(block -> block.contains(address)))
                 .toList();
         var plan = Planner.plan(network, OccupiedAddresses.NOTHING, known.indexes(), hosts(3), held);
         assertThat(List.of("host1", "host2", "host3"))
                 .extracting(host -> podBlock(plan, host, "eth1"))
-                .as("who has an index keeps it")
+                .as("assigned indexes stay")
                 .containsExactly("192.168.0.0/24", "192.168.1.0/24", "192.168.3.0/24");
     }
 
-    /// The first address of an interface block, and for IPv4 its last one, are no pod's.
+    /// Pods get neither the first address of an interface block nor, for IPv4, the last one.
     @Test
-    void aBlockWithoutAnAddressForPodsIsGivenToNobody() {
+    void blockWithoutAddressForPodsIsNeverAssigned() {
         var small = network("192.168.0.0/30", List.of(NET1), 0, 2);
         var plan = Planner.plan(small, Indexes.NONE, hosts(3));
         assertThat(plan.hosts())
@@ -236,7 +236,7 @@ class PlannerTest {
     }
 
     @Test
-    void whoHasABlockThatIsFilledLaterKeepsItAndIsReported() {
+    void ownerOfBlockFilledByExcludesKeepsItAndIsReported() {
         var first = Planner.plan(network("192.168.0.0/24", List.of(NET1), 0, 6), Indexes.NONE, hosts(1));
         var edited = network("192.168.0.0/24", List.of(NET1), 0, 6, "192.168.0.1/32", "192.168.0.2/31");
         var plan = Planner.plan(edited, first.indexes(), hosts(2));
@@ -249,7 +249,7 @@ class PlannerTest {
     }
 
     @Test
-    void aFamilyWithoutANextHopIsReported() {
+    void familyWithoutANextHopIsReported() {
         var plan = Planner.plan(network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6), Indexes.NONE, hosts(1));
         assertThat(plan.hosts()).hasSize(1);
         assertThat(plan.unplaced()).singleElement().satisfies(unplaced -> {
@@ -259,7 +259,7 @@ class PlannerTest {
     }
 
     @Test
-    void wideIpv6ExcludesCostNothing() {
+    void wideIpv6ExcludesArePlannedQuickly() {
         var network = network("fd00:10::/32", List.of(NET1), 0, 64, "fd00:10::/48", "fd00:10:1::/96");
         var plan = Planner.plan(network, Indexes.NONE, hosts(1));
         assertThat(plan.unplaced()).isNotEmpty(); // all indexes an int can name are excluded
@@ -280,7 +280,7 @@ class PlannerTest {
     }
 
     @Test
-    void networksBeyondTheInterfaceBlockAreReportedAndHinderNothing() {
+    void networksBeyondTheInterfaceBlockAreReported() {
         var plan = Planner.plan(network("192.168.0.0/16", List.of(), 0, 6), Indexes.NONE, hosts(2));
         assertThat(plan.hosts()).extracting(slot -> slot.key().nic()).containsExactly("eth1", "eth1");
         assertThat(plan.unplaced())
@@ -289,14 +289,14 @@ class PlannerTest {
     }
 
     @Test
-    void nicsOutsideTheMasterNetsAreNoPartOfTheNetwork() {
+    void nicsOutsideMasterNetsAreIgnored() {
         var plan = Planner.plan(network("192.168.0.0/16", List.of(NET2), 2, 6), Indexes.NONE, hosts(1));
         assertThat(plan.hosts()).extracting(slot -> slot.key().nic()).containsExactly("eth2");
         assertThat(plan.unplaced()).isEmpty();
     }
 
     @Test
-    void aReplacedMachineIsAnotherNode() {
+    void replacedMachineIsAnotherNode() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var first = Planner.plan(network, Indexes.NONE, hosts(1));
         var replaced = new HostNics("another-uid", host(1).nics());
@@ -305,7 +305,7 @@ class PlannerTest {
     }
 
     @Test
-    void anIndexThatBecomesExcludedIsGivenUp() {
+    void indexThatBecomesExcludedIsReplaced() {
         var first = Planner.plan(network("192.168.0.0/16", List.of(NET1), 2, 6), Indexes.NONE, hosts(2));
         var second = Planner.plan(
                 network("192.168.0.0/16", List.of(NET1), 2, 6, "192.168.0.0/24"), first.indexes(), hosts(2));
@@ -316,7 +316,7 @@ class PlannerTest {
     }
 
     @Test
-    void aLargeClusterGetsABlockForEachNicAndNoneTwice() {
+    void largeClusterGetsABlockForEachNicAndNoneTwice() {
         var masterNets = IntStream.range(0, 8)
                 .mapToObj(i -> Cidr.parse("172." + (16 + i) + ".0.0/16"))
                 .toList();
@@ -343,14 +343,14 @@ class PlannerTest {
     }
 
     @Test
-    void indexesHoldEverythingThatThePlanGaveOut() {
+    void indexesContainEveryAssignment() {
         var plan = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE, hosts(2));
         assertThat(plan.indexes().interfaces()).isEqualTo(Map.of(NET1, 0, NET2, 1));
         assertThat(plan.indexes().hosts()).hasSize(4);
     }
 
     @Test
-    void movesNameTheBlocksThatComeGoAndMoveAndNoOthers() {
+    void diffListsAddedRemovedAndMovedBlocks() {
         var first = Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE, hosts(2));
         var edited = network("192.168.0.0/16,fd00:10::/56", List.of(NET1), 2, 6, "192.168.0.0/24", "192.168.1.7/32");
         var second = Planner.plan(edited, first.indexes(), hosts(3));
@@ -372,7 +372,7 @@ class PlannerTest {
     }
 
     @Test
-    void hostBlocksAreThoseThatAreGivenOutOrMayBe() {
+    void hostBlocksCountAssignedAndFreeIndexes() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6, "192.168.0.0/23", "192.168.64.7/32");
         assertThat(Planner.plan(network, Indexes.NONE, hosts(2)).hostBlocks()).isEqualTo(Map.of(0, 62L, 1, 64L));
         var wide = network("fd00:10::/32", List.of(NET1), 0, 64, "fd00:10::/76");
@@ -383,7 +383,7 @@ class PlannerTest {
     private static final AllocationLimits FROZEN = new AllocationLimits("the database is in quarantine", List.of());
 
     @Test
-    void whatIsFrozenGivesNothingOutAndTakesNothingAway() {
+    void frozenPlanAssignsAndRemovesNothing() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var before = Planner.plan(network, Indexes.NONE, hosts(2));
         var plan = Planner.plan(network, before.indexes().with(FROZEN), hosts(3));
@@ -395,7 +395,7 @@ class PlannerTest {
     }
 
     @Test
-    void aNetworkThatIsNewWhileAllIsFrozenHasNoInterfaceIndexes() {
+    void newNetworkGetsNoInterfaceIndexesWhileFrozen() {
         var plan =
                 Planner.plan(network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(FROZEN), hosts(1));
         assertThat(plan.interfaces()).isEmpty();
@@ -403,7 +403,7 @@ class PlannerTest {
     }
 
     @Test
-    void reservedBlocksAreNotGivenOutButKept() {
+    void reservedBlocksAreKeptButNotAssigned() {
         var network = network("192.168.0.0/16", List.of(NET1, NET2), 2, 6);
         var before = Planner.plan(network, Indexes.NONE, hosts(1));
         var reserved = new AllocationLimits(
@@ -415,7 +415,7 @@ class PlannerTest {
     }
 
     @Test
-    void anInterfaceIndexWithReservedBlocksIsNotGivenOut() {
+    void interfaceIndexWithReservedBlocksIsNotAssigned() {
         var reserved = new AllocationLimits(null, cidrs("192.168.3.0/24", "192.168.128.0/24"));
         var plan = Planner.plan(
                 network("192.168.0.0/16", List.of(NET1, NET2), 2, 6), Indexes.NONE.with(reserved), hosts(1));

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A PostgreSQL cluster that can be killed, copied and promoted. Nothing starts it again by itself.
+/// A PostgreSQL cluster that can be killed, copied and promoted. It is not restarted automatically.
 public final class TestCluster implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -29,7 +29,7 @@ public final class TestCluster implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
     }
 
-    /// A new one, with a system identifier of its own.
+    /// A new cluster with a new system identifier.
     public static TestCluster create(Path root, int port) {
         var cluster = new TestCluster(root, port);
         try {
@@ -54,7 +54,7 @@ public final class TestCluster implements AutoCloseable {
         return port;
     }
 
-    /// Returns when it can be written to.
+    /// Returns when the cluster accepts writes.
     public TestCluster start() {
         try {
             directory.give(user()); // files that this test has put there too
@@ -93,12 +93,12 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /// Everything is written when it returns.
+    /// Stops with a checkpoint.
     public void stop() {
         end("-INT");
     }
 
-    /// As a machine that loses its power, but for the disk.
+    /// Kills all processes, as a power failure that leaves the disk intact.
     public void kill() {
         end("-KILL");
     }
@@ -122,7 +122,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /// A copy of what is on disk, for the same port; this one must not run.
+    /// Copies the files of this stopped cluster into one for the same port.
     public TestCluster copy(Path to) {
         try {
             var copying = new ProcessBuilder(
@@ -138,7 +138,7 @@ public final class TestCluster implements AutoCloseable {
         return new TestCluster(to, port);
     }
 
-    /// It begins another timeline when it starts next, as a standby that is promoted.
+    /// Makes the next start begin a new timeline, as a promoted standby does.
     public TestCluster promoted() {
         try {
             Files.createFile(directory.cluster().resolve("recovery.signal"));

@@ -35,8 +35,8 @@ class ClaimResolutionTest {
     private static final Indexes TAKEN =
             indexes(Map.of(NET1, 0, NET2, 1), Map.of(key("a", NET1), 0, key("b", NET1), 1, key("b", NET2), 0));
 
-    private static ClaimResolution inQuarantine(Indexes known, Set<String> spoken, BlockClaim... claims) {
-        return ClaimResolution.of(known, List.of(claims), spoken, true);
+    private static ClaimResolution inQuarantine(Indexes known, Set<String> reported, BlockClaim... claims) {
+        return ClaimResolution.of(known, List.of(claims), reported, true);
     }
 
     private static ClaimResolution afterwards(Indexes known, BlockClaim... claims) {
@@ -44,7 +44,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void whatIsFreeIsGrantedAsItWas() {
+    void freeBlockIsGrantedAsClaimed() {
         for (var granted : List.of(
                 inQuarantine(EMPTY, Set.of(), claim("a", NET1, 3, 7)), afterwards(EMPTY, claim("a", NET1, 3, 7)))) {
             assertThat(granted.indexes().interfaces()).isEqualTo(Map.of(NET1, 3));
@@ -55,7 +55,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void whoSpeaksWinsOverWhoHasNotSpoken() {
+    void reportingNodeWinsOverUnreportedOwner() {
         var restoration = inQuarantine(TAKEN, Set.of(), claim("c", NET1, 0, 1));
         assertThat(restoration.indexes().hosts())
                 .isEqualTo(Map.of(key("a", NET1), 0, key("c", NET1), 1, key("b", NET2), 0));
@@ -63,7 +63,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void whoHasSpokenKeepsWhatItHas() {
+    void nodeThatReportedKeepsItsBlocks() {
         BlockClaim late = claim("c", NET1, 0, 1);
         var restoration = inQuarantine(TAKEN, Set.of("b"), late);
         assertThat(restoration.indexes().hosts()).isEqualTo(TAKEN.hosts());
@@ -73,7 +73,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void ofTwoThatClaimOneBlockTheFirstHasIt() {
+    void firstOfTwoClaimsGetsTheBlock() {
         BlockClaim second = claim("d", NET1, 0, 5);
         var restoration = inQuarantine(TAKEN, Set.of(), claim("c", NET1, 0, 5), second);
         assertThat(restoration.indexes().hosts()).containsEntry(key("c", NET1), 5);
@@ -81,7 +81,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void afterTheQuarantineNobodyLosesABlock() {
+    void noOwnerLosesItsBlockAfterQuarantine() {
         var restoration = afterwards(TAKEN, claim("c", NET1, 0, 1), claim("a", NET1, 0, 9), claim("d", NET1, 0, 4));
         assertThat(restoration.indexes().hosts())
                 .isEqualTo(Map.of(key("a", NET1), 0, key("b", NET1), 1, key("b", NET2), 0, key("d", NET1), 4));
@@ -89,14 +89,14 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void aNodeThatWasGivenAnotherIndexHasItsOwnAgain() {
+    void nodeGetsItsOwnIndexBack() {
         var restoration = inQuarantine(TAKEN, Set.of("a"), claim("a", NET1, 0, 9));
         assertThat(restoration.indexes().hosts()).containsEntry(key("a", NET1), 9);
         assertThat(restoration.displacedNodes()).isEmpty();
     }
 
     @Test
-    void twoNicsOfOneNodeMayHaveChangedPlaces() {
+    void nicsOfNodeMaySwapIndexes() {
         HostKey other = new HostKey("a", "eth9", NET1);
         var known = indexes(Map.of(NET1, 0), Map.of(key("a", NET1), 0, other, 1));
         var restoration = inQuarantine(known, Set.of("a"), claim("a", NET1, 0, 1), new BlockClaim(other, 0, 0));
@@ -104,7 +104,7 @@ class ClaimResolutionTest {
     }
 
     @Test
-    void interfacesThatGotOtherIndexesGoBackUnlessSomebodySpokeForThem() {
+    void interfaceIndexIsRestoredUnlessReportedByAnotherNode() {
         BlockClaim claim = claim("c", NET1, 1, 0);
         var moved = inQuarantine(TAKEN, Set.of(), claim);
         assertThat(moved.indexes().interfaces()).isEqualTo(Map.of(NET1, 1));
@@ -116,18 +116,18 @@ class ClaimResolutionTest {
         assertThat(afterwards(TAKEN, claim).refused()).containsOnlyKeys(claim);
     }
 
-    /// What must hold however the claims come: nobody shares an index, who has spoken loses nothing, and
-    /// whoever claims has what it claims or is refused.
+    /// Invariants for random claims: no index is shared, nodes that have reported lose nothing, and each claim is
+    /// granted or refused.
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void indexesAreNeverShared(long seed) {
         var random = new Random(seed);
         for (int round = 0; round < 500; round++) {
             Indexes known = randomIndexes(random);
-            var spoken = new HashSet<String>();
+            var reported = new HashSet<String>();
             known.hosts().keySet().forEach(key -> {
                 if (random.nextInt(3) == 0) {
-                    spoken.add(key.nodeUid());
+                    reported.add(key.nodeUid());
                 }
             });
             var claims = random.ints(6, 0, 5)
@@ -135,10 +135,10 @@ class ClaimResolutionTest {
                             claim("n" + n, random.nextBoolean() ? NET1 : NET2, random.nextInt(3), random.nextInt(4)))
                     .toList();
             boolean quarantined = random.nextBoolean();
-            var restoration = ClaimResolution.of(known, claims, spoken, quarantined);
+            var restoration = ClaimResolution.of(known, claims, reported, quarantined);
             requireUnshared(restoration.indexes());
             known.hosts().forEach((key, index) -> {
-                boolean mayLose = quarantined && !spoken.contains(key.nodeUid());
+                boolean mayLose = quarantined && !reported.contains(key.nodeUid());
                 boolean claims1 =
                         claims.stream().anyMatch(claim -> claim.key().nodeUid().equals(key.nodeUid()));
                 if (!mayLose && !claims1) {

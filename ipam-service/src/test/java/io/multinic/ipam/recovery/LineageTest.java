@@ -40,18 +40,18 @@ class LineageTest {
     }
 
     @Test
-    void aHistoryIsReadAsItWasWritten() {
+    void textFormIsParsedBack() {
         assertThat(DatabaseIncarnation.parse(PRESENT.toString())).contains(PRESENT);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "db", "db:00000001", "db:77:00000001:", "db:77:00000001:x", "db:77:1:2:3", "a:b:c:-1"})
-    void whatIsNoHistoryIsNone(String text) {
+    void malformedTextIsNotParsed(String text) {
         assertThat(DatabaseIncarnation.parse(text)).isEmpty();
     }
 
     @Test
-    void quarantineLastsFromAChangeOfIdentityToItsEnd() {
+    void quarantineLastsFromChangeOfIncarnationToItsEnd() {
         assertThat(UNNOTICED.quarantined()).isTrue();
         assertThat(QUARANTINED.quarantined()).isTrue();
         assertThat(CALM.quarantined()).isFalse();
@@ -59,7 +59,7 @@ class LineageTest {
     }
 
     @Test
-    void inQuarantineEverybodyMustSpeakOnce() {
+    void everyNodeNeedsOneSessionDuringQuarantine() {
         for (String known : List.of("", BEFORE, PRESENT.toString())) {
             assertThat(QUARANTINED.needsSession(known, 5, 3, 9)).as(known).isTrue();
             assertThat(QUARANTINED.needsSession(known, 5, 4, 9)).as(known).isFalse();
@@ -67,12 +67,12 @@ class LineageTest {
     }
 
     @Test
-    void beforeAnybodyHasNoticedTheChangeNobodyIsToldAnything() {
+    void unnoticedChangeRequiresSessionOfEveryNode() {
         assertThat(UNNOTICED.needsSession(PRESENT.toString(), 5, 4, 9)).isTrue();
     }
 
     @Test
-    void otherwiseOnlyWhoKnowsAnotherHistoryMust() {
+    void onlyNodesOfAnotherIncarnationNeedSessionOutsideQuarantine() {
         for (Lineage calm : List.of(CALM, ENDED)) {
             assertThat(calm.needsSession(PRESENT.toString(), 5, 0, 9)).isFalse();
             assertThat(calm.needsSession("", 5, 0, 9)).isFalse();
@@ -83,7 +83,7 @@ class LineageTest {
     }
 
     @Test
-    void whoKnowsARevisionThatTheDatabaseNeverHadMustSpeakAtAnyTime() {
+    void revisionAheadOfTheDatabaseAlwaysRequiresSession() {
         for (Lineage any : List.of(CALM, QUARANTINED, ENDED)) {
             assertThat(any.needsSession(PRESENT.toString(), 10, 4, 9)).isTrue();
             assertThat(any.needsSession(PRESENT.toString(), 9, 4, 9)).isFalse();
@@ -91,7 +91,7 @@ class LineageTest {
     }
 
     @Test
-    void inQuarantineWhoKnowsAPlanOfBeforeKeepsIt() {
+    void nodeWithPlanOfFormerIncarnationKeepsItDuringQuarantine() {
         assertThat(QUARANTINED.keepsPlan(BEFORE)).isTrue();
         assertThat(QUARANTINED.keepsPlan(PRESENT.toString())).isFalse();
         assertThat(QUARANTINED.keepsPlan("")).isFalse();
@@ -100,7 +100,7 @@ class LineageTest {
     }
 
     @Test
-    void aPlanOfThisHistoryHoldsNothingNewUnlessItIsAhead() {
+    void planOfThisIncarnationIsIncludedUpToItsRevision() {
         assertThat(CALM.includes(statement(PRESENT.toString(), 9), 9)).isTrue();
         assertThat(CALM.includes(statement(PRESENT.toString(), 10), 9)).isFalse();
         assertThat(CALM.includes(statement(BEFORE, 5), 9)).isFalse();
@@ -108,7 +108,7 @@ class LineageTest {
     }
 
     @Test
-    void aRevisionThatTheDatabaseNeverHadShowsThatItWasSetBack() {
+    void revisionAheadOfTheDatabaseIsEvidenceOfLoss() {
         assertThat(CALM.evidence("node1", statement(PRESENT.toString(), 10), 9)).hasValueSatisfying(evidence -> {
             assertThat(evidence.reason()).contains("node1", "revision 10", "9 at most");
             assertThat(evidence.predecessor()).isEmpty();
@@ -117,7 +117,7 @@ class LineageTest {
     }
 
     @Test
-    void blocksOfAnotherDatabaseShowThatItWasLostOnce() {
+    void blocksOfAnotherDatabaseAreEvidenceOfLoss() {
         assertThat(CALM.evidence("node1", statement("lost:5:00000001:1", 10), 900))
                 .hasValueSatisfying(
                         evidence -> assertThat(evidence.predecessor()).contains("lost"));
@@ -126,7 +126,7 @@ class LineageTest {
         assertThat(CALM.evidence("node1", statement(BEFORE, 10), 9)).isEmpty();
         assertThat(CALM.evidence("node1", statement("", 10), 9)).isEmpty();
         assertThat(CALM.evidence("node1", new PlanStatement("lost:5:00000001:1", 10, List.of()), 9))
-                .as("who has nothing shows nothing")
+                .as("a statement without blocks is no evidence")
                 .isEmpty();
     }
 }

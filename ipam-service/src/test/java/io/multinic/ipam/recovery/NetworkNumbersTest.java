@@ -8,25 +8,25 @@ import org.junit.jupiter.api.Test;
 
 class NetworkNumbersTest {
     @Test
-    void whatIsRightStays() {
+    void correctNumbersStay() {
         assertThat(NetworkNumbers.changes(Map.of("a", 0, "b", 1), Map.of("b", 1), List.of()))
                 .isEmpty();
     }
 
     @Test
-    void numbersChangePlaces() {
+    void numbersAreSwapped() {
         assertThat(NetworkNumbers.changes(Map.of("a", 0, "b", 1, "c", 2), Map.of("a", 1, "b", 2, "c", 0), List.of()))
                 .isEqualTo(Map.of("a", 1, "b", 2, "c", 0));
     }
 
     @Test
-    void whoIsDisplacedGetsTheLowestThatIsLeft() {
+    void displacedNetworkGetsTheLowestFreeNumber() {
         assertThat(NetworkNumbers.changes(Map.of("a", 0, "b", 1), Map.of("a", 1), List.of()))
                 .isEqualTo(Map.of("a", 1, "b", 0));
     }
 
     @Test
-    void aNumberThatAnotherNodeSpokeForStays() {
+    void numberStatedByAnotherNodeStays() {
         assertThat(NetworkNumbers.changes(Map.of("a", 0, "b", 1), Map.of("a", 1), List.of("b")))
                 .isEmpty();
         assertThat(NetworkNumbers.changes(Map.of("a", 0, "b", 1), Map.of("a", 5), List.of("a")))
@@ -34,13 +34,13 @@ class NetworkNumbersTest {
     }
 
     @Test
-    void ofTwoNetworksStatedWithOneNumberOneHasItAndAllAreDistinct() {
+    void networksStatedWithTheSameNumberStayDistinct() {
         var changes = NetworkNumbers.changes(Map.of("a", 0, "b", 1), Map.of("a", 7, "b", 7), List.of());
         assertThat(changes).hasSize(1).containsValue(7);
     }
 
     @Test
-    void networksThatDoNotExistHaveNoNumber() {
+    void unknownNetworksGetNoNumber() {
         assertThat(NetworkNumbers.changes(Map.of("a", 0), Map.of("lost", 0), List.of()))
                 .isEmpty();
     }

@@ -13,7 +13,7 @@ class CsvTest {
     }
 
     @Test
-    void cellsAreQuotedWhereTheyMustBe() {
+    void cellsAreQuotedWhereNeeded() {
         assertThat(line("a", null, 7, "", "b c")).isEqualTo("a,,7,,b c\r\n");
         assertThat(line("a,b", "say \"no\"", "two\nlines", "one\rmore"))
                 .isEqualTo("\"a,b\",\"say \"\"no\"\"\",\"two\nlines\",\"one\rmore\"\r\n");
@@ -21,12 +21,12 @@ class CsvTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"=1+2", "+1", "-1", "@sum", "\tx", "\rx", "=cmd|' /c calc'!A1"})
-    void noCellIsAFormula(String text) {
+    void cellsNeverStartAFormula(String text) {
         assertThat(line(text).replaceFirst("^\"", "")).startsWith("'" + text.charAt(0));
     }
 
     @Test
-    void whatOnlyHasSuchCharactersInsideStaysAsItIs() {
+    void formulaCharactersInsideCellsAreKept() {
         assertThat(line("a=b", "1-2", "me@there")).isEqualTo("a=b,1-2,me@there\r\n");
     }
 }

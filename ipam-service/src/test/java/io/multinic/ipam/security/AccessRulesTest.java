@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.http.server.PathContainer;
 
 class AccessRulesTest {
-    /// Every operation, and for whom: `-` nobody without a token, then controller, agent of node1, reader, admin.
+    /// Operations and the callers they are allowed for: without token (`-`), controller, agent of node1, reader,
+    /// admin.
     private static final String TABLE = """
             GET    /actuator/health                         - c a r A
             GET    /actuator/health/readiness               - c a r A
@@ -99,7 +100,7 @@ class AccessRulesTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void operationIsForWhomTheTableSays(Case one) {
+    void operationIsAllowedForTheRolesOfTheTable(Case one) {
         AccessDecision access = decide(one.method(), one.path(), one.caller());
         if (one.allowed()) {
             assertThat(access).isEqualTo(new AccessDecision.Granted());
@@ -118,7 +119,7 @@ class AccessRulesTest {
     }
 
     @Test
-    void aRefusalSaysWhatIsMissing() {
+    void refusalNamesTheMissingRole() {
         assertThat(denied("PUT", "/api/v1/networks/net", caller(Role.READER)))
                 .contains("needs a token of role admin, controller", "sub has role reader");
         assertThat(denied("GET", "/api/v1/audit", new Caller("sub", Set.of(), Optional.of("node1"), Optional.empty())))
@@ -133,7 +134,7 @@ class AccessRulesTest {
     }
 
     @Test
-    void anAgentThatReadsEverythingStillWritesForItsNodeOnly() {
+    void agentWithReaderRoleWritesForItsNodeOnly() {
         var both = Optional.of(
                 new Caller("sub", EnumSet.of(Role.AGENT, Role.READER), Optional.of("node1"), Optional.empty()));
         assertThat(decide("GET", "/api/v1/nodes/node2/plan", both)).isEqualTo(new AccessDecision.Granted());
@@ -141,7 +142,7 @@ class AccessRulesTest {
     }
 
     @Test
-    void aPathIsNeverReadAsAnotherNodes() {
+    void pathIsNeverInterpretedAsAnotherNodes() {
         var agent = Optional.of(caller(Role.AGENT));
         for (String path : Arrays.asList(
                 "/api/v1/nodes/node1/../node2/ledger",

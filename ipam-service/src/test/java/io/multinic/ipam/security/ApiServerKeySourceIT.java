@@ -31,7 +31,7 @@ class ApiServerKeySourceIT {
     private final TestTokens second = TestTokens.ec();
     private TestCa ca;
     private FakeKeyServer server;
-    private ApiServerKeySource asked;
+    private ApiServerKeySource keys;
     private Instant now = Instant.parse("2026-11-24T00:00:00Z");
 
     @BeforeEach
@@ -41,7 +41,7 @@ class ApiServerKeySourceIT {
         server = new FakeKeyServer(directory, "ours");
         server.publish(first);
         Files.writeString(directory.resolve("token"), "ours\n");
-        asked = new ApiServerKeySource(
+        keys = new ApiServerKeySource(
                 server.jwks("127.0.0.1"),
                 new Credentials(directory.resolve("token"), ca.certificate()),
                 REFRESH_POLICY,
@@ -55,38 +55,38 @@ class ApiServerKeySourceIT {
 
     private boolean knows(TestTokens tokens) throws KeySourceException, ParseException {
         var header = SignedJWT.parse(tokens.of("a")).getHeader();
-        return !asked.keySelector().selectJWSKeys(header, null).isEmpty();
+        return !keys.keySelector().selectJWSKeys(header, null).isEmpty();
     }
 
     @Test
-    void aKeyIsAskedForOnce() throws Exception {
+    void keyIsRequestedOnce() throws Exception {
         for (int i = 0; i < 5; i++) {
             assertThat(knows(first)).isTrue();
         }
-        assertThat(server.questions()).isEqualTo(1);
+        assertThat(server.requests()).isEqualTo(1);
     }
 
     @Test
-    void aKeyThatIsNotKnownIsAskedForAtOnceButNotWithoutEnd() throws Exception {
+    void unknownKeyIsRequestedAtOnceWithinTheRateLimit() throws Exception {
         assertThat(knows(first)).isTrue();
         now = now.plus(REFRESH_POLICY.minInterval());
         server.publish(first, second);
-        assertThat(knows(second)).as("rotated").isTrue();
-        assertThat(server.questions()).isEqualTo(2);
+        assertThat(knows(second)).as("rotated key").isTrue();
+        assertThat(server.requests()).isEqualTo(2);
 
         var stranger = TestTokens.ec();
         for (int i = 0; i < 20; i++) {
             assertThatThrownBy(() -> knows(stranger)).hasMessageContaining("was asked a moment ago");
-            assertThat(knows(first)).as("the known ones are not affected").isTrue();
+            assertThat(knows(first)).as("known keys are not affected").isTrue();
         }
-        assertThat(server.questions()).isEqualTo(2);
+        assertThat(server.requests()).isEqualTo(2);
         now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(stranger)).isFalse();
-        assertThat(server.questions()).isEqualTo(3);
+        assertThat(server.requests()).isEqualTo(3);
     }
 
     @Test
-    void knownKeysHoldWhileTheServerIsDownAndNothingIsSaidOfOthers() throws Exception {
+    void knownKeysAreTrustedWhileTheServerIsDown() throws Exception {
         assertThat(knows(first)).isTrue();
         server.down(true);
         for (int i = 0; i < 3; i++) {
@@ -99,16 +99,16 @@ class ApiServerKeySourceIT {
         now = now.plus(REFRESH_POLICY.minInterval());
         assertThat(knows(second)).isTrue();
         now = now.plus(REFRESH_POLICY.minInterval());
-        assertThat(knows(first)).as("it was taken away").isFalse();
+        assertThat(knows(first)).as("removed key").isFalse();
     }
 
     @Test
-    void aKeyThatWasTakenAwayIsForgottenThoughNobodyMissesOne() throws Exception {
+    void removedKeyExpiresWithoutRequestForUnknownKey() throws Exception {
         assertThat(knows(first)).isTrue();
         server.publish(second);
         now = now.plus(REFRESH_POLICY.maxAge());
-        assertThat(knows(first)).as("nobody waits for the news").isTrue();
-        for (int i = 0; server.questions() < 2 || knownFor(first); i++) {
+        assertThat(knows(first)).as("the refresh runs in the background").isTrue();
+        for (int i = 0; server.requests() < 2 || knownFor(first); i++) {
             assertThat(i).isLessThan(500);
             Thread.sleep(10);
         }
@@ -123,7 +123,7 @@ class ApiServerKeySourceIT {
     }
 
     @Test
-    void withoutAnyKeyNothingCanBeSaid() throws Exception {
+    void missingKeysAreReportedAsUnavailable() throws Exception {
         server.down(true);
         assertThatThrownBy(() -> knows(first)).isInstanceOf(KeySourceException.class);
         server.down(false);
@@ -132,7 +132,7 @@ class ApiServerKeySourceIT {
     }
 
     @Test
-    void ourOwnTokenIsReadAgainWhenItChanges() throws Exception {
+    void changedTokenFileIsReadAgain() throws Exception {
         Files.writeString(directory.resolve("token"), "of-yesterday");
         assertThatThrownBy(() -> knows(first))
                 .isInstanceOf(KeySourceException.class)
@@ -143,22 +143,22 @@ class ApiServerKeySourceIT {
     }
 
     @Test
-    void aServerThatTheCaDoesNotVouchForIsNotBelieved() throws IOException {
+    void serverWithUntrustedCertificateIsRejected() throws IOException {
         var other = new TestCa(directory.resolve("other"));
         Files.copy(other.certificate(), ca.certificate(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThatThrownBy(() -> knows(first)).isInstanceOf(KeySourceException.class);
-        assertThatThrownBy(asked::issuer)
+        assertThatThrownBy(keys::issuer)
                 .isInstanceOf(KeysUnavailableException.class)
                 .hasMessageContaining("PKIX");
     }
 
     @Test
-    void theIssuerIsAsTheServerNamesItself() {
+    void issuerIsReadFromTheServerOnce() {
         server.down(true);
-        assertThatThrownBy(asked::issuer).isInstanceOf(KeysUnavailableException.class);
+        assertThatThrownBy(keys::issuer).isInstanceOf(KeysUnavailableException.class);
         server.down(false);
-        assertThat(asked.issuer()).isEqualTo(TestTokens.ISSUER);
+        assertThat(keys.issuer()).isEqualTo(TestTokens.ISSUER);
         server.down(true);
-        assertThat(asked.issuer()).as("asked once").isEqualTo(TestTokens.ISSUER);
+        assertThat(keys.issuer()).as("requested once").isEqualTo(TestTokens.ISSUER);
     }
 }

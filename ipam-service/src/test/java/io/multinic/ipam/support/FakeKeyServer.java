@@ -20,16 +20,16 @@ import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An API server's `/openid/v1/jwks` and `/.well-known/openid-configuration`; it wants a token, as the real one does.
+/// The endpoints `/openid/v1/jwks` and `/.well-known/openid-configuration` of an API server; they require a token.
 public final class FakeKeyServer implements AutoCloseable {
     private final HttpsServer http;
     private final String token;
-    private final AtomicInteger questions = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private volatile boolean down;
     private volatile List<TestTokens> keys = List.of();
 
-    /// @param tls where `tls.crt` and `tls.key` are
-    /// @param token with which it must be asked
+    /// @param tls the directory of `tls.crt` and `tls.key`
+    /// @param token the token that requests must have
     public FakeKeyServer(Path tls, String token) throws Exception {
         this.token = token;
         http = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -62,7 +62,7 @@ public final class FakeKeyServer implements AutoCloseable {
     }
 
     private String jwks() {
-        questions.incrementAndGet();
+        requests.incrementAndGet();
         return new JWKSet(keys.stream().map(TestTokens::publicKey).toList()).toString();
     }
 
@@ -93,9 +93,9 @@ public final class FakeKeyServer implements AutoCloseable {
         down = now;
     }
 
-    /// How often it was asked for its keys, and answered.
-    public int questions() {
-        return questions.get();
+    /// The number of answered requests for the keys.
+    public int requests() {
+        return requests.get();
     }
 
     @Override

@@ -16,42 +16,42 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The REST API through the JDK's HTTP client.
+/// A client of the REST API.
 public final class Rest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final HttpClient client;
     private final String base;
     private final @Nullable String token;
-    private final Consumer<Answer> witness;
+    private final Consumer<Answer> observer;
 
     public Rest(String base, HttpClient client) {
         this(base, client, null, answer -> {});
     }
 
-    private Rest(String base, HttpClient client, @Nullable String token, Consumer<Answer> witness) {
+    private Rest(String base, HttpClient client, @Nullable String token, Consumer<Answer> observer) {
         this.base = base;
         this.client = client;
         this.token = token;
-        this.witness = witness;
+        this.observer = observer;
     }
 
-    /// Who sees every answer.
-    public Rest before(Consumer<Answer> seer) {
-        return new Rest(base, client, token, seer);
+    /// A client that passes every answer to the observer.
+    public Rest observedBy(Consumer<Answer> observer) {
+        return new Rest(base, client, token, observer);
     }
 
-    /// With this token on each request.
+    /// A client that sends this token with each request.
     public Rest with(String bearer) {
-        return new Rest(base, client, bearer, witness);
+        return new Rest(base, client, bearer, observer);
     }
 
-    /// Over connections of their own, by the certificates that `tls` trusts.
+    /// A client with separate connections that trusts the certificates of `tls`.
     public Rest over(SSLContext tls) {
-        return new Rest(base, HttpClient.newBuilder().sslContext(tls).build(), token, witness);
+        return new Rest(base, HttpClient.newBuilder().sslContext(tls).build(), token, observer);
     }
 
-    /// An answer as it came.
+    /// The answer to a request.
     public record Answer(int status, String contentType, HttpResponse<String> response) {
         public <T> T as(Class<T> type) {
             if (status != 200) {
@@ -67,7 +67,7 @@ public final class Rest {
             return JSON.readValue(response.body(), type);
         }
 
-        /// Of something new.
+        /// The body of an answer 201.
         public <T> T created(Class<T> type) {
             if (status != 201) {
                 throw new AssertionError(status + ": " + response.body());
@@ -79,7 +79,7 @@ public final class Rest {
             return JSON.readTree(response.body());
         }
 
-        /// `code` of a problem.
+        /// The field `code` of a problem; empty if there is none.
         public String code() {
             return json().path("code").asString("");
         }
@@ -89,7 +89,7 @@ public final class Rest {
         }
     }
 
-    /// A body.
+    /// Reads a body.
     public static <T> T read(String json, Class<T> type) {
         return JSON.readValue(json, type);
     }
@@ -98,7 +98,7 @@ public final class Rest {
         return send(request(path).GET());
     }
 
-    /// With this `Accept`.
+    /// Sends a GET with this `Accept` header.
     public Answer get(String path, String accept) {
         return send(request(path).header("Accept", accept).GET());
     }
@@ -107,7 +107,7 @@ public final class Rest {
         return send(request(path).HEAD());
     }
 
-    /// The body as it comes.
+    /// Sends a GET; the body is a stream.
     public HttpResponse<InputStream> open(String path) throws IOException, InterruptedException {
         return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
     }
@@ -129,9 +129,9 @@ public final class Rest {
         return send(request(path).POST(HttpRequest.BodyPublishers.ofString(text(body))));
     }
 
-    /// Any request.
+    /// Sends any request.
     ///
-    /// @param headers name, value, name, value; they replace ours
+    /// @param headers names and values alternately; they replace the default headers
     public Answer call(String method, String path, @Nullable String body, String... headers) {
         var request = request(path)
                 .method(
@@ -143,7 +143,7 @@ public final class Rest {
         return send(request);
     }
 
-    /// Without a length in the head.
+    /// Sends a PUT with a chunked body, hence without `Content-Length`.
     public Answer putChunked(String path, String body) {
         return send(
                 request(path).PUT(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofString(body))));
@@ -166,7 +166,7 @@ public final class Rest {
     private Answer send(HttpRequest.Builder request) {
         try {
             Answer answer = answer(client.send(request.build(), HttpResponse.BodyHandlers.ofString()));
-            witness.accept(answer);
+            observer.accept(answer);
             return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

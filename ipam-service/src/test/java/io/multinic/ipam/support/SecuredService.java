@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A service with a database of its own that asks for tokens.
+/// A service with its own database that requires tokens.
 public record SecuredService(TestService service, TestTokens tokens) implements AutoCloseable {
-    /// @param settings beyond those of the database and of the tokens
+    /// @param settings further settings than those of the database and the tokens
     public static SecuredService start(String... settings) {
         var tokens = TestTokens.ec();
         try {
@@ -24,7 +24,7 @@ public record SecuredService(TestService service, TestTokens tokens) implements 
         }
     }
 
-    /// An administrator's.
+    /// A token of an administrator.
     public String token() {
         return tokens.of(TestTokens.ADMIN);
     }

@@ -31,7 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A node's agent as ipam-service sees it: a plan and a journal that last, sessions, polls and batches.
+/// The agent of a node from the view of ipam-service: persistent plan and journal, sessions, polls and batches.
 public final class SimulatedAgent {
     private final String name;
     private final String uid;
@@ -81,7 +81,7 @@ public final class SimulatedAgent {
         return answer.status();
     }
 
-    /// Asks once for what it does not know; a refusal leaves the known plan as it is.
+    /// Polls once for changes; a refusal leaves the known plan unchanged.
     ///
     /// @return the status of the answer
     public int poll() {
@@ -95,7 +95,7 @@ public final class SimulatedAgent {
         return answer.status();
     }
 
-    /// Asks and waits for at most so many seconds; the answer does not become the plan.
+    /// Polls and waits for at most `wait` seconds; the answer is not applied to the plan.
     public CompletableFuture<Rest.Answer> pollLater(int wait) {
         return service.get().getLater(changes(wait));
     }
@@ -112,7 +112,7 @@ public final class SimulatedAgent {
         return plan;
     }
 
-    /// Its blocks by the plan it knows.
+    /// The blocks of the known plan.
     public List<StatedBlock> blocks() {
         var blocks = new ArrayList<StatedBlock>();
         if (plan != null) {
@@ -133,7 +133,7 @@ public final class SimulatedAgent {
         return List.copyOf(held.values());
     }
 
-    /// Pods come and go; it asks nobody.
+    /// Allocates and frees addresses without any request to the service.
     public void churn(int changes) {
         for (int i = 0; i < changes; i++) {
             if (!held.isEmpty() && random.nextInt(3) == 0) {
@@ -185,12 +185,12 @@ public final class SimulatedAgent {
         events.add(new LedgerEvent(sequence() + 1, type, Instant.now(), allocation));
     }
 
-    /// How many addresses it gave to pods.
+    /// The number of allocations so far.
     public long allocations() {
         return allocations;
     }
 
-    /// Sends what is not confirmed, twice at once, as when an answer is slow.
+    /// Sends the unconfirmed events twice at the same time, as after a slow answer.
     public void sendTwice() {
         events.removeIf(event -> event.sequence() <= confirmed);
         var batch = new LedgerBatch(uid, epoch, List.copyOf(events));
@@ -201,7 +201,7 @@ public final class SimulatedAgent {
         }
     }
 
-    /// Sends what is not confirmed.
+    /// Sends the unconfirmed events.
     ///
     /// @return the status of the answer
     public int send() {

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A certificate authority of a test, by openssl.
+/// A certificate authority for tests, made with openssl.
 public final class TestCa {
     private final Path directory;
 
-    /// Its certificate is `ca.crt` in the directory.
+    /// Creates the authority; its certificate is `ca.crt` in the directory.
     public TestCa(Path directory) {
         this.directory = directory;
         openssl("-x509 -keyout ca.key -out ca.crt -subj /CN=test-ca -days 2");
@@ -22,7 +22,7 @@ public final class TestCa {
         return directory.resolve("ca.crt");
     }
 
-    /// A new certificate for this machine and its key, as `tls.crt` and `tls.key` in the directory.
+    /// Writes a new certificate for this machine and its key to `tls.crt` and `tls.key` in the directory.
     public void issue(Path target) {
         openssl("-x509 -CA ca.crt -CAkey ca.key -subj /CN=ipam -days 2"
                 + " -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
@@ -40,9 +40,9 @@ public final class TestCa {
                     .directory(Files.createDirectories(directory).toFile())
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", line) + ": " + said);
+                throw new IllegalStateException(String.join(" ", line) + ": " + output);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -12,7 +12,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
-/// The whole service on a free port.
+/// The complete service on a free port, in the JVM of the tests.
 public final class TestService implements AutoCloseable {
     private final ConfigurableApplicationContext context;
     private final Rest rest;
@@ -24,7 +24,7 @@ public final class TestService implements AutoCloseable {
                 "--spring.datasource.url=" + database.url(),
                 "--spring.datasource.username=" + database.user(),
                 "--spring.datasource.password=" + database.password()));
-        // What a test does not do itself does not happen beside it.
+        // Periodic work runs only when a test runs it or sets its period.
         for (String quiet : List.of("--multi-nic.ipam.audit.every=", "--multi-nic.ipam.metrics.every=")) {
             if (settings.stream().noneMatch(setting -> setting.startsWith(quiet))) {
                 all.add(quiet + "1h");
@@ -33,8 +33,8 @@ public final class TestService implements AutoCloseable {
         all.addAll(settings);
         var application = new SpringApplicationBuilder(IpamApplication.class);
         if (clock != null) {
-            application.initializers((GenericApplicationContext given) -> given.registerBean(
-                    "clockOfTheTest", InstantSource.class, () -> clock, bean -> bean.setPrimary(true)));
+            application.initializers((GenericApplicationContext given) ->
+                    given.registerBean("testClock", InstantSource.class, () -> clock, bean -> bean.setPrimary(true)));
         }
         context = application.run(all.toArray(String[]::new));
         var environment = context.getEnvironment();
@@ -49,7 +49,7 @@ public final class TestService implements AutoCloseable {
         static final TestService SERVICE = new TestService(DATABASE, List.of(), null);
     }
 
-    /// One for all tests that do not need their own; its database is [#sharedDatabase()].
+    /// The service for all tests that do not need their own; its database is [#sharedDatabase()].
     public static TestService shared() {
         return Holder.SERVICE;
     }
@@ -58,12 +58,12 @@ public final class TestService implements AutoCloseable {
         return Holder.DATABASE;
     }
 
-    /// @param settings beyond those of the database, such as `--multi-nic.ipam.max-body=1MB`
+    /// @param settings further settings than those of the database, such as `--multi-nic.ipam.max-body=1MB`
     public static TestService on(Database database, String... settings) {
         return new TestService(database, List.of(settings), null);
     }
 
-    /// With another clock than the machine's.
+    /// A service with its own clock.
     public static TestService at(InstantSource clock, Database database, String... settings) {
         return new TestService(database, List.of(settings), clock);
     }

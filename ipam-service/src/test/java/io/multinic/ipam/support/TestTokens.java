@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/// Makes tokens as a Kubernetes API server makes them for service accounts.
+/// Issues tokens like those of a Kubernetes API server for service accounts.
 public final class TestTokens {
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     public static final String AUDIENCE = "multi-nic-ipam";
@@ -42,7 +42,7 @@ public final class TestTokens {
         return "system:serviceaccount:multi-nic:" + account;
     }
 
-    /// With a new EC P-256 key.
+    /// Tokens signed with a new EC P-256 key.
     public static TestTokens ec() {
         return ec(Curve.P_256);
     }
@@ -58,7 +58,7 @@ public final class TestTokens {
         }
     }
 
-    /// With a new RSA key, as most clusters have.
+    /// Tokens signed with a new RSA key, the default of most clusters.
     public static TestTokens rsa() {
         try {
             return new TestTokens(new RSAKeyGenerator(2048)
@@ -74,7 +74,7 @@ public final class TestTokens {
         return key.toPublicJWK();
     }
 
-    /// The public key as openssl prints it.
+    /// The public key in PEM format.
     public String pem() {
         try {
             byte[] der = (key instanceof ECKey ec
@@ -109,7 +109,7 @@ public final class TestTokens {
         return sign(claims.build());
     }
 
-    /// Bound to a pod on the node; the UID is that of the samples.
+    /// An agent's token, bound to a pod on the node; the UID is that of [Samples].
     public String agent(String node) {
         return agent(node, node.replace("node", "uid-"));
     }

@@ -1,4 +1,4 @@
-/// What the integration tests stand on: one real PostgreSQL for the whole run, services on it, a real HTTP client.
+/// Fixtures of the integration tests: one PostgreSQL for all of them, services on it, and a REST client.
 @NullMarked
 package io.multinic.ipam.support;
 
