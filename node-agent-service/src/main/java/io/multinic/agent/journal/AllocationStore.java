@@ -11,11 +11,11 @@ import java.util.Optional;
 /// in the same transaction. Results of methods marked *durable* survive a power loss, those of the others a crash of
 /// the process.
 public interface AllocationStore {
-    /// Allocates addresses with [io.multinic.agent.address.BlockAllocator] and records intent, addresses and events;
-    /// durable.
+    /// Allocates addresses with [io.multinic.agent.address.BlockAllocator] and records intent, addresses and
+    /// events; durable.
     ///
-    /// @throws io.multinic.contract.error.MultiNicException INVALID_NETWORK_CONFIG if the ledger would reject an event
-    ///     of it, which would block all later events; nothing is recorded
+    /// @throws io.multinic.contract.error.MultiNicException INVALID_NETWORK_CONFIG if the ledger would reject an
+    ///     event of it, which would block all later events; nothing is recorded
     BeginResult begin(Intent intent, AddressRequest request);
 
     /// Marks an attachment whose interfaces exist as complete.
@@ -35,8 +35,8 @@ public interface AllocationStore {
     /// fail; durable. An unknown key gets a tombstone too, because its ADD may arrive later.
     void detached(AttachmentKey key, Instant at);
 
-    /// True once the first session of a new journal has restored the addresses that the ledger shows as held on this
-    /// node. No attachment can begin before.
+    /// True once the first session of a new journal has restored the addresses that the ledger shows as held on
+    /// this node. No attachment can begin before.
     boolean restored();
 
     Optional<Attachment> find(AttachmentKey key);

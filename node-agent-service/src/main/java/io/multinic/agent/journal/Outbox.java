@@ -18,8 +18,8 @@ public interface Outbox {
 
     /// The oldest events, as [#pending(int)], with the time up to which they are complete.
     ///
-    /// If fewer than `limit` events are pending, the clock is read while the journal is locked; events that are written
-    /// later are not dated before that time.
+    /// If fewer than `limit` events are pending, the clock is read while the journal is locked; events that are
+    /// written later are not dated before that time.
     Delivery next(int limit, InstantSource clock);
 
     /// Events for one batch.
@@ -31,8 +31,8 @@ public interface Outbox {
         }
     }
 
-    /// Drops events up to and including `sequence`, because the ledger has them. The first call marks a new journal as
-    /// restored.
+    /// Drops events up to and including `sequence`, because the ledger has them. The first call marks a new journal
+    /// as restored.
     void confirm(long sequence);
 
     /// The last sequence that the ledger confirmed, 0 if none.
@@ -44,20 +44,20 @@ public interface Outbox {
     /// Addresses that pods of this node hold now.
     List<Allocation> live();
 
-    /// Adds allocations that the ledger shows as held here and that this journal does not have. What the journal has
-    /// recorded takes precedence, including that an address was freed. Restored allocations create no events, because
-    /// the ledger has them; an allocation whose attachment has a tombstone here creates a FREED event.
+    /// Adds allocations that the ledger shows as held here and that this journal does not have. What the journal
+    /// has recorded takes precedence, including that an address was freed. Restored allocations create no events,
+    /// because the ledger has them; an allocation whose attachment has a tombstone here creates a FREED event.
     void restore(List<Allocation> allocations);
 
-    /// The last sequence that was assigned, 0 if none. If the ledger has a later one of this journal, the file was set
-    /// back to an earlier state.
+    /// The last sequence that was assigned, 0 if none. If the ledger has a later one of this journal, the file was
+    /// set back to an earlier state.
     long written();
 
     /// Continues a journal that was set back to an earlier state under a new store id; durable.
     ///
     /// Freed events that are not confirmed, and an ALLOCATED event for each address that is held afterwards, are
-    /// numbered from 1. Where the ledger and the journal name different holders of an address, the ledger is the newer
-    /// one.
+    /// numbered from 1. Where the ledger and the journal name different holders of an address, the ledger is the
+    /// newer one.
     ///
     /// @param held allocations that the ledger shows as held here in addition to [#live]
     /// @param at time of the ALLOCATED events

@@ -134,8 +134,8 @@ public final class NodeSession implements PlanFollower.Sessions {
                 .filter(_ -> !requests.pending());
     }
 
-    /// Opens a session and brings the journal in line with the ledger: restores what a new journal does not know, and
-    /// drops events that the ledger has.
+    /// Opens a session and brings the journal in line with the ledger: restores what a new journal does not know,
+    /// and drops events that the ledger has.
     void open(String uid) throws InterruptedException {
         long request = requests.newest();
         // Read before what is held: what is confirmed in between only makes the number too small.
@@ -156,9 +156,9 @@ public final class NodeSession implements PlanFollower.Sessions {
         requests.served(request);
     }
 
-    /// Opens a session for a journal whose file was set back to an earlier state of itself. The ledger would take the
-    /// numbers of its next events for those of events that it has, and it knows of addresses that pods hold and that
-    /// this journal would assign again.
+    /// Opens a session for a journal whose file was set back to an earlier state of itself. The ledger would take
+    /// the numbers of its next events for those of events that it has, and it knows of addresses that pods hold and
+    /// that this journal would assign again.
     private SessionGrant openWithNewStoreId(String uid, SessionGrant refused) throws InterruptedException {
         String storeId = UUID.randomUUID().toString();
         SessionGrant grant = open(new SessionRequest(uid, storeId, 0L, outbox.live(), statement(uid)));
@@ -196,8 +196,8 @@ public final class NodeSession implements PlanFollower.Sessions {
 
     /// Finds out whether another agent has superseded the session; to be called when ipam-service calls it stale.
     ///
-    /// It has not if ipam-service knows only earlier sessions, because its database was set back. Neither has it if no
-    /// more sessions are later than those that this agent requested without an answer.
+    /// It has not if ipam-service knows only earlier sessions, because its database was set back. Neither has it if
+    /// no more sessions are later than those that this agent requested without an answer.
     ///
     /// @return the epoch of the later session; empty if the session was not superseded
     OptionalLong supersededBy(Session session) throws InterruptedException {

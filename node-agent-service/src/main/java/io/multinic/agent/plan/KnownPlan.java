@@ -27,8 +27,8 @@ public record KnownPlan(NodePlan plan, String history, List<StatedBlock> absent)
 
     /// The next plan, with the blocks of this one that it does not contain.
     ///
-    /// Such a block is kept as absent while its network exists, unless the NIC has another block now or the addresses
-    /// are part of another block.
+    /// Such a block is kept as absent while its network exists, unless the NIC has another block now or the
+    /// addresses are part of another block.
     public KnownPlan followedBy(NodePlan next, String nextHistory) {
         if (!next.nodeUid().equals(plan.nodeUid())) {
             return first(next, nextHistory);

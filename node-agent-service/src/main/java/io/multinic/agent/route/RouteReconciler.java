@@ -1,12 +1,5 @@
 package io.multinic.agent.route;
 
-import io.multinic.agent.route.plan.HostRoutesPlan;
-import io.multinic.agent.route.plan.HostRoutesState;
-import io.multinic.agent.route.plan.HostRoutesState.NetworkState;
-import io.multinic.agent.route.plan.LocalNic;
-import io.multinic.agent.route.plan.ObservedRoutes;
-import io.multinic.agent.route.plan.RouteDiff;
-import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.KernelEvent;
@@ -19,6 +12,13 @@ import io.multinic.agent.kernel.Rule;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.agent.route.plan.HostRoutesPlan;
+import io.multinic.agent.route.plan.HostRoutesState;
+import io.multinic.agent.route.plan.HostRoutesState.NetworkState;
+import io.multinic.agent.route.plan.LocalNic;
+import io.multinic.agent.route.plan.ObservedRoutes;
+import io.multinic.agent.route.plan.RouteDiff;
+import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.wire.NodePlan;
 import java.util.ArrayList;
@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class RouteReconciler {
     private static final Logger log = LoggerFactory.getLogger(RouteReconciler.class);
 
-    /// Limit of passes in one run, for the case that another program undoes the changes; the next event starts another
-    /// run.
+    /// Limit of passes in one run, for the case that another program undoes the changes; the next event starts
+    /// another run.
     private static final int PASSES = 2;
 
     private final String node;
@@ -64,7 +64,8 @@ public final class RouteReconciler {
         this.names = names;
     }
 
-    /// Adds a listener that is called after a run whose state differs from the one before. The listener must not block.
+    /// Adds a listener that is called after a run whose state differs from the one before. The listener must not
+    /// block.
     public void onChange(Consumer<HostRoutesState> listener) {
         listeners.add(listener);
     }
@@ -76,8 +77,8 @@ public final class RouteReconciler {
 
     /// True if an event of the kernel requires a run. Cheap: called for every event of the node.
     ///
-    /// The kernel removes the IPv4 routes of a link that goes down without an event, so a change of the link's state
-    /// requires a run too.
+    /// The kernel removes the IPv4 routes of a link that goes down without an event, so a change of the link's
+    /// state requires a run too.
     public boolean concerns(KernelEvent event) {
         return switch (event) {
             case KernelEvent.LinkChanged(Link link) -> {
