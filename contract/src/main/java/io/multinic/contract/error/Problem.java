@@ -28,11 +28,6 @@ public record Problem(
         return Optional.ofNullable(detail).or(() -> Optional.ofNullable(title));
     }
 
-    // until the clients of ipam-service use contract.http
-    public Optional<String> told() {
-        return text();
-    }
-
     /// The error code that a client derives from an answer with this status.
     ///
     /// Only an answer with one of our codes is a refusal: a bare 404 of a proxy must not pass for "the network is
