@@ -253,7 +253,7 @@ class DocumentedCallsIT {
     private static String sectionOf(String heading) {
         int from = page.indexOf("\n" + heading + "\n");
         int to = page.indexOf("\n## ", from + 1);
-        return page.substring(from, to);
+        return to < 0 ? page.substring(from) : page.substring(from, to);
     }
 
     @Test
