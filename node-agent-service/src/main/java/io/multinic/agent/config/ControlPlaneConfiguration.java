@@ -22,14 +22,11 @@ import io.multinic.agent.route.plan.HostRoutesState;
 import io.multinic.contract.crd.HostInterfaceStatus;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.trust.Credentials;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.Executors;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The API server and ipam-service, and the parts of the agent that exchange state with them.
 @Configuration(proxyBeanMethods = false)
@@ -58,34 +55,13 @@ class ControlPlaneConfiguration {
         return new NodeIdentity(agent.nodeUid());
     }
 
-    @Bean
-    Credentials ipamCredentials(IpamClientProperties properties) {
-        return new Credentials(properties.ipamTokenFile(), properties.ipamCa());
-    }
-
-    /// HTTP/1.1, so that no request shares a connection with a poll that is held.
-    @Bean(destroyMethod = "shutdownNow")
-    HttpClient ipamHttpClient(Credentials credentials) {
-        return HttpClient.newBuilder()
-                .sslContext(credentials.tls())
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
-    }
-
-    @Bean
-    NodeIpamClient nodeIpamClient(
-            HttpClient ipamHttpClient,
-            Credentials credentials,
-            AgentProperties agent,
-            IpamClientProperties properties) {
+    @Bean(destroyMethod = "close")
+    HttpNodeIpamClient nodeIpamClient(AgentProperties agent, IpamClientProperties properties) {
         return new HttpNodeIpamClient(
-                ipamHttpClient,
-                credentials,
-                JsonMapper.builder().build(),
                 properties.ipamUrl(),
+                new Credentials(properties.ipamTokenFile(), properties.ipamCa()),
                 agent.nodeName(),
+                CONNECT_TIMEOUT,
                 properties.ipamTimeout());
     }
 

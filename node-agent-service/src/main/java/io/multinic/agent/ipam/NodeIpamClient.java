@@ -15,7 +15,8 @@ import java.util.Optional;
 /// Each call throws [MultiNicException]: of kind [io.multinic.contract.error.ErrorKind#TRANSIENT] if ipam-service could
 /// not be reached or could not answer now, otherwise with the code of its answer. Every call has a time limit.
 public interface NodeIpamClient {
-    /// The request was sent and no answer came in time: ipam-service may have processed it, or may still process it.
+    /// A request for a session that was sent and not answered: ipam-service may have opened the session, or may still
+    /// open it.
     final class NoAnswerException extends MultiNicException {
         private static final long serialVersionUID = 1L;
 
@@ -25,6 +26,8 @@ public interface NodeIpamClient {
     }
 
     /// Opens a session. NODE_UNKNOWN until the controller has put the node to ipam-service.
+    ///
+    /// @throws NoAnswerException if the session may have been opened nevertheless
     SessionGrant openSession(SessionRequest request) throws InterruptedException;
 
     /// Waits for a change of the plan since revision `known`; empty if there is none within `wait`.

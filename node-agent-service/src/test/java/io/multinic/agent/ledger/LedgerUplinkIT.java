@@ -19,7 +19,6 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanStatement;
 import io.multinic.contract.wire.StatedBlock;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Session and delivery against a strict fake of ipam-service over HTTP.
 @Timeout(60)
@@ -46,9 +44,9 @@ class LedgerUplinkIT {
     private Path disk;
 
     private final FakeIpamService service = new FakeIpamService(NODE);
-    private final HttpClient http = HttpClient.newHttpClient();
     private final FakeOutbox outbox = new FakeOutbox("store-1");
     private final FakePlanCache plans = new FakePlanCache();
+    private final List<HttpNodeIpamClient> clients = new ArrayList<>();
     private final List<LedgerUplink> uplinks = new ArrayList<>();
     private NodeIdentity identity;
     /// Of the uplink that was started last.
@@ -67,8 +65,8 @@ class LedgerUplinkIT {
     @AfterEach
     void stop() {
         uplinks.forEach(LedgerUplink::close);
+        clients.forEach(HttpNodeIpamClient::close);
         service.close();
-        http.close();
     }
 
     private LedgerUplink start() {
@@ -76,8 +74,8 @@ class LedgerUplinkIT {
     }
 
     private LedgerUplink start(FakeOutbox journal) {
-        var client = new HttpNodeIpamClient(
-                http, Credentials.none(), JsonMapper.builder().build(), service.uri(), NODE, timeout);
+        var client = new HttpNodeIpamClient(service.uri(), Credentials.none(), NODE, Duration.ofSeconds(5), timeout);
+        clients.add(client);
         var retry = new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), new Random(1));
         var timing = new LedgerUplink.Timing(retry, report, () -> NOW);
         session = new NodeSession(client, journal, plans, () -> NOW);

@@ -17,7 +17,6 @@ import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PeerChange;
 import io.multinic.contract.wire.PlanChange;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,7 +39,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Plan polls against a strict fake of ipam-service over HTTP.
 @Timeout(60)
@@ -51,9 +49,9 @@ class PlanFollowerIT {
     private Path disk;
 
     private final FakeIpamService service = new FakeIpamService(NODE);
-    private final HttpClient http = HttpClient.newHttpClient();
     private final FakePlanCache cache = new FakePlanCache();
     private final List<NodePlan> notified = Collections.synchronizedList(new ArrayList<>());
+    private final List<HttpNodeIpamClient> clients = new ArrayList<>();
     private final List<PlanFollower> followers = new ArrayList<>();
     /// Number of waits that were computed; at least as many as were waited.
     private final AtomicInteger pauses = new AtomicInteger();
@@ -69,8 +67,8 @@ class PlanFollowerIT {
     @AfterEach
     void stop() {
         followers.forEach(PlanFollower::close);
+        clients.forEach(HttpNodeIpamClient::close);
         service.close();
-        http.close();
     }
 
     /// Fake sessions that the test opens.
@@ -124,8 +122,9 @@ class PlanFollowerIT {
     }
 
     private PlanFollower follower(TestSessions sessions, Credentials credentials) {
-        var client = new HttpNodeIpamClient(
-                http, credentials, JsonMapper.builder().build(), service.uri(), NODE, Duration.ofSeconds(5));
+        var client =
+                new HttpNodeIpamClient(service.uri(), credentials, NODE, Duration.ofSeconds(5), Duration.ofSeconds(5));
+        clients.add(client);
         var random = new Random(1);
         RandomGenerator counted = () -> {
             pauses.incrementAndGet();
