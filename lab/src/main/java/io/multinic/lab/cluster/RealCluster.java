@@ -90,7 +90,8 @@ public final class RealCluster implements AutoCloseable {
         return cluster;
     }
 
-    /// Links the current parts into the run directory, so that a later build does not change a running cluster. A test may
+    /// Links the current parts into the run directory, so that a later build does not change a running cluster. A test
+    /// may
     /// have linked another set before.
     private static void linkParts(LabFiles files) {
         if (Files.exists(files.run().resolve("parts"))) {

@@ -1,7 +1,6 @@
 package io.multinic.ipam.store.usage;
 
 import io.multinic.ipam.store.Columns;
-import io.multinic.ipam.store.plan.PlanQueries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
