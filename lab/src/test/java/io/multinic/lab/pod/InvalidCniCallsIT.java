@@ -15,6 +15,7 @@ import io.multinic.lab.process.Deadline;
 import io.multinic.lab.process.LabException;
 import io.multinic.lab.services.Lab;
 import io.multinic.lab.services.Services;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -211,6 +212,12 @@ class InvalidCniCallsIT {
         } finally {
             pods.forEach(lab.pods()::delete);
             lab.kubernetes().resources(MultiNicNetwork.class).withName("tiny").delete();
+            // Other tests compare the node's kernel state: they must not see the routes of this network disappear.
+            Deadline.await(
+                    "node without network tiny",
+                    Duration.ofSeconds(30),
+                    () -> KernelState.of(node).equals(nodeBefore),
+                    () -> KernelState.of(node).toString());
         }
     }
 
