@@ -136,7 +136,7 @@ class ControllerIT {
         cluster.namespace("late");
         awaitAttachment("late", "spread");
 
-        attachments("late").withName("spread").edit(attachment -> {
+        MockCluster.edit(attachments("late").withName("spread"), attachment -> {
             attachment.setSpec(new NetworkAttachmentDefinition.Spec("{}"));
             attachment.getMetadata().setLabels(Map.of("mine", "too"));
             return attachment;
@@ -257,7 +257,7 @@ class ControllerIT {
         ipam.hold("abandoned");
         cluster.delete("abandoned");
         awaitStatus("abandoned", found -> message(found).contains("in use"));
-        cluster.client().resources(MultiNicNetwork.class).withName("abandoned").edit(network -> {
+        MockCluster.edit(cluster.client().resources(MultiNicNetwork.class).withName("abandoned"), network -> {
             network.getMetadata().setAnnotations(Map.of("multinic.fms.io/abandon", "true"));
             return network;
         });

@@ -1,11 +1,17 @@
 package io.multinic.controller;
 
+import static java.net.HttpURLConnection.HTTP_CONFLICT;
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
@@ -117,10 +123,17 @@ public final class MockCluster implements AutoCloseable {
     }
 
     void edit(String network, UnaryOperator<MultiNicNetworkSpec> change) {
-        client.resources(MultiNicNetwork.class).withName(network).edit(found -> {
+        edit(client.resources(MultiNicNetwork.class).withName(network), found -> {
             found.setSpec(change.apply(found.getSpec()));
             return found;
         });
+    }
+
+    /// Edits an object as a user does: again if the controller has written it between reading and writing.
+    static <T extends HasMetadata> void edit(Resource<T> resource, UnaryOperator<T> change) {
+        await().ignoreExceptionsMatching(failure ->
+                        failure instanceof KubernetesClientException refused && refused.getCode() == HTTP_CONFLICT)
+                .untilAsserted(() -> resource.edit(change));
     }
 
     void delete(String network) {
