@@ -2,10 +2,12 @@
 
 import importlib.machinery
 import importlib.util
+import os
 import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "check-sources"
 loader = importlib.machinery.SourceFileLoader("check_sources", str(SCRIPT))
@@ -31,6 +33,16 @@ class CheckSourcesTest(unittest.TestCase):
         self.assertEqual(len(expected), len(messages), messages)
         for start, message in zip(expected, messages):
             self.assertIn(start, message)
+
+    def test_tree_without_git_lists_all_files_but_what_builds_make(self):
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory)
+            for name in ("a/A.java", "a/target/B.java", ".git/config"):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text("", encoding="utf-8")
+            for path in (os.environ["PATH"], directory):  # with git and without
+                with unittest.mock.patch.dict(os.environ, PATH=path):
+                    self.assertEqual(["a/A.java"], check_sources.tracked(root))
 
     def test_doc_comment_that_begins_with_a_question_word(self):
         for word in ("What", "Who", "Whoever", "Whether", "That"):

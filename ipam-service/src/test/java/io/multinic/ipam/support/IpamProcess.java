@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +20,10 @@ public record IpamProcess(Process process, int port, Rest rest) {
             throws IOException {
         int port = freePort();
         var command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("jvm.options").toAbsolutePath(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                IpamApplication.class.getName(),
-                "--server.port=" + port));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("@" + Path.of("jvm.options").toAbsolutePath());
+        command.addAll(application());
+        command.add("--server.port=" + port);
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -33,6 +31,16 @@ public record IpamProcess(Process process, int port, Rest rest) {
                 .start();
         boolean tls = Arrays.stream(arguments).anyMatch(argument -> argument.contains(".keystore.certificate="));
         return new IpamProcess(process, port, new Rest((tls ? "https" : "http") + "://127.0.0.1:" + port, http));
+    }
+
+    /// Class path and main class: of the packed application with its AOT cache in a Maven run, which packs it before
+    /// the
+    /// integration tests; otherwise of the classes under test.
+    private static List<String> application() {
+        String options = System.getProperty("ipam.start-options", "");
+        return !options.isEmpty() && Files.exists(Path.of(options))
+                ? List.of("@" + options)
+                : List.of("-cp", System.getProperty("java.class.path"), IpamApplication.class.getName());
     }
 
     public static int freePort() throws IOException {
