@@ -129,19 +129,22 @@ public final class AttachmentService implements AutoCloseable {
 
     private AttachmentResult attachNew(AttachRequest request, OpenSandbox sandbox) {
         var planned = AttachmentPlanner.plan(request, currentPlan.plan(), nodeNics.nics());
-        drivers.requirePresent(planned.plan().driver());
-        requireFreeNames(planned.plan(), sandbox);
+        var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
+                ? planned.plan()
+                : planned.plan().withoutDefaultRoutes(sandbox.defaultRoutes());
+        drivers.requirePresent(plan.driver());
+        requireFreeNames(plan, sandbox);
         var intent = new Intent(
                 request.key(),
                 request.network(),
                 sandbox.identity(),
                 request.pod(),
                 request.fingerprint(),
-                json.writeValueAsString(planned.plan()));
+                json.writeValueAsString(plan));
         var addresses = new AddressRequest(
                 request.network(), request.pod(), planned.demands(), request.wanted(), clock.instant(), restingTime);
         return switch (store.begin(intent, addresses)) {
-            case BeginResult.Recorded recorded -> complete(recorded.attachment(), planned.plan(), sandbox);
+            case BeginResult.Recorded recorded -> complete(recorded.attachment(), plan, sandbox);
             case BeginResult.Refused refused -> throw refusal(refused.refusal());
             case BeginResult.Deleted deleted ->
                 throw new MultiNicException(

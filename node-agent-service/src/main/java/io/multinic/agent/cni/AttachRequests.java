@@ -50,6 +50,7 @@ final class AttachRequests {
                 addressSource(config),
                 wanted(environment, config),
                 config.routes(),
+                config.replacesDefaultRoute(),
                 config.dns(),
                 fingerprint(environment, config));
     }

@@ -4,6 +4,7 @@ import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Unknown keys are ignored. A known key of the wrong type is an error.
 final class NetworkConfig {
     private static final String VALID_ATTACHMENTS = "cni.dev/valid-attachments";
+
+    private static final Cidr EVERYWHERE = Cidr.parse("0.0.0.0/0");
+    private static final Cidr EVERYWHERE_IPV6 = Cidr.parse("::/0");
 
     private final ObjectNode root;
 
@@ -86,12 +91,16 @@ final class NetworkConfig {
     }
 
     boolean multiNicIpam() {
-        JsonNode value = root.path("multiNICIPAM");
+        return flag(root.path("multiNICIPAM"), "multiNICIPAM");
+    }
+
+    /// False if missing.
+    private boolean flag(JsonNode value, String what) {
         if (value.isMissingNode() || value.isNull()) {
             return false;
         }
         if (!value.isBoolean()) {
-            throw invalid("network " + name() + ": multiNICIPAM is " + value + ", not true or false");
+            throw invalid("network " + name() + ": " + what + " is " + value + ", not true or false");
         }
         return value.booleanValue();
     }
@@ -112,8 +121,31 @@ final class NetworkConfig {
         return ipam().path("vlanMode").asString("");
     }
 
+    /// The network's routes; default routes that the pod requests replace those of the network in their family.
     List<IpamRoute> routes() {
-        return list(ipam().path("routes"), "ipam.routes", this::route);
+        List<IpamRoute> requested = requestedDefaultRoutes();
+        Set<IpFamily> families =
+                requested.stream().map(route -> route.dst().family()).collect(Collectors.toSet());
+        List<IpamRoute> routes = new ArrayList<>(list(ipam().path("routes"), "ipam.routes", this::route));
+        routes.removeIf(route ->
+                route.dst().prefixLength() == 0 && families.contains(route.dst().family()));
+        routes.addAll(requested);
+        return routes;
+    }
+
+    /// True if default routes of this network replace the one that the pod has: by `defaultRoute` of the network's
+    /// `ipam`, or because the pod requests them.
+    boolean replacesDefaultRoute() {
+        return flag(ipam().path("defaultRoute"), "ipam.defaultRoute")
+                || !requestedDefaultRoutes().isEmpty();
+    }
+
+    /// The default routes that the pod requests by the gateways in `default-route` of its `cni-args`.
+    private List<IpamRoute> requestedDefaultRoutes() {
+        return list(podArgs().path("default-route"), "cni-args default-route", gateway -> {
+            IpAddress address = address(gateway.stringValue());
+            return new IpamRoute(address.family() == IpFamily.IPV4 ? EVERYWHERE : EVERYWHERE_IPV6, address);
+        });
     }
 
     private IpamRoute route(JsonNode route) {

@@ -223,6 +223,65 @@ class AttachIT {
         assertOk(check("a").on(node));
     }
 
+    private CniCall withDefaultRoute(String plugin) {
+        var call = CniCall.add("a", pod, plugin);
+        call.config.withObject("/ipam").set("routes", CniCall.JSON.readTree("""
+                        [{"dst":"0.0.0.0/0","gw":"192.168.0.250"},{"dst":"172.31.0.0/16","gw":"192.168.0.251"}]"""));
+        return call;
+    }
+
+    private List<String> defaultRoutes() {
+        return pod.stack.routes(RouteFilter.all(IpFamily.IPV4).table(Route.MAIN_TABLE)).stream()
+                .filter(route -> route.destination().prefixLength() == 0)
+                .map(route -> String.valueOf(route.nextHops().getFirst().gateway()))
+                .toList();
+    }
+
+    private void givePodADefaultRoute() {
+        pod.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "outside");
+        pod.run("ip", "link", "set", "eth0", "up");
+        pod.run("ip", "address", "add", "10.244.0.5/24", "dev", "eth0");
+        pod.run("ip", "route", "add", "default", "via", "10.244.0.1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void defaultRouteOfTheNetworkLeavesTheOneThatThePodHas(String plugin) {
+        givePodADefaultRoute();
+        var added = withDefaultRoute(plugin).on(node);
+        assertOk(added);
+        assertThat(defaultRoutes()).containsExactly("10.244.0.1");
+        assertThat(added.json().path("routes").toString())
+                .contains("172.31.0.0/16")
+                .doesNotContain("0.0.0.0/0");
+        assertOk(check("a").on(node));
+        assertThat(withDefaultRoute(plugin).on(node)).isEqualTo(added);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void defaultRouteOfTheNetworkIsAddedWhereThePodHasNone(String plugin) {
+        assertOk(withDefaultRoute(plugin).on(node));
+        assertThat(defaultRoutes()).containsExactly("192.168.0.250");
+        assertOk(check("a").on(node));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void defaultRouteIsReplacedOnRequestOfThePodOrTheNetwork(String plugin) {
+        givePodADefaultRoute();
+        assertOk(withDefaultRoute(plugin)
+                .podArgs("{\"default-route\":[\"192.168.0.252\"]}")
+                .on(node));
+        assertThat(defaultRoutes()).containsExactly("192.168.0.252");
+        assertOk(CniCall.del("a", pod.netns()).on(node));
+        pod.run("ip", "route", "replace", "default", "via", "10.244.0.1");
+        var byNetwork = withDefaultRoute(plugin).header("Cni-Containerid", "b");
+        byNetwork.config.withObject("/ipam").put("defaultRoute", true);
+        assertOk(byNetwork.on(node));
+        assertThat(defaultRoutes()).containsExactly("192.168.0.250");
+    }
+
     private CniCall check(String containerId) {
         return CniCall.of("CHECK", containerId, pod.netns(), "macvlan");
     }

@@ -52,6 +52,40 @@ class NetworkConfigTest {
                 NetworkConfig.read(CniCall.JSON.writeValueAsBytes(config), CniCall.JSON));
     }
 
+    @Test
+    void defaultRouteOfTheNetworkReplacesThePodsOnlyOnRequest() {
+        Consumer<ObjectNode> network = config -> config.withObject("/ipam")
+                .putArray("routes")
+                .addObject()
+                .put("dst", "0.0.0.0/0")
+                .put("gw", "192.168.0.1");
+        assertThat(request(network).replacesDefaultRoute()).isFalse();
+        assertThat(request(network.andThen(config -> config.withObject("/ipam").put("defaultRoute", true)))
+                        .replacesDefaultRoute())
+                .isTrue();
+        var requested = request(network.andThen(config -> config.withObject("/args/cni")
+                .putArray("default-route")
+                .add("192.168.0.9")
+                .add("fd00::9")));
+        assertThat(requested.replacesDefaultRoute()).isTrue();
+        assertThat(requested.routes())
+                .containsExactly(
+                        new IpamRoute(Cidr.parse("0.0.0.0/0"), IpAddress.parse("192.168.0.9")),
+                        new IpamRoute(Cidr.parse("::/0"), IpAddress.parse("fd00::9")));
+    }
+
+    @Test
+    void invalidDefaultRouteNamesItsPlace() {
+        assertInvalid(config -> config.withObject("/ipam").put("defaultRoute", "yes"), "ipam.defaultRoute", "yes");
+        assertInvalid(
+                config ->
+                        config.withObject("/args/cni").putArray("default-route").add("here"),
+                "cni-args default-route",
+                "here");
+        assertInvalid(
+                config -> config.withObject("/args/cni").put("default-route", "10.0.0.1"), "cni-args default-route");
+    }
+
     private void assertInvalid(Consumer<ObjectNode> change, String... parts) {
         assertThatThrownBy(() -> request(change))
                 .isInstanceOfSatisfying(

@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param network name of the MultiNicNetwork
 /// @param wanted addresses that the user requested by name
 /// @param routes routes of the pod, from the network's `ipam` section
+/// @param replacesDefaultRoute true if `routes` may replace the default route that the pod has
 /// @param dns DNS section of the result
 /// @param fingerprint equal for requests with equal content
 public record AttachRequest(
@@ -26,6 +27,7 @@ public record AttachRequest(
         AddressSource addresses,
         List<IpAddress> wanted,
         List<IpamRoute> routes,
+        boolean replacesDefaultRoute,
         JsonNode dns,
         String fingerprint) {
     public AttachRequest {

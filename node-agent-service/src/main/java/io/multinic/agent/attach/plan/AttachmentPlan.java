@@ -2,9 +2,11 @@ package io.multinic.agent.attach.plan;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Allocation;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The plan of an attachment, recorded with it: sufficient to undo it without any other input.
@@ -42,6 +44,15 @@ public record AttachmentPlan(
                     .toList();
             return new PodInterface(name, nic, hostEnd, nicNet, addresses);
         }
+    }
+
+    /// The plan without default routes of these families, which belong to another interface of the pod.
+    public AttachmentPlan withoutDefaultRoutes(Set<IpFamily> families) {
+        var kept = routes.stream()
+                .filter(route ->
+                        !route.isDefault() || !families.contains(route.dst().family()))
+                .toList();
+        return new AttachmentPlan(driver, interfaces, kept, dns);
     }
 
     /// The interfaces with the addresses that were allocated to them.

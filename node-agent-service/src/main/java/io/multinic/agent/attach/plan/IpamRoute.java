@@ -7,4 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// A route of the network's `ipam` section; several with one destination form a multipath route.
 ///
 /// @param gw null for an on-link destination
-public record IpamRoute(Cidr dst, @Nullable IpAddress gw) {}
+public record IpamRoute(Cidr dst, @Nullable IpAddress gw) {
+    /// True for `0.0.0.0/0` and `::/0`.
+    boolean isDefault() {
+        return dst.prefixLength() == 0;
+    }
+}

@@ -77,6 +77,7 @@ class AttachmentPlannerTest {
                 source,
                 List.of(),
                 List.of(),
+                false,
                 JSON.createObjectNode(),
                 "fingerprint");
         return AttachmentPlanner.plan(request, Optional.of(nodePlan), List.of(nodeNics));
