@@ -47,14 +47,14 @@ public final class LabNetwork {
         inside.add("route add default via " + layout.controlAddress());
         batch(outside);
         batch(inside, node.name());
-        // As set by kubelet and systemd: forwarding, and loose reverse path filtering.
+        // As set by kubelet and distributions: forwarding, and strict reverse path filtering.
         Command.of(node.inside(List.of(
                         "sysctl",
                         "-qw",
                         "net.ipv4.ip_forward=1",
                         "net.ipv6.conf.all.forwarding=1",
-                        "net.ipv4.conf.all.rp_filter=2",
-                        "net.ipv4.conf.default.rp_filter=2")))
+                        "net.ipv4.conf.all.rp_filter=1",
+                        "net.ipv4.conf.default.rp_filter=1")))
                 .run()
                 .orThrow();
     }

@@ -1,6 +1,7 @@
 package io.multinic.agent.kernel;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /// An open handle to a network namespace; the namespace lives at least as long as the handle.
@@ -27,6 +28,11 @@ public interface NetworkNamespace extends AutoCloseable {
 
     /// Writes `/proc/sys/<key>` inside the namespace.
     void setSysctl(String key, String value);
+
+    /// Writes those keys of `/proc/sys` that exist, in the order of the map; skips the others, such as the IPv6
+    /// settings
+    /// of a link without IPv6.
+    void setExistingSysctls(Map<String, String> values);
 
     @Override
     void close();

@@ -208,6 +208,32 @@ class AttachIT {
         assertThat(link.mode()).isEqualTo("private");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void podIgnoresRouterAdvertisements(String plugin) {
+        pod.namespace.setSysctl("net/ipv6/conf/default/accept_ra", "2");
+        assertOk(CniCall.add("a", pod, plugin).on(node));
+        for (String link : List.of("net1-0", "net1-1")) {
+            assertThat(pod.namespace.sysctl("net/ipv6/conf/" + link + "/accept_ra"))
+                    .isEqualTo("0");
+            assertThat(pod.namespace.sysctl("net/ipv6/conf/" + link + "/autoconf"))
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
+    void podAcceptsRouterAdvertisementsIfTheNetworkRequestsIt() {
+        pod.namespace.setSysctl("net/ipv6/conf/default/accept_ra", "2");
+        var call = CniCall.add("a", pod, "macvlan");
+        call.config.withObject("/plugin").put("acceptRA", "true");
+        assertOk(call.on(node));
+        assertThat(pod.namespace.sysctl("net/ipv6/conf/net1-0/accept_ra")).isEqualTo("2");
+        assertThat(pod.namespace.sysctl("net/ipv6/conf/net1-0/autoconf")).isEqualTo("1");
+        var wrong = CniCall.add("b", other, "macvlan");
+        wrong.config.withObject("/plugin").put("acceptRA", "sometimes");
+        assertThat(wrong.on(node).message()).contains("acceptRA", "sometimes");
+    }
+
     @Test
     void routesOfOneDestinationBecomeMultipath() {
         var call = CniCall.add("a", pod, "macvlan");

@@ -180,6 +180,15 @@ public final class FakeKernel implements Kernel {
         }
 
         @Override
+        public void setExistingSysctls(Map<String, String> values) {
+            values.forEach((key, value) -> {
+                if (network.hasSysctl(key)) {
+                    network.setSysctl(key, value);
+                }
+            });
+        }
+
+        @Override
         public void close() {
             synchronized (FakeKernel.this) {
                 descriptors.remove(descriptor);

@@ -126,6 +126,12 @@ final class FakeNetwork {
         }
     }
 
+    boolean hasSysctl(String key) {
+        synchronized (kernel) {
+            return sysctls.containsKey(key);
+        }
+    }
+
     void setSysctl(String key, String value) {
         synchronized (kernel) {
             sysctls.put(key, value);

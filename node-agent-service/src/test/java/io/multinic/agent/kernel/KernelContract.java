@@ -526,6 +526,14 @@ public abstract class KernelContract {
     }
 
     @Test
+    void onlyExistingSysctlsAreSet() {
+        podNamespace.setSysctl("net/ipv4/ip_forward", "0");
+        podNamespace.setExistingSysctls(Map.of("net/ipv4/no_such_thing", "1", "net/ipv4/ip_forward", "1"));
+        assertThat(podNamespace.sysctl("net/ipv4/ip_forward")).isEqualTo("1");
+        assertThatThrownBy(() -> podNamespace.sysctl("net/ipv4/no_such_thing")).isInstanceOf(MultiNicException.class);
+    }
+
+    @Test
     void sysctlsBelongToTheNamespace() {
         hostNamespace.setSysctl("net/ipv4/ip_forward", "1");
         podNamespace.setSysctl("net/ipv4/ip_forward", "0");

@@ -9,7 +9,6 @@ import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.LinkEnd;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
-import io.multinic.contract.address.PrefixedAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,14 +26,20 @@ final class ChildLinkDriver implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        List<Link> links =
-                PodLinks.create(host, sandbox, interfaces, (podInterface, nic) -> newLink(podInterface, nic, sandbox));
+        List<Link> links = PodLinks.create(
+                host,
+                sandbox,
+                interfaces,
+                config.acceptsRouterAdvertisements(),
+                (podInterface, nic) -> newLink(podInterface, nic, sandbox));
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < links.size(); i++) {
-            for (PrefixedAddress address : interfaces.get(i).addresses()) {
-                changes.add(new Change.ReplaceAddress(
-                        InterfaceAddress.of(links.get(i).index(), address)));
-            }
+            Link link = links.get(i);
+            changes.addAll(PodLinks.configure(
+                    link,
+                    interfaces.get(i).addresses().stream()
+                            .map(address -> InterfaceAddress.of(link.index(), address))
+                            .toList()));
         }
         sandbox.stack().apply(changes);
         return new Attached(
@@ -44,7 +49,10 @@ final class ChildLinkDriver implements InterfaceDriver {
     }
 
     private NewLink newLink(PodInterface podInterface, Link nic, OpenSandbox sandbox) {
-        LinkEnd end = LinkEnd.of(podInterface.name()).in(sandbox.namespace()).withMtu(config.mtu());
+        LinkEnd end = LinkEnd.of(podInterface.name())
+                .in(sandbox.namespace())
+                .withMtu(config.mtu())
+                .down();
         return switch (config) {
             case DriverConfig.Macvlan macvlan -> new NewLink.Macvlan(nic.index(), macvlan.mode(), end);
             case DriverConfig.Ipvlan ipvlan -> new NewLink.Ipvlan(nic.index(), ipvlan.mode(), end);

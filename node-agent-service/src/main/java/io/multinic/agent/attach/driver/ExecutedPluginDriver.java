@@ -55,6 +55,11 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
             attached.add(described(sandbox, interfaces.get(i), results.get(i)));
             addresses.add(driverConfig.ownAddresses() ? interfaces.get(i).addresses() : addresses(results.get(i)));
         }
+        PodLinks.announce(
+                sandbox,
+                interfaces.stream()
+                        .flatMap(podInterface -> sandbox.stack().link(podInterface.name()).stream())
+                        .toList());
         return new Attached(attached, addresses, List.of());
     }
 

@@ -4,10 +4,12 @@ import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.attach.plan.PodRoutes;
 import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Ipv4Setting;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.Neighbour;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NextHop;
@@ -23,13 +25,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// The host ends of routed veth pairs: each represents the whole on-link network to its pod.
 ///
 /// The host answers ARP for every address of the pod's interface block that it can route elsewhere (`proxy_arp`,
 /// without
 /// delay), forwards between the pair and the NIC, and has a route to the pod's single address in the network's table.
-/// The kernel deletes the routes with the link.
+/// The pod's hardware address is a permanent neighbour: a host end has no IPv4 address, so the host would ask for it
+/// from
+/// an address of another link, and a pod with strict `rp_filter` does not answer such requests. The kernel deletes
+/// routes
+/// and neighbours with the link.
 public final class HostEnds {
     private static final String IPV6_FORWARDING = "net/ipv6/conf/all/forwarding";
 
@@ -44,11 +51,14 @@ public final class HostEnds {
     }
 
     /// Configures the host ends of existing pairs.
-    List<AttachedInterface> connect(List<PodInterface> interfaces) {
+    ///
+    /// @param podEnds the links in the pod, in the order of the interfaces
+    List<AttachedInterface> connect(List<PodInterface> interfaces, List<Link> podEnds) {
         List<AttachedInterface> ends = new ArrayList<>();
         List<Change> changes = new ArrayList<>();
         try (var namespace = kernel.ownNamespace()) {
-            for (PodInterface podInterface : interfaces) {
+            for (int i = 0; i < interfaces.size(); i++) {
+                PodInterface podInterface = interfaces.get(i);
                 forward(namespace, podInterface);
                 Link end = host.link(podInterface.hostEnd())
                         .orElseThrow(() -> new MultiNicException(
@@ -65,6 +75,8 @@ public final class HostEnds {
                     changes.add(new Change.ReplaceAddress(InterfaceAddress.of(end.index(), PodRoutes.HOST_END)));
                 }
                 routes(podInterface, end).forEach(route -> changes.add(new Change.ReplaceRoute(route)));
+                neighbours(podInterface, end, podEnds.get(i))
+                        .forEach(neighbour -> changes.add(new Change.ReplaceNeighbour(neighbour)));
             }
         }
         host.apply(changes);
@@ -77,6 +89,15 @@ public final class HostEnds {
                 .map(address -> new Cidr(address, address.family().bits()))
                 .map(pod -> Route.to(pod, TableNumbers.POD_PROTOCOL, NextHop.dev(end.index()))
                         .inTable(table))
+                .toList();
+    }
+
+    private static List<Neighbour> neighbours(PodInterface podInterface, Link end, Link podEnd) {
+        HardwareAddress hardware = podEnd.address();
+        return podInterface.addresses().stream()
+                .map(PrefixedAddress::address)
+                .filter(address -> hardware != null && address.family() == IpFamily.IPV4)
+                .map(address -> Neighbour.permanent(end.index(), address, Objects.requireNonNull(hardware)))
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.Ipv4Setting;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
@@ -13,7 +14,9 @@ import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -28,14 +31,15 @@ final class PodLinks {
 
     private PodLinks() {}
 
-    /// Creates the links in the pod's namespace and enables IPv6 on those that get an IPv6 address.
+    /// Creates the links in the pod's namespace, down and with their IPv6 settings.
     ///
-    /// @param newLink describes the link of an interface on its NIC
+    /// @param newLink describes the link of an interface on its NIC; down, so that no packet precedes the settings
     /// @return the links, in the order of the interfaces
     static List<Link> create(
             NetworkStack host,
             OpenSandbox sandbox,
             List<PodInterface> interfaces,
+            boolean acceptRa,
             BiFunction<PodInterface, Link, NewLink> newLink) {
         List<Change> changes = new ArrayList<>();
         for (PodInterface podInterface : interfaces) {
@@ -53,18 +57,58 @@ final class PodLinks {
                             ErrorCode.KERNEL_REFUSED,
                             "interface " + podInterface.name() + " was made but is not in " + sandbox.path())));
         }
-        enableIpv6(sandbox, interfaces);
+        sandbox.namespace().setExistingSysctls(ipv6Settings(interfaces, acceptRa));
         return links;
     }
 
-    /// A runtime may have disabled IPv6 for new interfaces of the sandbox.
-    private static void enableIpv6(OpenSandbox sandbox, List<PodInterface> interfaces) {
+    /// The IPv6 settings of new interfaces.
+    ///
+    /// Without router advertisements, only this agent configures addresses and routes. A runtime may have disabled
+    /// IPv6 for new interfaces of the sandbox.
+    private static Map<String, String> ipv6Settings(List<PodInterface> interfaces, boolean acceptRa) {
+        Map<String, String> settings = new LinkedHashMap<>();
         for (PodInterface podInterface : interfaces) {
-            String disabled = "net/ipv6/conf/" + podInterface.name() + "/disable_ipv6";
-            if (podInterface.has(IpFamily.IPV6)
-                    && !sandbox.namespace().sysctl(disabled).equals("0")) {
-                sandbox.namespace().setSysctl(disabled, "0");
+            String link = "net/ipv6/conf/" + podInterface.name() + "/";
+            if (!acceptRa) {
+                settings.put(link + "accept_ra", "0");
+                settings.put(link + "autoconf", "0");
             }
+            settings.put(link + "ndisc_notify", "1");
+            if (podInterface.has(IpFamily.IPV6)) {
+                settings.put(link + "disable_ipv6", "0");
+            }
+        }
+        return settings;
+    }
+
+    /// Changes that give a link its addresses and set it up, in this order: with `arp_notify` and `ndisc_notify` the
+    /// kernel then announces the addresses, so that neighbours forget their previous owner.
+    static List<Change> configure(Link link, List<InterfaceAddress> addresses) {
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.SetIpv4(link.index(), Map.of(Ipv4Setting.ARP_NOTIFY, 1)));
+        addresses.forEach(address -> changes.add(new Change.ReplaceAddress(address)));
+        changes.add(new Change.SetLinkUp(link.index(), true));
+        return changes;
+    }
+
+    /// Announces the addresses of links that another program has created and set up.
+    ///
+    /// Setting the hardware address that the link has makes the kernel announce, if `arp_notify` and `ndisc_notify`
+    /// are set. Kinds without a hardware address of their own (ipvlan) refuse it; their plugin has to announce.
+    static void announce(OpenSandbox sandbox, List<Link> links) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        List<Change> changes = new ArrayList<>();
+        for (Link link : links) {
+            HardwareAddress address = link.address();
+            if (address != null && !link.loopback()) {
+                settings.put("net/ipv4/conf/" + link.name() + "/arp_notify", "1");
+                settings.put("net/ipv6/conf/" + link.name() + "/ndisc_notify", "1");
+                changes.add(new Change.SetLinkAddress(link.index(), address));
+            }
+        }
+        if (!changes.isEmpty()) {
+            sandbox.namespace().setExistingSysctls(settings);
+            sandbox.stack().attempt(changes);
         }
     }
 

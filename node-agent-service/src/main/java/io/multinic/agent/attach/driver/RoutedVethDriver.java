@@ -10,7 +10,6 @@ import io.multinic.agent.kernel.LinkEnd;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
 import io.multinic.contract.address.IpFamily;
-import io.multinic.contract.address.PrefixedAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,24 +29,28 @@ final class RoutedVethDriver implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        List<Link> links =
-                PodLinks.create(host, sandbox, interfaces, (podInterface, nic) -> newPair(podInterface, nic, sandbox));
+        List<Link> links = PodLinks.create(
+                host, sandbox, interfaces, false, (podInterface, nic) -> newPair(podInterface, nic, sandbox));
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < links.size(); i++) {
-            int index = links.get(i).index();
-            // The kernel cannot create the pod's end of a pair up if the pair spans namespaces.
-            changes.add(new Change.SetLinkUp(index, true));
-            for (PrefixedAddress address : interfaces.get(i).addresses()) {
-                var onLink = InterfaceAddress.of(index, address);
-                boolean throughHost = address.address().family() == IpFamily.IPV6;
-                changes.add(new Change.ReplaceAddress(throughHost ? onLink.withoutPrefixRoute() : onLink));
-            }
+            changes.addAll(PodLinks.configure(
+                    links.get(i), addresses(interfaces.get(i), links.get(i).index())));
         }
         sandbox.stack().apply(changes);
         return new Attached(
                 PodLinks.described(links, sandbox),
                 interfaces.stream().map(PodInterface::addresses).toList(),
-                hostEnds.connect(interfaces));
+                hostEnds.connect(interfaces, links));
+    }
+
+    private static List<InterfaceAddress> addresses(PodInterface podInterface, int index) {
+        return podInterface.addresses().stream()
+                .map(address -> {
+                    var onLink = InterfaceAddress.of(index, address);
+                    boolean throughHost = address.address().family() == IpFamily.IPV6;
+                    return throughHost ? onLink.withoutPrefixRoute() : onLink;
+                })
+                .toList();
     }
 
     private NewLink newPair(PodInterface podInterface, Link nic, OpenSandbox sandbox) {

@@ -1,10 +1,12 @@
 package io.multinic.agent.attach.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.multinic.agent.kernel.NewLink.IpvlanMode;
 import io.multinic.agent.kernel.NewLink.MacvlanMode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,13 +24,32 @@ public sealed interface DriverConfig {
     sealed interface ChildLink extends DriverConfig {
         /// 0 for the MTU of the NIC.
         int mtu();
+
+        /// Null, as in records of earlier releases, for false.
+        @Nullable
+        Boolean acceptRa();
+
+        /// True if the network lets its pods configure addresses and routes from router advertisements.
+        default boolean acceptsRouterAdvertisements() {
+            return Boolean.TRUE.equals(acceptRa());
+        }
     }
 
     /// A child link with a hardware address of its own.
-    record Macvlan(MacvlanMode mode, int mtu) implements ChildLink {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Macvlan(MacvlanMode mode, int mtu, @Nullable Boolean acceptRa) implements ChildLink {
+        public Macvlan(MacvlanMode mode, int mtu) {
+            this(mode, mtu, null);
+        }
+    }
 
     /// A child link that shares the hardware address of the NIC.
-    record Ipvlan(IpvlanMode mode, int mtu) implements ChildLink {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Ipvlan(IpvlanMode mode, int mtu, @Nullable Boolean acceptRa) implements ChildLink {
+        public Ipvlan(IpvlanMode mode, int mtu) {
+            this(mode, mtu, null);
+        }
+    }
 
     /// A veth pair whose host end represents the pod's on-link network; the host routes.
     ///

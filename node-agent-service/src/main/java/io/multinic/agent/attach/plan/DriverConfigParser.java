@@ -9,6 +9,7 @@ import io.multinic.contract.error.MultiNicException;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
@@ -27,7 +28,9 @@ public final class DriverConfigParser {
                 switch (plugin.type()) {
                     case "macvlan" ->
                         new DriverConfig.Macvlan(
-                                mode(plugin, "bridge", MacvlanMode.values(), MacvlanMode::text), mtu(plugin));
+                                mode(plugin, "bridge", MacvlanMode.values(), MacvlanMode::text),
+                                mtu(plugin),
+                                acceptRa(plugin));
                     case "ipvlan" ->
                         new DriverConfig.Ipvlan(
                                 mode(
@@ -35,7 +38,8 @@ public final class DriverConfigParser {
                                         plugin.vlanMode().isEmpty() ? "l2" : plugin.vlanMode(),
                                         IpvlanMode.values(),
                                         IpvlanMode::text),
-                                mtu(plugin));
+                                mtu(plugin),
+                                acceptRa(plugin));
                     case "ptp" -> new DriverConfig.RoutedVeth(mtu(plugin), table);
                     default -> executed(plugin, NullNode.getInstance());
                 };
@@ -75,6 +79,20 @@ public final class DriverConfigParser {
             throw invalid("mtu " + mtu + " of plugin " + plugin.type() + " is not a number of bytes");
         }
         return Integer.parseInt(text);
+    }
+
+    /// Router advertisements as true or false, also as a string; null if the network does not mention them.
+    private static @Nullable Boolean acceptRa(PluginSection plugin) {
+        JsonNode value = plugin.config().path("acceptRA");
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        return switch (value.asString("")) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw invalid("acceptRA " + value + " of plugin " + plugin.type() + " is neither true nor false");
+        };
     }
 
     private static MultiNicException invalid(String message) {

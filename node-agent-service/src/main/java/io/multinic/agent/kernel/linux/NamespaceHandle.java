@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -104,14 +105,28 @@ final class NamespaceHandle implements NetworkNamespace {
 
     @Override
     public void setSysctl(String key, String value) {
+        NamespaceThread.open(descriptor(), () -> write(key, value));
+    }
+
+    @Override
+    public void setExistingSysctls(Map<String, String> values) {
         NamespaceThread.open(descriptor(), () -> {
-            try {
-                return Files.writeString(sysctls.resolve(key), value);
-            } catch (IOException e) {
-                throw new MultiNicException(
-                        ErrorCode.KERNEL_REFUSED, "cannot set " + key + " to " + value + " in " + path, e);
-            }
+            values.forEach((key, value) -> {
+                if (Files.exists(sysctls.resolve(key))) {
+                    write(key, value);
+                }
+            });
+            return values;
         });
+    }
+
+    private Path write(String key, String value) {
+        try {
+            return Files.writeString(sysctls.resolve(key), value);
+        } catch (IOException e) {
+            throw new MultiNicException(
+                    ErrorCode.KERNEL_REFUSED, "cannot set " + key + " to " + value + " in " + path, e);
+        }
     }
 
     @Override
