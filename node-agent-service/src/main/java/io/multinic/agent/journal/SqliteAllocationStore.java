@@ -139,7 +139,7 @@ final class SqliteAllocationStore implements AllocationStore {
 
     @Override
     public boolean restored() {
-        return file.quickly(SqliteAllocationStore::restored);
+        return file.read(SqliteAllocationStore::restored);
     }
 
     private static boolean restored(SqliteSession session) {
@@ -150,12 +150,12 @@ final class SqliteAllocationStore implements AllocationStore {
 
     @Override
     public Optional<Attachment> find(AttachmentKey key) {
-        return file.quickly(session -> AttachmentRows.find(session, key));
+        return file.read(session -> AttachmentRows.find(session, key));
     }
 
     @Override
     public List<Attachment> attachments() {
-        return file.quickly(AttachmentRows::all);
+        return file.read(AttachmentRows::all);
     }
 
     @Override

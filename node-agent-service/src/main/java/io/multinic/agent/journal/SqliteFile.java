@@ -1,6 +1,6 @@
 package io.multinic.agent.journal;
 
-import io.multinic.contract.error.ErrorCode;
+import io.multinic.agent.journal.SqliteSession.SqliteException;
 import io.multinic.contract.error.MultiNicException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,49 +9,124 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
-/// One SQLite file in WAL mode, locked by this process, with one transaction at a time.
+/// One SQLite file in WAL mode, locked by this process, with one writing transaction at a time and reads beside it.
 ///
-/// There are two connections with different commits. `synchronous=FULL` syncs the log: its commits survive a power
-/// loss. `synchronous=NORMAL` only writes the log: its commits survive a crash of the process, because the kernel has
-/// the pages, and become durable with the next FULL commit. After a power loss the file is consistent in both cases;
-/// NORMAL commits that may be lost concern sandboxes that the power loss has ended too.
+/// There are three connections. Commits of the first, with `synchronous=FULL`, sync the log: they survive a power
+/// loss. Those of the second, with `synchronous=NORMAL`, only write the log: they survive a crash of the process,
+/// because the kernel has the pages, and become durable with the next FULL commit. After a power loss the file is
+/// consistent in both cases; NORMAL commits that may be lost concern sandboxes that the power loss has ended too. The
+/// third connection only reads, and waits for no commit.
+///
+/// After an error SQLite may or may not have rolled back, and prepared statements may stay unusable. A connection with
+/// an error is therefore closed, which rolls back in every case, and the next transaction opens another one.
 final class SqliteFile implements AutoCloseable {
     private final Path path;
     private final FileChannel lockFile;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final SqliteSession durable;
-    private final SqliteSession quick;
+    private final Slot durable;
+    private final Slot quick;
+    private final Slot reader;
 
-    private SqliteFile(Path path, FileChannel lockFile, SqliteSession durable, SqliteSession quick) {
+    private SqliteFile(Path path, FileChannel lockFile) {
         this.path = path;
         this.lockFile = lockFile;
-        this.durable = durable;
-        this.quick = quick;
+        var writing = new ReentrantLock();
+        durable = new Slot(writing, () -> connect(SynchronousMode.FULL));
+        quick = new Slot(writing, () -> connect(SynchronousMode.NORMAL));
+        reader = new Slot(new ReentrantLock(), this::connectReadOnly);
     }
 
-    /// @throws MultiNicException INTERNAL, with the file and the fault
-    static SqliteFile open(Path path) {
-        FileChannel lockFile = lock(path);
-        try {
-            var durable = new SqliteSession(connect(path, SynchronousMode.FULL));
-            String complaint =
-                    durable.query("PRAGMA quick_check(1)", row -> row.text(1)).getFirst();
-            if (!complaint.equals("ok")) {
-                throw new SQLException(complaint);
+    private interface Connector {
+        SqliteSession connect() throws SQLException;
+    }
+
+    /// A connection that is opened when it is needed, and closed after an error.
+    private final class Slot {
+        private final ReentrantLock lock;
+        private final Connector connector;
+        private @Nullable SqliteSession session;
+
+        Slot(ReentrantLock lock, Connector connector) {
+            this.lock = lock;
+            this.connector = connector;
+        }
+
+        <T> T transact(Function<SqliteSession, T> work) {
+            return use(session -> session.transact(work));
+        }
+
+        <T> T use(Function<SqliteSession, T> work) {
+            lock.lock();
+            try {
+                return work.apply(session());
+            } catch (SqliteException e) {
+                drop();
+                throw SqliteFault.of(path, e);
+            } finally {
+                if (session != null && session.broken()) {
+                    drop();
+                }
+                lock.unlock();
             }
-            JournalSchema.migrate(durable);
-            return new SqliteFile(path, lockFile, durable, new SqliteSession(connect(path, SynchronousMode.NORMAL)));
-        } catch (SQLException | SqliteSession.SqliteException | IllegalStateException e) {
-            release(lockFile);
-            throw unusable(path, e);
+        }
+
+        private SqliteSession session() {
+            SqliteSession open = session;
+            if (open == null) {
+                try {
+                    open = connector.connect();
+                } catch (SQLException e) {
+                    throw new SqliteException(e);
+                }
+                session = open;
+            }
+            return open;
+        }
+
+        void drop() {
+            lock.lock();
+            try {
+                if (session != null) {
+                    session.close();
+                    session = null;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /// @throws MultiNicException with the file and the fault
+    static SqliteFile open(Path path) {
+        var file = new SqliteFile(path, lock(path));
+        try {
+            file.durable.use(session -> {
+                check(session);
+                JournalSchema.migrate(session);
+                return session;
+            });
+            return file;
+        } catch (IllegalStateException e) {
+            file.close();
+            throw SqliteFault.unusable(path, e);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static void check(SqliteSession session) {
+        String complaint =
+                session.query("PRAGMA quick_check(1)", row -> row.text(1)).getFirst();
+        if (!complaint.equals("ok")) {
+            throw new SqliteException(SqliteFault.damage(complaint));
         }
     }
 
@@ -66,69 +141,61 @@ final class SqliteFile implements AutoCloseable {
             channel.close();
             throw new IOException("another agent has it open");
         } catch (OverlappingFileLockException e) {
-            throw unusable(path, new IOException("this process has it open already", e));
+            throw SqliteFault.unusable(path, new IOException("this process has it open already", e));
         } catch (IOException e) {
-            throw unusable(path, e);
+            throw SqliteFault.unusable(path, e);
         }
     }
 
-    private static void release(FileChannel lockFile) {
-        try {
-            lockFile.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Connection connect(Path path, SynchronousMode synchronous) throws SQLException {
-        var config = new SQLiteConfig();
+    private SqliteSession connect(SynchronousMode synchronous) throws SQLException {
+        var config = config();
         config.setJournalMode(JournalMode.WAL);
         config.setSynchronous(synchronous);
         config.enforceForeignKeys(true);
-        config.setBusyTimeout(5_000);
-        config.setCacheSize(-512);
-        return config.createConnection("jdbc:sqlite:" + path);
+        return new SqliteSession(config.createConnection("jdbc:sqlite:" + path), "BEGIN IMMEDIATE");
     }
 
-    private static MultiNicException unusable(Path path, Exception cause) {
-        return new MultiNicException(
-                ErrorCode.INTERNAL,
-                "the journal " + path + " cannot be used: " + cause.getMessage()
-                        + "; repair or remove the file (without it the addresses of running pods come back from the"
-                        + " ledger) and check that its directory is writable",
-                cause);
+    private SqliteSession connectReadOnly() throws SQLException {
+        var config = config();
+        config.setReadOnly(true);
+        return new SqliteSession(config.createConnection("jdbc:sqlite:" + path), "BEGIN");
+    }
+
+    private static SQLiteConfig config() {
+        var config = new SQLiteConfig();
+        config.setBusyTimeout(5_000);
+        config.setCacheSize(-512);
+        return config;
     }
 
     /// Runs `work` as one transaction that is on disk when this returns.
+    ///
+    /// Changes nothing if it fails.
+    ///
+    /// @throws MultiNicException TRY_AGAIN_LATER if there is no space, or the disk or memory fails
     <T> T durably(Function<SqliteSession, T> work) {
-        return transact(durable, work);
+        return durable.transact(work);
     }
 
-    /// Runs `work` as one transaction that survives a crash of this process; also used for reads.
+    /// Runs `work` as one transaction that survives a crash of this process.
     <T> T quickly(Function<SqliteSession, T> work) {
-        return transact(quick, work);
+        return quick.transact(work);
     }
 
-    private <T> T transact(SqliteSession session, Function<SqliteSession, T> work) {
-        lock.lock();
-        try {
-            return session.transact(work);
-        } catch (SqliteSession.SqliteException e) {
-            throw unusable(path, e);
-        } finally {
-            lock.unlock();
-        }
+    /// Runs `work`, which only reads, on the state of the last commit. Waits for other reads, not for writes.
+    <T> T read(Function<SqliteSession, T> work) {
+        return reader.transact(work);
     }
 
     @Override
     public void close() {
-        lock.lock();
+        reader.drop();
+        quick.drop();
+        durable.drop();
         try {
-            quick.close();
-            durable.close();
-            release(lockFile);
-        } finally {
-            lock.unlock();
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

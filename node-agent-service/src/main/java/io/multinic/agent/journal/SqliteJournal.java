@@ -22,7 +22,7 @@ public final class SqliteJournal implements AutoCloseable {
 
     /// Opens the journal, creating or migrating it as needed.
     ///
-    /// @throws io.multinic.contract.error.MultiNicException INTERNAL with the file's name, if it is damaged, cannot
+    /// @throws io.multinic.contract.error.MultiNicException with the file's name, if it is damaged, cannot
     ///     be written, is of a newer agent, or another process has it open
     public static SqliteJournal open(Path path) {
         return new SqliteJournal(SqliteFile.open(path));

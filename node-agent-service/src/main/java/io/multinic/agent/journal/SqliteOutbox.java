@@ -25,7 +25,7 @@ final class SqliteOutbox implements Outbox {
     SqliteOutbox(SqliteFile file, JsonMapper json) {
         this.file = file;
         this.json = json;
-        this.storeId = file.quickly(session -> session.query("SELECT store_id FROM store", row -> row.text(1)))
+        this.storeId = file.read(session -> session.query("SELECT store_id FROM store", row -> row.text(1)))
                 .getFirst();
     }
 
@@ -53,7 +53,7 @@ final class SqliteOutbox implements Outbox {
 
     @Override
     public List<LedgerEvent> pending(int limit) {
-        return file.quickly(session -> pending(session, limit));
+        return file.read(session -> pending(session, limit));
     }
 
     private List<LedgerEvent> pending(SqliteSession session, int limit) {
@@ -90,7 +90,7 @@ final class SqliteOutbox implements Outbox {
     /// Confirmed events are deleted, so this is the number below the oldest event, or the last one assigned.
     @Override
     public long confirmed() {
-        return file.quickly(session -> session.query("""
+        return file.read(session -> session.query("""
                         SELECT coalesce((SELECT min(sequence) - 1 FROM outbox), \
                         (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)""", row -> row.number(1))).getFirst();
     }
@@ -102,7 +102,7 @@ final class SqliteOutbox implements Outbox {
 
     @Override
     public long written() {
-        return file.quickly(session -> session.query(
+        return file.read(session -> session.query(
                         "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)",
                         row -> row.number(1)))
                 .getFirst();
@@ -110,7 +110,7 @@ final class SqliteOutbox implements Outbox {
 
     @Override
     public List<Allocation> live() {
-        return file.quickly(SqliteOutbox::live);
+        return file.read(SqliteOutbox::live);
     }
 
     private static List<Allocation> live(SqliteSession session) {

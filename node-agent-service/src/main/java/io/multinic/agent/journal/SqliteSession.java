@@ -10,14 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One connection with its prepared statements, which are kept until it is closed. Not thread-safe.
 final class SqliteSession implements AutoCloseable {
-    private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private static final Logger log = LoggerFactory.getLogger(SqliteSession.class);
 
-    SqliteSession(Connection connection) {
+    private final Connection connection;
+    private final String begin;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private boolean broken;
+
+    /// @param begin statement that begins a transaction
+    SqliteSession(Connection connection, String begin) {
         this.connection = connection;
+        this.begin = begin;
     }
 
     /// An error of SQLite.
@@ -80,7 +88,7 @@ final class SqliteSession implements AutoCloseable {
     /// Uses statements instead of `setAutoCommit`, with which the driver would start the next transaction at once and
     /// lock the file.
     <T> T transact(Function<SqliteSession, T> work) {
-        update("BEGIN IMMEDIATE");
+        update(begin);
         boolean committed = false;
         try {
             T result = work.apply(this);
@@ -89,9 +97,24 @@ final class SqliteSession implements AutoCloseable {
             return result;
         } finally {
             if (!committed) {
-                update("ROLLBACK");
+                rollBack();
             }
         }
+    }
+
+    /// Fails where SQLite has rolled back already, which it does after some errors, and where the connection is
+    /// unusable.
+    private void rollBack() {
+        try {
+            update("ROLLBACK");
+        } catch (SqliteException e) {
+            broken = true;
+        }
+    }
+
+    /// True if the state of the connection is not known any more; it is then closed.
+    boolean broken() {
+        return broken;
     }
 
     /// Runs a statement and returns the number of changed rows.
@@ -128,15 +151,19 @@ final class SqliteSession implements AutoCloseable {
         return statement;
     }
 
+    /// Closes the connection, which rolls back an open transaction. Closing a statement repeats the error that it ended
+    /// with, so errors are not reported.
     @Override
     public void close() {
+        statements.values().forEach(SqliteSession::closeQuietly);
+        closeQuietly(connection);
+    }
+
+    private static void closeQuietly(AutoCloseable resource) {
         try {
-            for (PreparedStatement statement : statements.values()) {
-                statement.close();
-            }
-            connection.close();
-        } catch (SQLException e) {
-            throw new SqliteException(e);
+            resource.close();
+        } catch (Exception e) {
+            log.debug("closing after an error of SQLite", e);
         }
     }
 }
