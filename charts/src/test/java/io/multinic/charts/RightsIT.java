@@ -39,13 +39,13 @@ class RightsIT {
     }
 
     @Test
-    void agentsWriteOnlyHostInterfaces() {
+    void agentsWriteOnlyEventsAndHostInterfaces() {
         assertThat(Chart.render(TRIAL)
                         .one(ClusterRole.class, "multi-nic-node-agent")
                         .getRules())
                 .filteredOn(rule -> !List.of("get", "list", "watch").containsAll(rule.getVerbs()))
                 .flatExtracting(PolicyRule::getResources)
-                .containsExactly("hostinterfaces", "hostinterfaces/status");
+                .containsExactly("events", "hostinterfaces", "hostinterfaces/status");
     }
 
     @Test
@@ -114,7 +114,7 @@ class RightsIT {
                         .getSecurityContext()
                         .getCapabilities()
                         .getAdd())
-                .containsExactly("NET_ADMIN", "SYS_ADMIN");
+                .containsExactly("NET_ADMIN", "SYS_ADMIN", "NET_BROADCAST");
         assertThat(objects.pod("multi-nic-node-agent").getVolumes())
                 .filteredOn(volume -> volume.getHostPath() != null)
                 .extracting(volume -> volume.getHostPath().getPath())

@@ -23,6 +23,7 @@ class AgentArchitectureTest {
     private static final String[] PURE_PACKAGES = {
         "io.multinic.agent.address..",
         "io.multinic.agent.attach.plan..",
+        "io.multinic.agent.attach.state..",
         "io.multinic.agent.kernel.netlink..",
         "io.multinic.agent.route.plan..",
         "io.multinic.agent.select..",

@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ public final class AttachmentService implements AutoCloseable {
     private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
+    private final List<Consumer<AttachmentKey>> listeners = new CopyOnWriteArrayList<>();
 
     /// Settings of the service.
     ///
@@ -181,6 +184,7 @@ public final class AttachmentService implements AutoCloseable {
         try {
             var result = createInterfaces(attachment, plan, sandbox);
             store.attached(attachment.key(), json.writeValueAsString(result));
+            listeners.forEach(listener -> listener.accept(attachment.key()));
             return result;
         } catch (RuntimeException failure) {
             try {
@@ -320,14 +324,41 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     private List<String> defects(RecordedAttachment.Complete complete, OpenSandbox sandbox) {
-        var interfaces = complete.interfaces();
-        var plan = complete.plan();
-        List<String> defects = new ArrayList<>(drivers.driver(plan.driver(), complete.attachment(), complete.result())
-                .defects(sandbox, interfaces, complete.result()));
-        if (defects.isEmpty()) {
-            defects.addAll(PodRoutesApplier.missing(plan, sandbox, interfaces));
+        return drivers.defects(complete.plan(), complete.interfaces(), sandbox);
+    }
+
+    /// Calls `listener` after each new attachment; it must not block.
+    public void onAttached(Consumer<AttachmentKey> listener) {
+        listeners.add(listener);
+    }
+
+    /// Compares a complete attachment with its record and repairs it as far as possible.
+    public RepairResult repair(AttachmentKey key) {
+        return locks.ifIdle(
+                        key,
+                        () -> store.find(key)
+                                .map(this::read)
+                                .flatMap(RecordedAttachment::complete)
+                                .map(this::repair)
+                                .orElseGet(RepairResult.Absent::new))
+                .orElseGet(RepairResult.Busy::new);
+    }
+
+    private RepairResult repair(RecordedAttachment.Complete complete) {
+        var sandbox = sandboxes.reopen(complete.attachment().intent().sandbox(), "");
+        if (sandbox.isEmpty()) {
+            return new RepairResult.Absent();
         }
-        return defects;
+        try (OpenSandbox open = sandbox.get()) {
+            int namespaceId = drivers.namespaceId(open);
+            return new RepairResult.Compared(
+                    namespaceId, drivers.repair(complete.plan(), complete.attachment(), complete.result(), open));
+        }
+    }
+
+    /// Keys of complete attachments whose side on the node deviates from their records, without a look into the pods.
+    public Set<AttachmentKey> deviatingOnHost(List<Attachment> attachments) {
+        return HostComparison.deviating(attachments, drivers.observer(), json);
     }
 
     /// All recorded attachments, the oldest first.

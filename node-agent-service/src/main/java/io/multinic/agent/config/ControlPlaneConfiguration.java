@@ -1,9 +1,13 @@
 package io.multinic.agent.config;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.multinic.agent.attach.reconcile.AttachmentReconciler;
+import io.multinic.agent.attach.reconcile.AttachmentsState;
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.ipam.HttpNodeIpamClient;
 import io.multinic.agent.ipam.NodeIpamClient;
@@ -24,6 +28,7 @@ import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.trust.Credentials;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -121,17 +126,18 @@ class ControlPlaneConfiguration {
             NodeIdentity identity,
             KernelNics nics,
             RouteReconciler routes,
+            AttachmentReconciler attachments,
             InstantSource clock) {
         return new HostInterfacePublisher(
                 kubernetes,
                 agent.nodeName(),
                 identity,
                 nics,
-                () -> routes.state().map(ControlPlaneConfiguration::status),
+                () -> routes.state().map(state -> status(state, attachments.state())),
                 clock);
     }
 
-    private static HostInterfaceStatus status(HostRoutesState state) {
+    private static HostInterfaceStatus status(HostRoutesState state, AttachmentsState attachments) {
         var networks = state.networks().stream()
                 .map(network -> new NetworkObservation(
                         network.network(),
@@ -140,6 +146,16 @@ class ControlPlaneConfiguration {
                         network.routesPresent(),
                         network.message()))
                 .toList();
-        return new HostInterfaceStatus(state.revision(), networks, null);
+        return new HostInterfaceStatus(state.revision(), networks, null, List.of(intact(attachments)));
+    }
+
+    private static Condition intact(AttachmentsState attachments) {
+        boolean intact = attachments.broken().isEmpty();
+        return new ConditionBuilder()
+                .withType("AttachmentsIntact")
+                .withStatus(intact ? "True" : "False")
+                .withReason(intact ? "AsAttached" : "AttachmentsBroken")
+                .withMessage(attachments.message())
+                .build();
     }
 }

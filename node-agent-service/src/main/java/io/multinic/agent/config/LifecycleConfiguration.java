@@ -1,5 +1,7 @@
 package io.multinic.agent.config;
 
+import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.reconcile.AttachmentReconciler;
 import io.multinic.agent.config.AgentLifecycle.Part;
 import io.multinic.agent.garbage.GarbageCollector;
 import io.multinic.agent.identity.NodeIdentity;
@@ -29,6 +31,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({ReconcileProperties.class, GarbageProperties.class})
 class LifecycleConfiguration {
     private static final Duration ROUTE_SETTLE = Duration.ofMillis(20);
+    private static final Duration ATTACHMENT_SETTLE = Duration.ofMillis(100);
     private static final Duration HOST_INTERFACE_SETTLE = Duration.ofMillis(100);
 
     private final AgentMetrics metrics;
@@ -51,6 +54,7 @@ class LifecycleConfiguration {
             KernelNics nics,
             RouteReconciler routes,
             HostInterfacePublisher hostInterface,
+            AttachmentReconciler attachments,
             @Nullable BinaryInstaller installer,
             GarbageCollector garbage,
             GarbageProperties garbageProperties) {
@@ -67,6 +71,7 @@ class LifecycleConfiguration {
                         () -> routes.reconcile().map(HostRoutesState::complete).orElse(true)),
                 loop("host-interface", HOST_INTERFACE_SETTLE, resync, hostInterface::reconcile),
                 installer == null ? null : loop("cni-binary", Duration.ZERO, resync, installer::reconcile),
+                loop("attachments", ATTACHMENT_SETTLE, properties.attachmentRecheck(), attachments::reconcile),
                 loop("garbage", Duration.ZERO, garbageProperties.garbageInterval(), () -> {
                     garbage.run();
                     return true;
@@ -87,6 +92,8 @@ class LifecycleConfiguration {
             PlanFollower plans,
             JournalRetention retention,
             CniServer cni,
+            AttachmentService attachments,
+            AttachmentReconciler attachmentReconciler,
             AgentRemoval removal,
             ReconcileLoops loops) {
         plans.onChange(_ -> loops.routes().wake());
@@ -95,6 +102,8 @@ class LifecycleConfiguration {
         routes.onChange(_ -> loops.hostInterface().wake());
         routes.onChange(metrics::routes);
         routes.onChange(state -> uplink.planApplied(state.revision()));
+        attachments.onAttached(_ -> loops.attachments().wake());
+        attachmentReconciler.onChange(_ -> loops.hostInterface().wake());
         identity.onRecheck(loops.hostInterface()::wake);
         ReconcileLoop binary = loops.binary();
         if (binary != null) {
@@ -113,6 +122,15 @@ class LifecycleConfiguration {
                         own.close();
                     };
                 }),
+                new Part("activity of namespaces", () -> {
+                    var own = kernel.ownNamespace();
+                    var events = kernel.watch(
+                            own, activity -> wake(loops.attachments(), attachmentReconciler.observed(activity)));
+                    return () -> {
+                        events.close();
+                        own.close();
+                    };
+                }),
                 new Part("NIC discovery", () -> {
                     nics.refresh();
                     return () -> {};
@@ -125,6 +143,7 @@ class LifecycleConfiguration {
                 Part.of("routes loop", loops.routes()::start, loops.routes()),
                 Part.of("journal retention", retention::start, retention),
                 new Part("CNI socket", cni::open),
+                Part.of("attachments loop", loops.attachments()::start, loops.attachments()),
                 new Part("binary removal", () -> removal::removeBinaryIfDaemonSetIsGone),
                 binary == null ? Part.none() : Part.of("cni-binary loop", binary::start, binary),
                 Part.of("garbage loop", loops.garbage()::start, loops.garbage())));

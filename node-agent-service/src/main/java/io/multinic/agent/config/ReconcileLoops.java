@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// @param routes programs the host routes
 /// @param hostInterface writes NICs and observed routes to the HostInterface
 /// @param binary installs the CNI binary; null if the agent installs none
+/// @param attachments restores what was attached
 /// @param garbage detaches attachments whose DEL never comes
 record ReconcileLoops(
         ReconcileLoop nics,
         ReconcileLoop routes,
         ReconcileLoop hostInterface,
         @Nullable ReconcileLoop binary,
+        ReconcileLoop attachments,
         ReconcileLoop garbage) {}

@@ -25,4 +25,8 @@ public interface Kernel {
     ///
     /// To miss no change, subscribe before listing, and list again after every [KernelEvent.Overrun].
     Subscription subscribe(NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener);
+
+    /// Calls `listener` for every later change in `namespace` and in all namespaces that have a number in it, on one
+    /// thread. No socket is held in the other namespaces, so they end with their processes.
+    Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener);
 }

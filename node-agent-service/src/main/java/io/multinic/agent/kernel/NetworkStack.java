@@ -30,6 +30,9 @@ public interface NetworkStack extends AutoCloseable {
     /// @throws KernelException ENODEV if there is no such link
     Map<Ipv4Setting, Integer> ipv4Settings(int linkIndex);
 
+    /// The number of another namespace in this one, assigned at the first call; it ends with that namespace.
+    int namespaceId(NetworkNamespace other);
+
     /// Attempts all changes in order, also after a failure, and returns the outcome of each.
     List<Outcome> attempt(List<? extends Change> changes);
 

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.multinic.agent.attach.reconcile.AttachmentReconciler;
 import io.multinic.agent.garbage.GarbageCollector;
 import io.multinic.agent.ledger.LedgerUplink;
 import io.multinic.agent.plan.CurrentPlan;
@@ -34,6 +35,9 @@ public final class AgentMetrics {
     private static final String GARBAGE_SUSPECTS = "multi_nic_agent_garbage_suspects";
     private static final String GARBAGE_OLDEST = "multi_nic_agent_garbage_oldest_suspect";
     private static final String GARBAGE_RECLAIMED = "multi_nic_agent_garbage_reclaimed";
+    private static final String ATTACHMENTS = "multi_nic_agent_attachments";
+    private static final String ATTACHMENTS_BROKEN = "multi_nic_agent_attachments_broken";
+    private static final String ATTACHMENT_REPAIRS = "multi_nic_agent_attachment_repairs";
 
     private final MeterRegistry registry;
     private final MultiGauge routesWanted;
@@ -90,6 +94,23 @@ public final class AgentMetrics {
         return since.map(start ->
                         Math.max(0, Duration.between(start, clock.instant()).toMillis() / 1000.0))
                 .orElse(0.0);
+    }
+
+    /// Registers the meters of the attachments' state.
+    public void watchAttachments(AttachmentReconciler reconciler) {
+        Gauge.builder(ATTACHMENTS, reconciler, each -> each.state().attachments())
+                .description("complete attachments")
+                .register(registry);
+        Gauge.builder(
+                        ATTACHMENTS_BROKEN,
+                        reconciler,
+                        each -> each.state().broken().size())
+                .description("of these, attachments that deviate from their records and could not be restored")
+                .register(registry);
+        FunctionCounter.builder(
+                        ATTACHMENT_REPAIRS, reconciler, each -> each.state().repairs())
+                .description("attachments that were restored")
+                .register(registry);
     }
 
     /// Sets the result of the last garbage collection.

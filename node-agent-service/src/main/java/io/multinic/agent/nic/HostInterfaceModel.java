@@ -1,5 +1,7 @@
 package io.multinic.agent.nic;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -134,12 +136,43 @@ public final class HostInterfaceModel {
         return "Node".equals(owner.getKind());
     }
 
-    /// True if two states differ at most in the time of observation.
+    /// True if two states differ at most in times.
     static boolean sameObservation(@Nullable HostInterfaceStatus one, @Nullable HostInterfaceStatus other) {
-        return Objects.equals(withoutTime(one), withoutTime(other));
+        return Objects.equals(withoutTimes(one), withoutTimes(other));
     }
 
-    private static @Nullable HostInterfaceStatus withoutTime(@Nullable HostInterfaceStatus status) {
-        return status == null ? null : new HostInterfaceStatus(status.planRevision(), status.networks(), null);
+    private static @Nullable HostInterfaceStatus withoutTimes(@Nullable HostInterfaceStatus status) {
+        return status == null
+                ? null
+                : new HostInterfaceStatus(
+                        status.planRevision(),
+                        status.networks(),
+                        null,
+                        status.conditions().stream()
+                                .map(condition -> at(condition, null))
+                                .toList());
+    }
+
+    /// The status as observed at `now`; a condition whose status is that of `before` keeps its time.
+    static HostInterfaceStatus at(String now, HostInterfaceStatus observed, @Nullable HostInterfaceStatus before) {
+        List<Condition> known = before == null ? List.of() : before.conditions();
+        return new HostInterfaceStatus(
+                observed.planRevision(),
+                observed.networks(),
+                now,
+                observed.conditions().stream()
+                        .map(condition -> at(
+                                condition,
+                                known.stream()
+                                        .filter(other -> Objects.equals(other.getType(), condition.getType())
+                                                && Objects.equals(other.getStatus(), condition.getStatus()))
+                                        .map(Condition::getLastTransitionTime)
+                                        .findFirst()
+                                        .orElse(now)))
+                        .toList());
+    }
+
+    private static Condition at(Condition condition, @Nullable String time) {
+        return new ConditionBuilder(condition).withLastTransitionTime(time).build();
     }
 }

@@ -134,8 +134,7 @@ public final class HostInterfacePublisher {
             return;
         }
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
-        object.setStatus(new HostInterfaceStatus(
-                status.get().planRevision(), status.get().networks(), now));
+        object.setStatus(HostInterfaceModel.at(now, status.get(), object.getStatus()));
         kubernetes.resource(object).updateStatus();
         log.atDebug().addKeyValue("revision", status.get().planRevision()).log("HostInterface status written");
     }

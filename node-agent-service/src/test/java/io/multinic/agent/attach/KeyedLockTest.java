@@ -51,4 +51,16 @@ class KeyedLockTest {
             throw new IllegalStateException(e);
         }
     }
+
+    @Test
+    void heldKeyIsNotIdle() {
+        var lock = new KeyedLock<String>();
+        assertThat(lock.ifIdle("a", () -> 1)).contains(1);
+        var nested = lock.withLock(
+                "a",
+                () -> lock.ifIdle("a", () -> 1).isPresent()
+                        || lock.ifIdle("b", () -> 1).isEmpty());
+        assertThat(nested).isFalse();
+        assertThat(lock.ifIdle("a", () -> 2)).contains(2);
+    }
 }

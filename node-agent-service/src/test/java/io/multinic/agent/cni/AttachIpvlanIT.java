@@ -42,6 +42,12 @@ class AttachIpvlanIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void podsReachEachOtherForEveryReversePathFilter(int nics) {
+        assertThat(ReversePathFilterIT.unreachable(directory, "ipvlan", nics)).isEmpty();
+    }
+
     private static CniCall add(String containerId, TestNamespace pod, String mode) {
         var call = CniCall.add(containerId, pod, "ipvlan");
         call.config.withObject("/plugin").put("mode", mode);

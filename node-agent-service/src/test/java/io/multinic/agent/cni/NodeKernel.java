@@ -3,6 +3,7 @@ package io.multinic.agent.cni;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.NamespaceActivity;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Subscription;
@@ -30,6 +31,11 @@ record NodeKernel(Kernel kernel, Path node) implements Kernel {
     @Override
     public NetworkStack open(NetworkNamespace namespace) {
         return kernel.open(namespace);
+    }
+
+    @Override
+    public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
+        return kernel.watch(namespace, listener);
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NamespaceActivity;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
@@ -123,6 +124,11 @@ class AgentContextIT {
         }
 
         @Override
+        public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
+            return kernel.watch(namespace, listener);
+        }
+
+        @Override
         public Subscription subscribe(
                 NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
             return kernel.subscribe(namespace, groups, listener);
@@ -154,6 +160,7 @@ class AgentContextIT {
                 HostNetworkConfiguration.class,
                 ControlPlaneConfiguration.class,
                 CniConfiguration.class,
+                AttachmentsConfiguration.class,
                 GarbageConfiguration.class,
                 InstallConfiguration.class,
                 LifecycleConfiguration.class);

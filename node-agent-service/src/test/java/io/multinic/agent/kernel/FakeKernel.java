@@ -105,6 +105,12 @@ public final class FakeKernel implements Kernel {
         });
     }
 
+    /// Not modelled: no activity is reported.
+    @Override
+    public synchronized Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
+        return () -> {};
+    }
+
     @Override
     public synchronized Subscription subscribe(
             NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {

@@ -65,6 +65,11 @@ final class FakeStack implements NetworkStack {
     }
 
     @Override
+    public int namespaceId(NetworkNamespace other) {
+        return (int) other.id().inode();
+    }
+
+    @Override
     public List<Outcome> attempt(List<? extends Change> changes) {
         var outcomes = new ArrayList<Outcome>();
         for (Change change : changes) {

@@ -1,9 +1,9 @@
 package io.multinic.agent.attach.driver;
 
-import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.LinkEnd;
@@ -11,7 +11,9 @@ import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Driver of macvlan and ipvlan: each interface is a child link of its NIC.
 final class ChildLinkDriver implements InterfaceDriver {
@@ -26,12 +28,25 @@ final class ChildLinkDriver implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
+        return new Attached(
+                PodLinks.described(create(sandbox, interfaces, Map.of()), sandbox),
+                interfaces.stream().map(PodInterface::addresses).toList(),
+                List.of());
+    }
+
+    @Override
+    public void restore(OpenSandbox sandbox, List<PodInterface> interfaces, Map<String, HardwareAddress> hardware) {
+        create(sandbox, interfaces, hardware);
+    }
+
+    private List<Link> create(
+            OpenSandbox sandbox, List<PodInterface> interfaces, Map<String, HardwareAddress> hardware) {
         List<Link> links = PodLinks.create(
                 host,
                 sandbox,
                 interfaces,
                 config.acceptsRouterAdvertisements(),
-                (podInterface, nic) -> newLink(podInterface, nic, sandbox));
+                (podInterface, nic) -> newLink(podInterface, nic, sandbox, hardware.get(podInterface.name())));
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < links.size(); i++) {
             Link link = links.get(i);
@@ -42,19 +57,18 @@ final class ChildLinkDriver implements InterfaceDriver {
                             .toList()));
         }
         sandbox.stack().apply(changes);
-        return new Attached(
-                PodLinks.described(links, sandbox),
-                interfaces.stream().map(PodInterface::addresses).toList(),
-                List.of());
+        return links;
     }
 
-    private NewLink newLink(PodInterface podInterface, Link nic, OpenSandbox sandbox) {
+    private NewLink newLink(
+            PodInterface podInterface, Link nic, OpenSandbox sandbox, @Nullable HardwareAddress address) {
         LinkEnd end = LinkEnd.of(podInterface.name())
                 .in(sandbox.namespace())
                 .withMtu(config.mtu())
                 .down();
         return switch (config) {
-            case DriverConfig.Macvlan macvlan -> new NewLink.Macvlan(nic.index(), macvlan.mode(), end);
+            case DriverConfig.Macvlan macvlan ->
+                new NewLink.Macvlan(nic.index(), macvlan.mode(), address == null ? end : end.withAddress(address));
             case DriverConfig.Ipvlan ipvlan -> new NewLink.Ipvlan(nic.index(), ipvlan.mode(), end);
         };
     }
@@ -62,10 +76,5 @@ final class ChildLinkDriver implements InterfaceDriver {
     @Override
     public void detach(Optional<OpenSandbox> sandbox, List<PodInterface> interfaces) {
         PodLinks.delete(sandbox, interfaces);
-    }
-
-    @Override
-    public List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached) {
-        return PodLinks.defects(sandbox, interfaces);
     }
 }

@@ -86,18 +86,6 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
                 .toList());
     }
 
-    /// Only checks that the interfaces exist; the plugin's own CHECK is not executed.
-    @Override
-    public List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached) {
-        List<String> defects = new ArrayList<>();
-        for (PodInterface podInterface : interfaces) {
-            if (sandbox.stack().link(podInterface.name()).isEmpty()) {
-                defects.add("interface " + podInterface.name() + " is missing");
-            }
-        }
-        return defects;
-    }
-
     private JsonNode run(String command, String netns, PodInterface podInterface) {
         return plugins.run(
                 new PluginRunner.Call(

@@ -3,6 +3,7 @@ package io.multinic.agent.attach.driver;
 import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.attach.plan.PodRoutes;
+import io.multinic.agent.attach.state.HostDeviations;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -12,11 +13,6 @@ import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.Neighbour;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
-import io.multinic.agent.kernel.NextHop;
-import io.multinic.agent.kernel.Route;
-import io.multinic.agent.kernel.RouteFilter;
-import io.multinic.agent.route.plan.TableNumbers;
-import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
@@ -24,21 +20,13 @@ import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
-/// The host ends of routed veth pairs: each represents the whole on-link network to its pod.
-///
-/// The host answers ARP for every address of the pod's interface block that it can route elsewhere (`proxy_arp`,
-/// without
-/// delay), forwards between the pair and the NIC, and has a route to the pod's single address in the network's table.
-/// The pod's hardware address is a permanent neighbour: a host end has no IPv4 address, so the host would ask for it
-/// from
-/// an address of another link, and a pod with strict `rp_filter` does not answer such requests. The kernel deletes
-/// routes
-/// and neighbours with the link.
+/// The host ends of routed veth pairs: each represents the whole on-link network to its pod. [HostDeviations] defines
+/// their
+/// state.
 public final class HostEnds {
-    private static final String IPV6_FORWARDING = "net/ipv6/conf/all/forwarding";
+    static final String IPV6_FORWARDING = "net/ipv6/conf/all/forwarding";
 
     private final Kernel kernel;
     private final NetworkStack host;
@@ -64,32 +52,19 @@ public final class HostEnds {
                         .orElseThrow(() -> new MultiNicException(
                                 ErrorCode.KERNEL_REFUSED, "host end " + podInterface.hostEnd() + " has vanished"));
                 ends.add(PodLinks.described(end, ""));
-                changes.add(new Change.SetIpv4(
-                        end.index(),
-                        Map.of(
-                                Ipv4Setting.PROXY_ARP, 1,
-                                Ipv4Setting.FORWARDING, 1,
-                                Ipv4Setting.SEND_REDIRECTS, 0)));
+                changes.add(new Change.SetIpv4(end.index(), HostDeviations.SETTINGS));
                 changes.add(new Change.SetProxyDelay(end.index(), Duration.ZERO));
                 if (podInterface.has(IpFamily.IPV6)) {
                     changes.add(new Change.ReplaceAddress(InterfaceAddress.of(end.index(), PodRoutes.HOST_END)));
                 }
-                routes(podInterface, end).forEach(route -> changes.add(new Change.ReplaceRoute(route)));
+                HostDeviations.routes(podInterface, end.index(), table)
+                        .forEach(route -> changes.add(new Change.ReplaceRoute(route)));
                 neighbours(podInterface, end, podEnds.get(i))
                         .forEach(neighbour -> changes.add(new Change.ReplaceNeighbour(neighbour)));
             }
         }
         host.apply(changes);
         return ends;
-    }
-
-    private List<Route> routes(PodInterface podInterface, Link end) {
-        return podInterface.addresses().stream()
-                .map(PrefixedAddress::address)
-                .map(address -> new Cidr(address, address.family().bits()))
-                .map(pod -> Route.to(pod, TableNumbers.POD_PROTOCOL, NextHop.dev(end.index()))
-                        .inTable(table))
-                .toList();
     }
 
     private static List<Neighbour> neighbours(PodInterface podInterface, Link end, Link podEnd) {
@@ -102,7 +77,7 @@ public final class HostEnds {
     }
 
     /// Enables forwarding by sysctl and not by netlink, since only the sysctl also turns large receive offload off.
-    private void forward(NetworkNamespace namespace, PodInterface podInterface) {
+    void forward(NetworkNamespace namespace, PodInterface podInterface) {
         String nic = podInterface.nic();
         if (podInterface.has(IpFamily.IPV4)) {
             int index = host.link(nic).map(Link::index).orElse(0);
@@ -133,25 +108,5 @@ public final class HostEnds {
         if (!left.isEmpty()) {
             host.deleteLinks(left);
         }
-    }
-
-    List<String> defects(List<PodInterface> interfaces) {
-        List<String> defects = new ArrayList<>();
-        for (PodInterface podInterface : interfaces) {
-            var end = host.link(podInterface.hostEnd());
-            if (end.isEmpty()) {
-                defects.add("host end " + podInterface.hostEnd() + " of " + podInterface.name() + " is missing");
-                continue;
-            }
-            for (Route route : routes(podInterface, end.get())) {
-                var filter = RouteFilter.all(route.destination().family())
-                        .table(table)
-                        .link(end.get().index());
-                if (!host.routes(filter).contains(route)) {
-                    defects.add("the host lacks route " + route);
-                }
-            }
-        }
-        return defects;
     }
 }

@@ -1,22 +1,29 @@
 package io.multinic.agent.attach.driver;
 
-import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
 import io.multinic.agent.attach.plan.PodInterface;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.contract.address.PrefixedAddress;
+import io.multinic.contract.error.ErrorCode;
+import io.multinic.contract.error.MultiNicException;
 import java.util.List;
+import java.util.Map;
 
-/// Creates, verifies and removes the interfaces of one pod, all of them together.
+/// Creates and removes the interfaces of one pod, all of them together.
 public interface InterfaceDriver extends InterfaceRemover {
     /// Creates the interfaces with their addresses.
     ///
     /// May leave some of them behind when it throws; the caller undoes by [#detach].
     Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces);
 
-    /// Descriptions of all differences from the state that [#attach] left; empty if there is none.
+    /// Creates interfaces again that were attached before, with the hardware addresses that they had.
     ///
-    /// @param attached the result of `attach`
-    List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces, AttachmentResult attached);
+    /// @param hardware by name of interface; an interface without an entry gets a new one
+    /// @throws io.multinic.contract.error.MultiNicException if this driver cannot do so
+    default void restore(OpenSandbox sandbox, List<PodInterface> interfaces, Map<String, HardwareAddress> hardware) {
+        throw new MultiNicException(
+                ErrorCode.ATTACHMENT_BROKEN, "interfaces of executed plugins are not created again; delete the pod");
+    }
 
     /// Result of [#attach].
     ///

@@ -1,7 +1,10 @@
 package io.multinic.agent.attach.driver;
 
+import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PodInterface;
+import io.multinic.agent.attach.state.Deviation;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
@@ -15,6 +18,7 @@ public final class InterfaceDrivers implements AutoCloseable {
     private final Kernel kernel;
     private final NetworkStack host;
     private final PluginRunner plugins;
+    private final AttachmentObserver observer;
 
     /// @param pluginTimeout limit for one execution of a plugin
     /// @param pluginPath directories of plugins in addition to CNI_PATH
@@ -24,6 +28,7 @@ public final class InterfaceDrivers implements AutoCloseable {
         try (var own = kernel.ownNamespace()) {
             this.host = kernel.open(own);
         }
+        this.observer = new AttachmentObserver(kernel, host);
     }
 
     /// @param recorded result of ADD; null if ADD has not completed
@@ -36,6 +41,34 @@ public final class InterfaceDrivers implements AutoCloseable {
                 new ExecutedPluginDriver(
                         plugins, executed, attachment.key(), attachment.intent().network(), recorded);
         };
+    }
+
+    /// Observes attachments.
+    public AttachmentObserver observer() {
+        return observer;
+    }
+
+    /// Texts of all differences between an attachment and its plan; empty if there is none.
+    ///
+    /// @param interfaces those of the plan, with their addresses
+    public List<String> defects(AttachmentPlan plan, List<PodInterface> interfaces, OpenSandbox sandbox) {
+        return observer.deviations(plan, interfaces, sandbox).stream()
+                .map(Deviation::text)
+                .toList();
+    }
+
+    /// Repairs an attachment as far as possible.
+    public AttachmentRepair.Report repair(
+            AttachmentPlan plan, Attachment attachment, AttachmentResult result, OpenSandbox sandbox) {
+        int table = plan.driver() instanceof DriverConfig.RoutedVeth veth ? veth.table() : 0;
+        var driver = driver(plan.driver(), attachment, result);
+        return new AttachmentRepair(kernel, host, observer, driver, new HostEnds(kernel, host, table))
+                .run(plan, plan.interfaces(attachment.allocations()), result, sandbox);
+    }
+
+    /// The number of a sandbox's namespace in that of the node; see [NetworkStack#namespaceId].
+    public int namespaceId(OpenSandbox sandbox) {
+        return host.namespaceId(sandbox.namespace());
     }
 
     /// Refuses a configuration whose interfaces could be neither created nor removed; called before anything is

@@ -10,7 +10,6 @@ import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
 import io.multinic.contract.address.IpFamily;
-import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
@@ -133,26 +132,5 @@ final class PodLinks {
                     .ifPresent(link -> indexes.add(link.index()));
         }
         stack.deleteLinks(indexes);
-    }
-
-    static List<String> defects(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        List<String> defects = new ArrayList<>();
-        var present = sandbox.stack().addresses();
-        for (PodInterface podInterface : interfaces) {
-            var link = sandbox.stack().link(podInterface.name());
-            if (link.isEmpty()) {
-                defects.add("interface " + podInterface.name() + " is missing");
-                continue;
-            }
-            if (!link.get().up()) {
-                defects.add("interface " + podInterface.name() + " is down");
-            }
-            for (PrefixedAddress address : podInterface.addresses()) {
-                if (present.stream().noneMatch(InterfaceAddress.of(link.get().index(), address)::sameAs)) {
-                    defects.add("interface " + podInterface.name() + " lacks address " + address);
-                }
-            }
-        }
-        return defects;
     }
 }

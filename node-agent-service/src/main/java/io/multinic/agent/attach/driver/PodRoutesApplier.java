@@ -8,12 +8,11 @@ import io.multinic.agent.attach.plan.PodRoutes.Placed;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.Route;
-import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Installs the routes of an attachment in its pod, and checks that they exist.
+/// Installs the routes of an attachment in its pod.
 ///
 /// The kernel deletes the routes with their links, so nothing removes them.
 public final class PodRoutesApplier {
@@ -25,24 +24,6 @@ public final class PodRoutesApplier {
         if (!changes.isEmpty()) {
             sandbox.stack().apply(changes);
         }
-    }
-
-    public static List<String> missing(AttachmentPlan plan, OpenSandbox sandbox, List<PodInterface> interfaces) {
-        var wanted = routes(plan, sandbox, interfaces);
-        if (wanted.isEmpty()) {
-            return List.of();
-        }
-        List<Route> present = new ArrayList<>();
-        for (IpFamily family : IpFamily.values()) {
-            present.addAll(sandbox.stack()
-                    .routes(RouteFilter.all(family).table(Route.MAIN_TABLE).protocol(PodRoutes.PROTOCOL)));
-        }
-        return wanted.stream()
-                .filter(route -> present.stream()
-                        .noneMatch(found -> found.destination().equals(route.destination())
-                                && found.nextHops().size() == route.nextHops().size()))
-                .map(route -> "the pod lacks route " + route)
-                .toList();
     }
 
     private static List<Route> routes(AttachmentPlan plan, OpenSandbox sandbox, List<PodInterface> interfaces) {

@@ -36,6 +36,8 @@ final class Libc {
             handle("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     private static final MethodHandle RECVFROM = handle(
             "recvfrom", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
+    private static final MethodHandle RECVMSG =
+            handle("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle CLOSE = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle SETNS = handle("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle UNSHARE = handle("unshare", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
@@ -92,6 +94,11 @@ final class Libc {
         return call((arena, state) -> (long)
                 RECVFROM.invokeExact(state, fd, data, data.byteSize(), flags, sender, arena.allocateFrom(JAVA_INT, (int)
                         sender.byteSize())));
+    }
+
+    /// @param header a `msghdr`, filled by the kernel
+    static long recvmsg(int fd, MemorySegment header, int flags) {
+        return call((arena, state) -> (long) RECVMSG.invokeExact(state, fd, header, flags));
     }
 
     static int close(int fd) {

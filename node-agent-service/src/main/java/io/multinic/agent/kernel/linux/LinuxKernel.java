@@ -3,6 +3,7 @@ package io.multinic.agent.kernel.linux;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelEvent;
+import io.multinic.agent.kernel.NamespaceActivity;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.RouteFilter;
@@ -55,6 +56,11 @@ public final class LinuxKernel implements Kernel {
     @Override
     public NetworkStack open(NetworkNamespace namespace) {
         return new NetlinkStack(NamespaceThread.open(namespace.descriptor(), NetlinkSocket::forRequests));
+    }
+
+    @Override
+    public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
+        return ActivitySubscription.open(namespace, listener);
     }
 
     @Override

@@ -20,6 +20,7 @@ final class NetlinkSocket implements Datagrams {
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int NETLINK_ROUTE = 0;
     private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_LISTEN_ALL_NSID = 8;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
@@ -59,7 +60,17 @@ final class NetlinkSocket implements Datagrams {
 
     /// Opens a socket for events of multicast groups, given as bits.
     static NetlinkSocket forEvents(int groups, int bufferBytes) {
+        return events(create(), groups, bufferBytes);
+    }
+
+    /// Opens a socket for events of all namespaces that have a number in this one; needs CAP_NET_BROADCAST.
+    static NetlinkSocket forEventsOfAllNamespaces(int groups, int bufferBytes) {
         var socket = create();
+        socket.option(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1);
+        return events(socket, groups, bufferBytes);
+    }
+
+    private static NetlinkSocket events(NetlinkSocket socket, int groups, int bufferBytes) {
         byte[] size = ByteBuffer.allocate(4)
                 .order(ByteOrder.nativeOrder())
                 .putInt(bufferBytes)
@@ -145,6 +156,26 @@ final class NetlinkSocket implements Datagrams {
                         "receive a netlink datagram of " + length + " bytes", Errno.EMSGSIZE.number());
             }
             return received.clear().limit((int) length);
+        }
+    }
+
+    /// A datagram with the number of the namespace that it comes from; -1 for that of the socket.
+    record Origin(ByteBuffer datagram, int namespaceId) {}
+
+    /// Like [#receive], with the origin.
+    Origin receiveWithOrigin() {
+        try (Arena arena = Arena.ofConfined()) {
+            var message = new ReceivedMessage(arena, block);
+            while (true) {
+                long length = Libc.recvmsg(descriptor, message.header(), Libc.MSG_TRUNC);
+                if (length >= 0 && length <= block.byteSize() && message.fromKernel()) {
+                    return new Origin(received.clear().limit((int) length), message.namespaceId());
+                }
+                if (length < 0 && length != -Errno.EINTR.number()) {
+                    throw new KernelException("receive netlink messages", (int) -length);
+                }
+                message.reset();
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.multinic.agent.kernel.Ipv4Setting;
 import io.multinic.agent.kernel.KernelException;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.Neighbour;
+import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Outcome;
 import io.multinic.agent.kernel.Route;
@@ -106,6 +107,23 @@ final class NetlinkStack implements NetworkStack {
         String operation = "read IPv4 settings of link " + linkIndex;
         return get(Queries.link(linkIndex), operation, LinkReader::ipv4Settings)
                 .orElseThrow(() -> new KernelException(operation, ENODEV));
+    }
+
+    @Override
+    public int namespaceId(NetworkNamespace other) {
+        String operation = "number the namespace " + other.path();
+        var error = ask(talk -> talk.execute(List.of(Queries.assignNamespaceId(other.descriptor()))))
+                .getFirst();
+        if (error != null && error.errno() != Errno.EEXIST.number()) {
+            throw new KernelException(ErrorCode.KERNEL_REFUSED, operation, error.errno(), error.text());
+        }
+        return ask(talk -> talk.get(
+                        Queries.namespaceId(other.descriptor()),
+                        Rtnetlink.RTM_NEWNSID,
+                        NO_ERRNO,
+                        operation,
+                        Queries::readNamespaceId))
+                .orElse(-1);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
 
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
+import java.nio.ByteBuffer;
 
 /// Encodes queries. Fields that are not a filter are zero, as strict checking requires.
 public final class Queries {
@@ -65,6 +66,32 @@ public final class Queries {
                 .u8(0)
                 .attributeU32(NDA_IFINDEX, linkIndex)
                 .finish();
+    }
+
+    public static byte[] assignNamespaceId(int descriptor) {
+        return new MessageWriter(RTM_NEWNSID, 0)
+                .u32(AF_UNSPEC)
+                .attributeU32(NETNSA_NSID, -1)
+                .attributeU32(NETNSA_FD, descriptor)
+                .finish();
+    }
+
+    public static byte[] namespaceId(int descriptor) {
+        return new MessageWriter(RTM_GETNSID, 0)
+                .u32(AF_UNSPEC)
+                .attributeU32(NETNSA_FD, descriptor)
+                .finish();
+    }
+
+    /// Reads the answer to [#namespaceId].
+    public static Integer readNamespaceId(ByteBuffer body) {
+        var attributes = LinkReader.attributes(body, Integer.BYTES);
+        while (attributes.next()) {
+            if (attributes.type() == NETNSA_NSID) {
+                return attributes.u32();
+            }
+        }
+        return -1;
     }
 
     /// A message that the kernel only acknowledges.

@@ -39,6 +39,12 @@ public final class Rtnetlink {
     static final int RTM_DELRULE = 33;
     static final int RTM_GETRULE = 34;
     static final int RTM_SETNEIGHTBL = 67;
+    static final int RTM_NEWNETCONF = 80;
+    static final int RTM_DELNETCONF = 81;
+    public static final int RTM_NEWNSID = 88;
+    static final int RTM_GETNSID = 90;
+    static final int NETNSA_NSID = 1;
+    static final int NETNSA_FD = 3;
 
     static final int IFF_UP = 1;
     static final int IFLA_ADDRESS = 1;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.attach.state;
+
+import org.jspecify.annotations.NullMarked;
