@@ -25,6 +25,7 @@ class AgentArchitectureTest {
         "io.multinic.agent.attach.plan..",
         "io.multinic.agent.attach.state..",
         "io.multinic.agent.kernel.netlink..",
+        "io.multinic.agent.kernel.nftables..",
         "io.multinic.agent.route.plan..",
         "io.multinic.agent.select..",
     };

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// State of the kernel as the node's agent observed it after its last reconciliation.
 ///
-/// @param conditions AttachmentsIntact: the interfaces, addresses and routes of all pods are as attached
+/// @param conditions AttachmentsIntact: the interfaces, addresses and routes of all pods are as attached.
+///     ForwardingPermitted: the node's packet filter forwards the packets of routed pods
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostInterfaceStatus(

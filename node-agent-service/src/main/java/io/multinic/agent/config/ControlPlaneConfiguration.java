@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.multinic.agent.attach.reconcile.AttachmentReconciler;
 import io.multinic.agent.attach.reconcile.AttachmentsState;
+import io.multinic.agent.attach.reconcile.ForwardingReconciler;
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.ipam.HttpNodeIpamClient;
 import io.multinic.agent.ipam.NodeIpamClient;
@@ -127,17 +128,18 @@ class ControlPlaneConfiguration {
             KernelNics nics,
             RouteReconciler routes,
             AttachmentReconciler attachments,
+            ForwardingReconciler forwarding,
             InstantSource clock) {
         return new HostInterfacePublisher(
                 kubernetes,
                 agent.nodeName(),
                 identity,
                 nics,
-                () -> routes.state().map(state -> status(state, attachments.state())),
+                () -> routes.state().map(state -> status(state, attachments.state(), forwarding.problem())),
                 clock);
     }
 
-    private static HostInterfaceStatus status(HostRoutesState state, AttachmentsState attachments) {
+    private static HostInterfaceStatus status(HostRoutesState state, AttachmentsState attachments, String forwarding) {
         var networks = state.networks().stream()
                 .map(network -> new NetworkObservation(
                         network.network(),
@@ -146,16 +148,19 @@ class ControlPlaneConfiguration {
                         network.routesPresent(),
                         network.message()))
                 .toList();
-        return new HostInterfaceStatus(state.revision(), networks, null, List.of(intact(attachments)));
+        var conditions = List.of(
+                condition("AttachmentsIntact", "AsAttached", "AttachmentsBroken", attachments.message()),
+                condition("ForwardingPermitted", "NotDropped", "DroppedByPacketFilter", forwarding));
+        return new HostInterfaceStatus(state.revision(), networks, null, conditions);
     }
 
-    private static Condition intact(AttachmentsState attachments) {
-        boolean intact = attachments.broken().isEmpty();
+    /// @param problem empty if the condition is true
+    private static Condition condition(String type, String reasonIfTrue, String reasonIfFalse, String problem) {
         return new ConditionBuilder()
-                .withType("AttachmentsIntact")
-                .withStatus(intact ? "True" : "False")
-                .withReason(intact ? "AsAttached" : "AttachmentsBroken")
-                .withMessage(attachments.message())
+                .withType(type)
+                .withStatus(problem.isEmpty() ? "True" : "False")
+                .withReason(problem.isEmpty() ? reasonIfTrue : reasonIfFalse)
+                .withMessage(problem)
                 .build();
     }
 }

@@ -2,6 +2,7 @@ package io.multinic.agent.config;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.reconcile.ForwardingReconciler;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.install.BinaryInstaller;
 import io.multinic.agent.install.BinaryTrial;
@@ -53,11 +54,13 @@ class InstallConfiguration {
             AllocationStore store,
             Outbox outbox,
             RouteReconciler routes,
+            ForwardingReconciler forwarding,
             AgentProperties agent,
             HostProperties host) {
         Path socket = agent.socket().toAbsolutePath();
         var service = List.of(
                 new Removal(routes::withdraw, List.of(host.routeTableNames()), null),
+                new Removal(forwarding::withdraw, List.of(), null),
                 new Removal(() -> {}, List.of(socket, socket.resolveSibling(".web")), socket.getParent()));
         var state = new Removal(journal::close, stateFiles(agent), agent.stateDirectory());
         return new NodeCleanup(store, outbox, service, state);

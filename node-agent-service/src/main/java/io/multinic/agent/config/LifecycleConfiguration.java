@@ -2,6 +2,7 @@ package io.multinic.agent.config;
 
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.reconcile.AttachmentReconciler;
+import io.multinic.agent.attach.reconcile.ForwardingReconciler;
 import io.multinic.agent.config.AgentLifecycle.Part;
 import io.multinic.agent.garbage.GarbageCollector;
 import io.multinic.agent.identity.NodeIdentity;
@@ -31,7 +32,8 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({ReconcileProperties.class, GarbageProperties.class})
 class LifecycleConfiguration {
     private static final Duration ROUTE_SETTLE = Duration.ofMillis(20);
-    private static final Duration ATTACHMENT_SETTLE = Duration.ofMillis(100);
+    private static final Duration ATTACHMENT_SETTLE = Duration.ofMillis(200);
+    private static final Duration FORWARDING_SETTLE = Duration.ofMillis(500);
     private static final Duration HOST_INTERFACE_SETTLE = Duration.ofMillis(100);
 
     private final AgentMetrics metrics;
@@ -55,6 +57,7 @@ class LifecycleConfiguration {
             RouteReconciler routes,
             HostInterfacePublisher hostInterface,
             AttachmentReconciler attachments,
+            ForwardingReconciler forwarding,
             @Nullable BinaryInstaller installer,
             GarbageCollector garbage,
             GarbageProperties garbageProperties) {
@@ -72,6 +75,7 @@ class LifecycleConfiguration {
                 loop("host-interface", HOST_INTERFACE_SETTLE, resync, hostInterface::reconcile),
                 installer == null ? null : loop("cni-binary", Duration.ZERO, resync, installer::reconcile),
                 loop("attachments", ATTACHMENT_SETTLE, properties.attachmentRecheck(), attachments::reconcile),
+                loop("forwarding", FORWARDING_SETTLE, properties.attachmentRecheck(), forwarding::reconcile),
                 loop("garbage", Duration.ZERO, garbageProperties.garbageInterval(), () -> {
                     garbage.run();
                     return true;
@@ -94,6 +98,7 @@ class LifecycleConfiguration {
             CniServer cni,
             AttachmentService attachments,
             AttachmentReconciler attachmentReconciler,
+            ForwardingReconciler forwarding,
             AgentRemoval removal,
             ReconcileLoops loops) {
         plans.onChange(_ -> loops.routes().wake());
@@ -103,6 +108,8 @@ class LifecycleConfiguration {
         routes.onChange(metrics::routes);
         routes.onChange(state -> uplink.planApplied(state.revision()));
         attachments.onAttached(_ -> loops.attachments().wake());
+        attachments.onAttached(_ -> loops.forwarding().wake());
+        forwarding.onChange(loops.hostInterface()::wake);
         attachmentReconciler.onChange(_ -> loops.hostInterface().wake());
         identity.onRecheck(loops.hostInterface()::wake);
         ReconcileLoop binary = loops.binary();
@@ -144,6 +151,7 @@ class LifecycleConfiguration {
                 Part.of("journal retention", retention::start, retention),
                 new Part("CNI socket", cni::open),
                 Part.of("attachments loop", loops.attachments()::start, loops.attachments()),
+                Part.of("forwarding loop", loops.forwarding()::start, loops.forwarding()),
                 new Part("binary removal", () -> removal::removeBinaryIfDaemonSetIsGone),
                 binary == null ? Part.none() : Part.of("cni-binary loop", binary::start, binary),
                 Part.of("garbage loop", loops.garbage()::start, loops.garbage())));

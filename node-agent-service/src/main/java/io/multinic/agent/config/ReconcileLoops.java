@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hostInterface writes NICs and observed routes to the HostInterface
 /// @param binary installs the CNI binary; null if the agent installs none
 /// @param attachments restores what was attached
+/// @param forwarding lets the packet filter accept packets of pods
 /// @param garbage detaches attachments whose DEL never comes
 record ReconcileLoops(
         ReconcileLoop nics,
@@ -17,4 +18,5 @@ record ReconcileLoops(
         ReconcileLoop hostInterface,
         @Nullable ReconcileLoop binary,
         ReconcileLoop attachments,
+        ReconcileLoop forwarding,
         ReconcileLoop garbage) {}

@@ -2,10 +2,13 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.attach.reconcile.ForwardingReconciler;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.linux.NftablesFilter;
+import io.multinic.agent.kernel.nftables.ForwardChain.Accepts;
 import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
@@ -127,6 +130,7 @@ class AttachIT {
         for (int i = 0; i < 4; i++) {
             assertThat(pod.ping(there.ip(i))).isEmpty();
         }
+        assertOk(check("a").on(node));
     }
 
     /// Host-subnet mode, L3 and L2: pods have addresses of the hosts' networks; all pods and hosts reach each
@@ -247,6 +251,62 @@ class AttachIT {
                         route -> route.destination() + " " + route.nextHops().size())
                 .containsExactlyInAnyOrder("172.30.0.0/16 2", "172.31.0.0/16 1");
         assertOk(check("a").on(node));
+    }
+
+    private ForwardingReconciler forwarding() {
+        return new ForwardingReconciler(node.host.stack, () -> NftablesFilter.open(node.host.namespace));
+    }
+
+    private int acceptRules() {
+        try (var filter = NftablesFilter.open(node.host.namespace)) {
+            return (int) filter.forwardChains("mnv").stream()
+                    .flatMap(chain -> chain.rules().stream())
+                    .filter(rule -> rule.accepts() != Accepts.NONE)
+                    .count();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "iptables -P FORWARD DROP",
+                "iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; iptables -A FORWARD -i x -j ACCEPT;"
+                        + " iptables -P FORWARD DROP",
+                "nft add table inet f; nft 'add chain inet f forward { type filter hook forward priority 10; }';"
+                        + " nft add rule inet f forward ct state invalid drop;"
+                        + " nft add rule inet f forward counter reject with icmpx admin-prohibited",
+            })
+    void routedPodsPassAForwardChainThatDropsByDefault(String setUp) {
+        assertThat(node.host.run("sh", "-ec", setUp)).isEmpty();
+        assertOk(CniCall.add("a", pod, "ptp").on(node));
+        var there = CniCall.add("b", other, "ptp").on(peer);
+        assertThat(pod.ping(there.ip(0))).isNotEmpty();
+        try (var forwarding = forwarding()) {
+            assertThat(forwarding.reconcile()).isTrue();
+            assertThat(pod.ping(there.ip(0))).isEmpty();
+            assertThat(pod.ping(there.ip(1))).isEmpty();
+            assertThat(acceptRules()).isEqualTo(2);
+            assertThat(forwarding.reconcile()).isTrue();
+            assertThat(acceptRules()).as("after another run").isEqualTo(2);
+            assertThat(node.host.run("iptables", "-S"))
+                    .as("iptables reads its table")
+                    .isEmpty();
+
+            assertOk(CniCall.del("a", pod.netns()).on(node));
+            assertThat(forwarding.reconcile()).isTrue();
+            assertThat(acceptRules()).as("without host ends").isZero();
+        }
+    }
+
+    @Test
+    void packetFilterWithoutDropsStaysUnchanged() {
+        assertThat(node.host.run("iptables", "-A", "FORWARD", "-i", "x", "-j", "DROP"))
+                .isEmpty();
+        assertOk(CniCall.add("a", pod, "ptp").on(node));
+        try (var forwarding = forwarding()) {
+            assertThat(forwarding.reconcile()).isTrue();
+            assertThat(acceptRules()).isZero();
+        }
     }
 
     private CniCall withDefaultRoute(String plugin) {

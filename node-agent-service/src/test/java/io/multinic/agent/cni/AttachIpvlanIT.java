@@ -2,8 +2,11 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.attach.RepairResult;
+import io.multinic.agent.journal.AttachmentKey;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +49,40 @@ class AttachIpvlanIT {
     @ValueSource(ints = {1, 2})
     void podsReachEachOtherForEveryReversePathFilter(int nics) {
         assertThat(ReversePathFilterIT.unreachable(directory, "ipvlan", nics)).isEmpty();
+    }
+
+    @Test
+    void interfacesOfARecreatedNicAreCreatedAgain() {
+        try (var node = new TestNode(directory, 0);
+                var peer = new TestNode(directory, 1);
+                var pod = TestNode.pod();
+                var other = TestNode.pod()) {
+            TestNode.cable(node, peer, 1);
+            TestNode.cable(node, peer, 2);
+            node.plan.set(SamplePlans.sample(0, 2));
+            peer.plan.set(SamplePlans.sample(1, 2));
+            assertThat(add("a", pod, "l3").on(node).code()).isZero();
+            var there = add("b", other, "l3").on(peer);
+            assertThat(node.host.run("ip", "link", "del", "eth1")).isEmpty();
+            assertThat(pod.links()).containsExactly("net1-1");
+            assertThat(repair(node, "a").report().broken())
+                    .singleElement()
+                    .asString()
+                    .contains("net1-0", "eth1");
+
+            TestNode.cable(node, peer, 1);
+            node.reconcileRoutes();
+            peer.reconcileRoutes();
+            assertThat(repair(node, "a").report().broken()).isEmpty();
+            assertThat(repair(peer, "b").report().broken()).isEmpty();
+            assertThat(CniCall.of("CHECK", "a", pod.netns(), "ipvlan").on(node).code())
+                    .isZero();
+            assertThat(pod.ping(there.ip(0))).isEmpty();
+        }
+    }
+
+    private static RepairResult.Compared repair(TestNode node, String containerId) {
+        return (RepairResult.Compared) node.attachments.repair(new AttachmentKey(containerId, "net1"));
     }
 
     private static CniCall add(String containerId, TestNamespace pod, String mode) {

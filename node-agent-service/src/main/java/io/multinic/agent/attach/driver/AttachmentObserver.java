@@ -53,7 +53,7 @@ public final class AttachmentObserver {
     private static ObservedPod pod(OpenSandbox sandbox) {
         List<Route> routes = new ArrayList<>();
         for (IpFamily family : IpFamily.values()) {
-            routes.addAll(sandbox.stack().routes(RouteFilter.all(family).table(Route.MAIN_TABLE)));
+            routes.addAll(sandbox.stack().routes(RouteFilter.all(family)));
         }
         return new ObservedPod(sandbox.stack().links(), sandbox.stack().addresses(), routes);
     }

@@ -121,7 +121,7 @@ public final class AttachmentReconciler {
                 due.add(key);
             }
         }
-        publish(new AttachmentsState(complete.size(), broken, repairs));
+        publish(new AttachmentsState(namespaces.size(), broken, repairs));
         return due.isEmpty() && broken.isEmpty();
     }
 
@@ -148,6 +148,7 @@ public final class AttachmentReconciler {
             added.remove(key);
             due.add(key);
         }
+        complete.keySet().stream().filter(key -> !namespaces.containsKey(key)).forEach(due::add);
         if (hostChanged) {
             hostChanged = false;
             due.addAll(attachments.deviatingOnHost(List.copyOf(complete.values())));
@@ -170,10 +171,11 @@ public final class AttachmentReconciler {
                     yield true;
                 }
                 case RepairResult.Compared(int namespaceId, AttachmentRepair.Report report) -> {
-                    if (!Integer.valueOf(namespaceId).equals(namespaces.put(key, namespaceId))) {
+                    Integer before = namespaces.put(key, namespaceId);
+                    if (before == null || before != namespaceId) {
                         index();
                     }
-                    record(attachment, report);
+                    record(attachment, report, before != null);
                     yield report.broken().isEmpty();
                 }
             };
@@ -190,7 +192,8 @@ public final class AttachmentReconciler {
         byNamespace = index;
     }
 
-    private void record(Attachment attachment, AttachmentRepair.Report report) {
+    /// @param known false at the first look: what an earlier release of the agent did not set up is no event of the pod
+    private void record(Attachment attachment, AttachmentRepair.Report report, boolean known) {
         AttachmentKey key = attachment.key();
         if (!report.broken().isEmpty()) {
             var now = described(attachment, report.broken());
@@ -212,7 +215,9 @@ public final class AttachmentReconciler {
                     .addKeyValue("attachment", key)
                     .addKeyValue("reason", restored.reason())
                     .log("attachment restored");
-            reports.restored(restored);
+            if (known) {
+                reports.restored(restored);
+            }
         }
     }
 

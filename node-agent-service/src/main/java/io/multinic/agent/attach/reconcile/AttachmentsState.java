@@ -8,7 +8,7 @@ import java.util.Map;
 
 /// State of the node's attachments after a reconciliation.
 ///
-/// @param attachments number of complete attachments
+/// @param attachments number of complete attachments that were compared with their records
 /// @param broken those that could not be restored
 /// @param repairs number of attachments repaired since the agent started
 public record AttachmentsState(int attachments, Map<AttachmentKey, Broken> broken, long repairs) {

@@ -6,7 +6,9 @@ import io.multinic.agent.kernel.Route;
 import java.util.List;
 import java.util.Optional;
 
-/// Links, addresses and main routes of a pod's namespace at one moment.
+/// Links, addresses and routes of a pod's namespace at one moment.
+///
+/// @param routes of all tables: a chained plugin such as `sbr` moves routes to another table
 public record ObservedPod(List<Link> links, List<InterfaceAddress> addresses, List<Route> routes) {
     public ObservedPod {
         links = List.copyOf(links);
@@ -22,7 +24,7 @@ public record ObservedPod(List<Link> links, List<InterfaceAddress> addresses, Li
         return addresses.stream().anyMatch(address::sameAs);
     }
 
-    /// True if a route leads to the same destination over as many next hops; metrics may differ.
+    /// True if a route of any table leads to the same destination over the same links; metrics may differ.
     boolean has(Route wanted) {
         return routes.stream()
                 .anyMatch(route -> route.destination().equals(wanted.destination())

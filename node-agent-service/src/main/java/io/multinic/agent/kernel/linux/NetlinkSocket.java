@@ -19,6 +19,7 @@ final class NetlinkSocket implements Datagrams {
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_NETFILTER = 12;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_LISTEN_ALL_NSID = 8;
     private static final int NETLINK_CAP_ACK = 10;
@@ -47,14 +48,23 @@ final class NetlinkSocket implements Datagrams {
         socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         socket.option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
         socket.option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        socket.limitPatience();
+        return socket;
+    }
+
+    private void limitPatience() {
         byte[] patience = ByteBuffer.allocate(16)
                 .order(ByteOrder.nativeOrder())
                 .putLong(PATIENCE_SECONDS)
                 .putLong(0)
                 .array();
-        socket.check(
-                "set a netlink socket's timeout",
-                Libc.setsockopt(socket.descriptor, SOL_SOCKET, SO_RCVTIMEO, patience));
+        check("set a netlink socket's timeout", Libc.setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, patience));
+    }
+
+    /// Opens a socket for requests to the packet filter.
+    static NetlinkSocket forNetfilter() {
+        var socket = create(NETLINK_NETFILTER);
+        socket.limitPatience();
         return socket;
     }
 
@@ -90,7 +100,11 @@ final class NetlinkSocket implements Datagrams {
     }
 
     private static NetlinkSocket create() {
-        int descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        return create(NETLINK_ROUTE);
+    }
+
+    private static NetlinkSocket create(int protocol) {
+        int descriptor = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
         if (descriptor < 0) {
             throw new KernelException("open a netlink socket", -descriptor);
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.kernel.nftables;
+
+import org.jspecify.annotations.NullMarked;
