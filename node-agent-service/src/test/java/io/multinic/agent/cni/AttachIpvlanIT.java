@@ -81,6 +81,33 @@ class AttachIpvlanIT {
         }
     }
 
+    /// The NIC gets another hardware address, which its ipvlan interfaces share.
+    @Test
+    void newOwnerOfAnAddressIsReachedThroughWarmCaches() {
+        try (var node = new TestNode(directory, 0);
+                var peer = new TestNode(directory, 1);
+                var neighbour = TestNode.pod();
+                var first = TestNode.pod();
+                var second = TestNode.pod()) {
+            TestNode.cable(node, peer, 1);
+            TestNode.cable(node, peer, 2);
+            node.plan.set(SamplePlans.sample(0, 2));
+            peer.plan.set(SamplePlans.sample(1, 2));
+            assertThat(add("n", neighbour, "l2").on(peer).code()).isZero();
+            String ip = add("a", first, "l2").on(node).ip(0);
+            assertThat(neighbour.ping(ip)).isEmpty();
+            assertThat(CniCall.del("a", first.netns()).on(node).code()).isZero();
+            assertThat(node.host.run("ip", "link", "set", "eth1", "address", "02:00:00:00:00:77"))
+                    .isEmpty();
+            node.now = node.now.plusSeconds(60);
+
+            var call = add("b", second, "l2");
+            call.config.withObject("/runtimeConfig").putArray("ips").add(ip);
+            assertThat(call.on(node).code()).isZero();
+            assertThat(neighbour.ping(ip)).isEmpty();
+        }
+    }
+
     private static RepairResult.Compared repair(TestNode node, String containerId) {
         return (RepairResult.Compared) node.attachments.repair(new AttachmentKey(containerId, "net1"));
     }

@@ -2,6 +2,7 @@ package io.multinic.agent.nic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.multinic.contract.crd.HostInterface;
@@ -156,6 +157,29 @@ class HostInterfaceModelTest {
         assertThat(HostInterfaceModel.sameObservation(earlier, later)).isTrue();
         assertThat(HostInterfaceModel.sameObservation(null, later)).isFalse();
         assertThat(HostInterfaceModel.sameObservation(earlier, new HostInterfaceStatus(4L, List.of(), null)))
+                .isFalse();
+    }
+
+    private static HostInterfaceStatus withCondition(String status, String message) {
+        var condition = new ConditionBuilder()
+                .withType("AttachmentsIntact")
+                .withStatus(status)
+                .withMessage(message)
+                .build();
+        return new HostInterfaceStatus(3L, List.of(), null, List.of(condition));
+    }
+
+    @Test
+    void conditionKeepsItsTimeUntilItsStatusChanges() {
+        var first = HostInterfaceModel.at("2026-01-01T00:00:00Z", withCondition("False", "one"), null);
+        var second = HostInterfaceModel.at("2026-01-02T00:00:00Z", withCondition("False", "two"), first);
+        var third = HostInterfaceModel.at("2026-01-03T00:00:00Z", withCondition("True", ""), second);
+
+        assertThat(second.conditions().getFirst().getLastTransitionTime()).isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(third.conditions().getFirst().getLastTransitionTime()).isEqualTo("2026-01-03T00:00:00Z");
+        assertThat(HostInterfaceModel.sameObservation(second, withCondition("False", "two")))
+                .isTrue();
+        assertThat(HostInterfaceModel.sameObservation(second, withCondition("False", "one")))
                 .isFalse();
     }
 }

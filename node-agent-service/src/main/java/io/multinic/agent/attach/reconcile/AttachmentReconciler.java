@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,6 +55,8 @@ public final class AttachmentReconciler {
     private final Set<AttachmentKey> due = new LinkedHashSet<>();
     private final Map<AttachmentKey, Integer> namespaces = new HashMap<>();
     private final Map<AttachmentKey, Broken> broken = new LinkedHashMap<>();
+    /// Attachments whose comparison failed and was logged.
+    private final Set<AttachmentKey> failing = new HashSet<>();
     private Instant rechecked = Instant.MIN;
     private long repairs;
     private volatile AttachmentsState state = AttachmentsState.NONE;
@@ -128,6 +131,7 @@ public final class AttachmentReconciler {
     private void forget(Set<AttachmentKey> complete) {
         due.retainAll(complete);
         broken.keySet().retainAll(complete);
+        failing.retainAll(complete);
         if (namespaces.keySet().retainAll(complete)) {
             index();
         }
@@ -151,7 +155,12 @@ public final class AttachmentReconciler {
         complete.keySet().stream().filter(key -> !namespaces.containsKey(key)).forEach(due::add);
         if (hostChanged) {
             hostChanged = false;
-            due.addAll(attachments.deviatingOnHost(List.copyOf(complete.values())));
+            try {
+                due.addAll(attachments.deviatingOnHost(List.copyOf(complete.values())));
+            } catch (RuntimeException e) {
+                hostChanged = true;
+                throw e;
+            }
         }
         if (linksChanged) {
             linksChanged = false;
@@ -175,12 +184,15 @@ public final class AttachmentReconciler {
                     if (before == null || before != namespaceId) {
                         index();
                     }
+                    failing.remove(key);
                     record(attachment, report, before != null);
                     yield report.broken().isEmpty();
                 }
             };
         } catch (RuntimeException e) {
-            log.atWarn().addKeyValue("attachment", key).setCause(e).log("attachment cannot be compared; retried");
+            if (failing.add(key)) {
+                log.atWarn().addKeyValue("attachment", key).setCause(e).log("attachment cannot be compared; retried");
+            }
             return false;
         }
     }

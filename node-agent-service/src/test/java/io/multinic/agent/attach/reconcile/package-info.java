@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.attach.reconcile;
+
+import org.jspecify.annotations.NullMarked;
