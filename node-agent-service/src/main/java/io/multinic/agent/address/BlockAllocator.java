@@ -1,6 +1,5 @@
 package io.multinic.agent.address;
 
-import io.multinic.agent.address.BlockUse.Rested;
 import io.multinic.agent.address.Decision.AddressUnavailable;
 import io.multinic.agent.address.Decision.BlockFull;
 import io.multinic.agent.address.Decision.Grant;
@@ -8,7 +7,6 @@ import io.multinic.agent.address.Decision.Granted;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NicBlock;
-import io.multinic.contract.wire.PodRef;
 import io.multinic.contract.wire.ReservedRange;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,20 +30,40 @@ import org.jspecify.annotations.Nullable;
 /// ([Cidr#specialAddresses]). The first and last address of a *pod* block are otherwise ordinary: in 192.168.1.0/24 of
 /// 192.168.0.0/18, 192.168.1.0 is assigned too.
 ///
-/// Addresses that were never used come first, the lowest first, then freed ones in the order in which they were freed.
-/// An address that was freed less than the resting time ago is assigned only to a pod that named it; if there is no
-/// other, the block is full, and the refusal contains the time until one is ready. (A pod with a named address is often
-/// created again at once, and no other pod can have held the address meanwhile.)
+/// An interface of a pod gets the address back that it had before, without rest: its ADD is repeated after a failure,
+/// or
+/// the pod has a new sandbox, and no other pod can have held the address meanwhile.
 ///
-/// The work grows with the number of held, resting, excluded and reserved addresses, never with the size of the block.
+/// Otherwise addresses that were never used come first, the lowest first, then freed ones in the order in which they
+/// were freed. Beyond the first [#NEW_FIRST] addresses of a block freed ones come first, so that the number of
+/// addresses to remember is bounded in a block of 2^64. An address that was freed less than the resting time ago is
+/// assigned only to a pod that had it or that named it; if there is no other, the block is full, and the refusal
+/// contains the time until one is ready. (A pod with a named address is often created again at once, and no other pod
+/// can have held the address meanwhile.)
+///
+/// The work grows with the number of excluded and reserved ranges only, never with the size of the block or the number
+/// of addresses that are or were held. A refusal counts them for its message.
 public final class BlockAllocator {
-    private BlockAllocator() {}
+    /// Number of addresses at the start of a block that are preferred to freed ones while they are new.
+    static final int NEW_FIRST = 4_096;
 
-    /// @param use of each pod block of the request; a block without an entry is unused
-    public static Decision decide(AddressRequest request, Map<Cidr, BlockUse> use) {
+    private final AddressRequest request;
+    private final BlockAddresses.Source blocks;
+
+    private BlockAllocator(AddressRequest request, BlockAddresses.Source blocks) {
+        this.request = request;
+        this.blocks = blocks;
+    }
+
+    /// @param blocks state of each pod block of the request
+    public static Decision decide(AddressRequest request, BlockAddresses.Source blocks) {
+        return new BlockAllocator(request, blocks).decide();
+    }
+
+    private Decision decide() {
         Map<Cidr, IpAddress> named = new HashMap<>();
         for (IpAddress address : request.wanted()) {
-            var refusal = assign(address, request, use, named);
+            var refusal = assign(address, named);
             if (refusal.isPresent()) {
                 return refusal.get();
             }
@@ -53,37 +71,26 @@ public final class BlockAllocator {
         List<Grant> grants = new ArrayList<>();
         for (InterfaceDemand demand : request.interfaces()) {
             for (NicBlock block : demand.blocks()) {
-                IpAddress address = named.get(block.podBlock());
-                if (address == null) {
-                    address = leastRecentlyUsed(block, use(use, block), request);
+                var search = new Search(block, blocks.of(block.podBlock()));
+                var address = Optional.ofNullable(named.get(block.podBlock()))
+                        .or(() -> search.choose(request, demand.podInterface()));
+                if (address.isEmpty()) {
+                    return search.full(request);
                 }
-                if (address == null) {
-                    return full(block, use(use, block), request);
-                }
-                grants.add(new Grant(demand.podInterface(), block, address));
+                grants.add(new Grant(demand.podInterface(), block, address.get()));
             }
         }
         return new Granted(grants);
     }
 
-    private static BlockUse use(Map<Cidr, BlockUse> use, NicBlock block) {
-        return use.getOrDefault(block.podBlock(), BlockUse.NONE);
-    }
-
     /// Adds a named address to `named` under its block, or returns the refusal.
-    private static Optional<AddressUnavailable> assign(
-            IpAddress address, AddressRequest request, Map<Cidr, BlockUse> use, Map<Cidr, IpAddress> named) {
+    private Optional<AddressUnavailable> assign(IpAddress address, Map<Cidr, IpAddress> named) {
         var block = request.blocks().stream()
                 .filter(candidate -> candidate.podBlock().contains(address))
                 .findFirst();
         String obstacle = block.isEmpty()
                 ? outside(request)
-                : obstacle(
-                        address,
-                        block.get(),
-                        request.pod(),
-                        use(use, block.get()),
-                        named.get(block.get().podBlock()));
+                : obstacle(address, block.get(), named.get(block.get().podBlock()));
         if (obstacle != null) {
             return Optional.of(new AddressUnavailable(request.network(), address, obstacle));
         }
@@ -98,8 +105,7 @@ public final class BlockAllocator {
                         .collect(Collectors.joining(", "));
     }
 
-    private static @Nullable String obstacle(
-            IpAddress address, NicBlock block, PodRef pod, BlockUse use, @Nullable IpAddress alreadyNamed) {
+    private @Nullable String obstacle(IpAddress address, NicBlock block, @Nullable IpAddress alreadyNamed) {
         if (alreadyNamed != null) {
             return "NIC " + block.nic() + " is to have " + alreadyNamed + " already; name one address of each block";
         }
@@ -111,88 +117,95 @@ public final class BlockAllocator {
             return "the network excludes " + exclude.get();
         }
         var reserved = ReservedAddresses.of(block).covering(address);
-        if (reserved.isPresent() && !reserved.get().isFor(pod)) {
-            return "it is reserved (" + reserved.get() + "), and not for " + pod;
+        if (reserved.isPresent() && !reserved.get().isFor(request.pod())) {
+            return "it is reserved (" + reserved.get() + "), and not for " + request.pod();
         }
-        String holder = use.held().get(address);
-        return holder == null ? null : "it is held by " + holder;
-    }
-
-    private static @Nullable IpAddress leastRecentlyUsed(NicBlock block, BlockUse use, AddressRequest request) {
-        IpAddress fresh = lowestNeverUsed(block, use);
-        if (fresh != null) {
-            return fresh;
-        }
-        return usableResting(block, use).stream()
-                .filter(rested -> rested.hasRested(request.now(), request.restingTime()))
-                .map(Rested::address)
-                .findFirst()
+        return blocks.of(block.podBlock())
+                .holder(address)
+                .map(holder -> "it is held by " + holder)
                 .orElse(null);
     }
 
-    /// Searches upwards from the start of the block; each step skips one held, resting or special address, or one
-    /// excluded or reserved range.
-    private static @Nullable IpAddress lowestNeverUsed(NicBlock block, BlockUse use) {
-        Set<IpAddress> resting = use.resting().stream().map(Rested::address).collect(Collectors.toSet());
-        var reserved = ReservedAddresses.of(block);
-        IpAddress last = block.podBlock().last();
-        IpAddress next = block.podBlock().first();
-        while (true) {
-            IpAddress candidate = next;
-            var skipped = excluding(candidate, block)
+    /// The choice of an address in one block.
+    private record Search(NicBlock block, BlockAddresses addresses, ReservedAddresses reserved) {
+        Search(NicBlock block, BlockAddresses addresses) {
+            this(block, addresses, ReservedAddresses.of(block));
+        }
+
+        Optional<IpAddress> choose(AddressRequest request, String podInterface) {
+            var before = addresses.lastHeldBy(request.pod(), podInterface).filter(this::usable);
+            if (before.isPresent()) {
+                return before;
+            }
+            var fresh = lowestNeverUsed();
+            if (fresh.isPresent() && fresh.get().minus(block.podBlock().first()) < NEW_FIRST) {
+                return fresh;
+            }
+            return addresses
+                    .leastRecentlyFreed(request.now(), request.restingTime(), this::usable)
+                    .or(() -> fresh);
+        }
+
+        /// Searches upwards from the start of the block; each step skips one special address, or one excluded or
+        /// reserved range.
+        private Optional<IpAddress> lowestNeverUsed() {
+            IpAddress last = block.podBlock().last();
+            var candidate = addresses.lowestFree(block.podBlock().first());
+            while (candidate.isPresent() && !allowed(candidate.get())) {
+                IpAddress end = skipped(candidate.get());
+                candidate = end.compareTo(last) >= 0 ? Optional.empty() : addresses.lowestFree(end.plus(1));
+            }
+            return candidate;
+        }
+
+        private IpAddress skipped(IpAddress address) {
+            return excluding(address, block)
                     .map(Cidr::last)
-                    .or(() -> reserved.covering(candidate).map(ReservedRange::last));
-            if (skipped.isEmpty()
-                    && !isSpecial(candidate, block.interfaceBlock())
-                    && !use.held().containsKey(candidate)
-                    && !resting.contains(candidate)) {
-                return candidate;
-            }
-            IpAddress end = skipped.orElse(candidate);
-            if (end.compareTo(last) >= 0) {
-                return null;
-            }
-            next = end.plus(1);
+                    .or(() -> reserved.covering(address).map(ReservedRange::last))
+                    .orElse(address);
         }
-    }
 
-    private static List<Rested> usableResting(NicBlock block, BlockUse use) {
-        var reserved = ReservedAddresses.of(block);
-        return use.resting().stream()
-                .filter(rested -> block.podBlock().contains(rested.address()))
-                .filter(rested -> !isSpecial(rested.address(), block.interfaceBlock()))
-                .filter(rested -> excluding(rested.address(), block).isEmpty())
-                .filter(rested -> reserved.covering(rested.address()).isEmpty())
-                .filter(rested -> !use.held().containsKey(rested.address()))
-                .toList();
-    }
+        private boolean allowed(IpAddress address) {
+            return block.podBlock().contains(address)
+                    && !isSpecial(address, block.interfaceBlock())
+                    && excluding(address, block).isEmpty()
+                    && reserved.covering(address).isEmpty();
+        }
 
-    private static BlockFull full(NicBlock block, BlockUse use, AddressRequest request) {
-        var resting = usableResting(block, use);
-        Duration nextReady = resting.stream()
-                .map(rested -> request.restingTime()
-                        .minus(Duration.between(rested.freedAt(), request.now()).abs()))
-                .min(Comparator.naturalOrder())
-                .orElse(null);
-        return new BlockFull(
-                request.network(),
-                block.nic(),
-                block.podBlock(),
-                use.held().size(),
-                resting.size(),
-                freeReserved(block, use),
-                nextReady);
-    }
+        private boolean usable(IpAddress address) {
+            return allowed(address) && !addresses.isHeld(address);
+        }
 
-    private static long freeReserved(NicBlock block, BlockUse use) {
-        var reserved = ReservedAddresses.of(block);
-        Set<IpAddress> taken = new HashSet<>(use.held().keySet());
-        taken.addAll(block.interfaceBlock().specialAddresses());
-        long notFree = taken.stream()
-                .filter(address -> excluding(address, block).isEmpty())
-                .filter(address -> reserved.covering(address).isPresent())
-                .count();
-        return reserved.count() - notFree;
+        BlockFull full(AddressRequest request) {
+            BlockUse use = addresses.use();
+            var resting = use.resting().stream()
+                    .filter(rested -> allowed(rested.address()) && !use.held().containsKey(rested.address()))
+                    .toList();
+            Duration nextReady = resting.stream()
+                    .map(rested -> request.restingTime()
+                            .minus(Duration.between(rested.freedAt(), request.now())
+                                    .abs()))
+                    .min(Comparator.naturalOrder())
+                    .orElse(null);
+            return new BlockFull(
+                    request.network(),
+                    block.nic(),
+                    block.podBlock(),
+                    use.held().size(),
+                    resting.size(),
+                    freeReserved(use),
+                    nextReady);
+        }
+
+        private long freeReserved(BlockUse use) {
+            Set<IpAddress> taken = new HashSet<>(use.held().keySet());
+            taken.addAll(block.interfaceBlock().specialAddresses());
+            long notFree = taken.stream()
+                    .filter(address -> excluding(address, block).isEmpty())
+                    .filter(address -> reserved.covering(address).isPresent())
+                    .count();
+            return reserved.count() - notFree;
+        }
     }
 
     private static Optional<Cidr> excluding(IpAddress address, NicBlock block) {

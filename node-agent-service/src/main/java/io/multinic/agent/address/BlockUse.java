@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Use of the addresses of one pod block. An address in neither collection counts as never used.
+/// Held and freed addresses of one pod block. An address in neither collection counts as never used.
 ///
 /// @param held each held address with its holder, for messages
-/// @param resting freed addresses, the one that was freed first comes first
+/// @param resting freed addresses
 public record BlockUse(SortedMap<IpAddress, String> held, List<Rested> resting) {
     public static final BlockUse NONE = new BlockUse(new TreeMap<>(), List.of());
 
@@ -24,7 +24,7 @@ public record BlockUse(SortedMap<IpAddress, String> held, List<Rested> resting) 
     public record Rested(IpAddress address, Instant freedAt) {
         /// Compares the distance between the two times, so that a clock that was set back does not lock the address
         /// until it has caught up.
-        boolean hasRested(Instant now, Duration restingTime) {
+        public boolean hasRested(Instant now, Duration restingTime) {
             return Duration.between(freedAt, now).abs().compareTo(restingTime) >= 0;
         }
     }

@@ -10,6 +10,8 @@ import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentPlanner;
 import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
@@ -126,7 +128,7 @@ public final class AttachmentService implements AutoCloseable {
                 return Optional.of(complete.get().result());
             }
         }
-        undo(recorded, request.netns());
+        undo(recorded, request.netns(), Set.of());
         return Optional.empty();
     }
 
@@ -188,7 +190,7 @@ public final class AttachmentService implements AutoCloseable {
             return result;
         } catch (RuntimeException failure) {
             try {
-                undo(new RecordedAttachment(attachment, plan, null), sandbox.path());
+                undo(new RecordedAttachment(attachment, plan, null), sandbox.path(), unused(plan, sandbox));
             } catch (RuntimeException undoing) {
                 failure.addSuppressed(undoing);
                 log.atWarn()
@@ -267,9 +269,23 @@ public final class AttachmentService implements AutoCloseable {
         store.detached(recorded.attachment().key(), clock.instant());
     }
 
-    private void undo(RecordedAttachment recorded, String netns) {
+    /// @param unused interfaces that never existed; their addresses need no rest
+    private void undo(RecordedAttachment recorded, String netns, Set<String> unused) {
         removeInterfaces(recorded, netns);
-        store.undone(recorded.attachment().key(), clock.instant());
+        store.undone(recorded.attachment().key(), clock.instant(), unused);
+    }
+
+    /// Interfaces of a failed attachment that were not created. An executed plugin may have created one for a moment.
+    private static Set<String> unused(AttachmentPlan plan, OpenSandbox sandbox) {
+        if (plan.driver() instanceof DriverConfig.Executed) {
+            return Set.of();
+        }
+        var planned = plan.interfaces(List.of());
+        var existing = Set.copyOf(sandbox.existing(planned));
+        return planned.stream()
+                .map(PodInterface::name)
+                .filter(name -> !existing.contains(name))
+                .collect(Collectors.toSet());
     }
 
     private void removeInterfaces(RecordedAttachment recorded, String netns) {
@@ -411,7 +427,7 @@ public final class AttachmentService implements AutoCloseable {
     private boolean recovered(Attachment attachment) {
         try {
             if (attachment.state() == Attachment.State.INTENT) {
-                undo(read(attachment), "");
+                undo(read(attachment), "", Set.of());
             } else {
                 finishDetaching(read(attachment), "");
             }

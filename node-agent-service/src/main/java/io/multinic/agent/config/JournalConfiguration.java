@@ -36,6 +36,6 @@ class JournalConfiguration {
 
     @Bean(destroyMethod = "") // AgentLifecycle starts and stops it
     JournalRetention journalRetention(AllocationStore store, InstantSource clock, AgentProperties properties) {
-        return new JournalRetention(store, clock, properties.memory());
+        return new JournalRetention(store, clock, properties.memory(), properties.addressRest());
     }
 }

@@ -1,15 +1,12 @@
 package io.multinic.agent.journal;
 
-import io.multinic.agent.address.BlockUse;
 import io.multinic.agent.journal.SqliteSession.Row;
-import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.PodRef;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// SQL statements for attachments and addresses; each runs in the caller's transaction.
@@ -18,7 +15,23 @@ final class AttachmentRows {
             SELECT container_id, if_name, network, sandbox_path, sandbox_identity, pod_namespace, pod_name, pod_uid, \
             fingerprint, detail, state, result FROM attachment""";
 
+    /// Columns in the order in which [#allocation] reads them.
+    static final String ALLOCATION = """
+            a.network, a.address, a.nic, t.pod_namespace, t.pod_name, t.pod_uid, a.container_id, a.if_name, \
+            a.pod_interface FROM allocation a JOIN attachment t USING (container_id, if_name)""";
+
     private AttachmentRows() {}
+
+    static Allocation allocation(Row row) {
+        return new Allocation(
+                row.text(1),
+                IpAddress.of(row.bytes(2)),
+                row.text(3),
+                new PodRef(row.text(4), row.text(5), row.text(6)),
+                row.text(7),
+                row.text(8),
+                row.text(9));
+    }
 
     static void insert(SqliteSession session, Intent intent, Attachment.State state, @Nullable String result) {
         session.update(
@@ -56,7 +69,7 @@ final class AttachmentRows {
         return session
                 .query(
                         "SELECT deleted_at FROM tombstone WHERE container_id = ? AND if_name = ?",
-                        row -> AddressColumns.instant(row.number(1)),
+                        row -> row.time(1),
                         key.containerId(),
                         key.ifName())
                 .stream()
@@ -81,16 +94,38 @@ final class AttachmentRows {
     }
 
     static List<Allocation> allocations(SqliteSession session, AttachmentKey key) {
+        return allocations(session, key, "");
+    }
+
+    /// Addresses whose ALLOCATED event was not written yet.
+    static List<Allocation> unreported(SqliteSession session, AttachmentKey key) {
+        return allocations(session, key, "AND a.granted_at IS NOT NULL ");
+    }
+
+    private static List<Allocation> allocations(SqliteSession session, AttachmentKey key, String condition) {
         return session.query(
-                "SELECT " + AddressColumns.ALLOCATION + " WHERE a.container_id = ? AND a.if_name = ? ORDER BY position",
-                AddressColumns::allocation,
+                "SELECT " + ALLOCATION + " WHERE a.container_id = ? AND a.if_name = ? " + condition
+                        + "ORDER BY position",
+                AttachmentRows::allocation,
                 key.containerId(),
                 key.ifName());
     }
 
-    /// Fails if the address is held: the primary key is the last guard against two holders.
-    static void insert(SqliteSession session, Allocation allocation, int position) {
-        insert(session, "INSERT", allocation, position);
+    /// Attachments of the intent's pod in sandboxes of an earlier boot of the node.
+    static List<AttachmentKey> ofEarlierBoots(SqliteSession session, Intent intent) {
+        if (intent.pod().uid().isEmpty()) {
+            return List.of();
+        }
+        return session.query(
+                """
+                SELECT container_id, if_name FROM attachment \
+                WHERE pod_uid = ? AND pod_namespace = ? AND pod_name = ? AND sandbox_identity <> '' \
+                AND substr(sandbox_identity, 1, instr(sandbox_identity, '/')) <> ?""",
+                row -> new AttachmentKey(row.text(1), row.text(2)),
+                intent.pod().uid(),
+                intent.pod().namespace(),
+                intent.pod().name(),
+                intent.sandbox().boot());
     }
 
     static void insertIfFree(SqliteSession session, Allocation allocation, int position) {
@@ -118,28 +153,4 @@ final class AttachmentRows {
                 allocation.ifName(),
                 position);
     }
-
-    /// Held and resting addresses of a block. Addresses are compared as blobs; the length distinguishes the families.
-    static BlockUse use(SqliteSession session, String network, Cidr block) {
-        byte[] first = block.first().bytes();
-        byte[] last = block.last().bytes();
-        var held = new TreeMap<IpAddress, String>();
-        session.query("""
-                        SELECT a.address, t.pod_namespace || '/' || t.pod_name \
-                        FROM allocation a JOIN attachment t USING (container_id, if_name) \
-                        WHERE a.network = ? AND a.address BETWEEN ? AND ? AND length(a.address) = ?""", row -> new Held(IpAddress.of(row.bytes(1)), row.text(2)), network, first, last, first.length)
-                .forEach(found -> held.put(found.address(), found.pod()));
-        var resting = session.query(
-                """
-                SELECT address, freed_at FROM rest \
-                WHERE network = ? AND address BETWEEN ? AND ? AND length(address) = ? ORDER BY turn""",
-                row -> new BlockUse.Rested(IpAddress.of(row.bytes(1)), AddressColumns.instant(row.number(2))),
-                network,
-                first,
-                last,
-                first.length);
-        return new BlockUse(held, resting);
-    }
-
-    private record Held(IpAddress address, String pod) {}
 }

@@ -76,19 +76,49 @@ final class JournalSchema {
             )"""),
             List.of(
                     "ALTER TABLE plan ADD COLUMN history TEXT NOT NULL DEFAULT ''",
-                    "ALTER TABLE plan ADD COLUMN absent TEXT NOT NULL DEFAULT '[]'"));
+                    "ALTER TABLE plan ADD COLUMN absent TEXT NOT NULL DEFAULT '[]'"),
+            // granted_at is null once the ledger event of the allocation was written, as it was at once before.
+            List.of(
+                    "ALTER TABLE allocation ADD COLUMN granted_at INTEGER",
+                    "ALTER TABLE allocation ADD COLUMN freed_before INTEGER",
+                    "CREATE INDEX attachment_of_pod ON attachment (pod_uid)",
+                    """
+            CREATE TABLE block (
+                id      INTEGER PRIMARY KEY AUTOINCREMENT,
+                network TEXT NOT NULL,
+                first   BLOB NOT NULL,
+                last    BLOB NOT NULL,
+                UNIQUE (network, first, last)
+            )""",
+                    """
+            CREATE TABLE used_range (
+                network TEXT NOT NULL,
+                first   BLOB NOT NULL,
+                through BLOB NOT NULL,
+                PRIMARY KEY (network, first)
+            ) WITHOUT ROWID""",
+                    "ALTER TABLE rest ADD COLUMN block INTEGER",
+                    "ALTER TABLE rest ADD COLUMN pod TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE rest ADD COLUMN pod_interface TEXT NOT NULL DEFAULT ''",
+                    "CREATE INDEX rest_of_block ON rest (block, freed_at, turn)",
+                    "CREATE INDEX rest_of_pod ON rest (pod, pod_interface, block) WHERE pod <> ''"));
 
     private JournalSchema() {}
 
     /// Brings the file to the newest schema; each step is one transaction.
     static void migrate(SqliteSession session) {
+        migrate(session, STEPS.size());
+    }
+
+    /// Brings the file to the schema of an agent that knew the first `steps` steps.
+    static void migrate(SqliteSession session, int steps) {
         long version = session.transact(
                 read -> read.query("PRAGMA user_version", row -> row.number(1)).getFirst());
-        if (version > STEPS.size()) {
-            throw new IllegalStateException("its schema is version " + version + ", this agent knows up to "
-                    + STEPS.size() + "; run a newer agent");
+        if (version > steps) {
+            throw new IllegalStateException(
+                    "its schema is version " + version + ", this agent knows up to " + steps + "; run a newer agent");
         }
-        for (int step = (int) version; step < STEPS.size(); step++) {
+        for (int step = (int) version; step < steps; step++) {
             apply(session, step);
         }
     }

@@ -41,7 +41,7 @@ public interface Outbox {
     /// Adds a listener that is called after each commit that may have added events. The listener must not block.
     void onEvents(Runnable listener);
 
-    /// Addresses that pods of this node hold now.
+    /// Addresses of complete attachments, which pods of this node hold now.
     List<Allocation> live();
 
     /// Adds allocations that the ledger shows as held here and that this journal does not have. What the journal

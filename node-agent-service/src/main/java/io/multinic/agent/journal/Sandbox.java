@@ -10,4 +10,9 @@ package io.multinic.agent.journal;
 public record Sandbox(String path, String identity) {
     /// Sandbox of attachments that were restored from the ledger.
     public static final Sandbox UNKNOWN = new Sandbox("", "");
+
+    /// The part of the identity that is the same for all sandboxes of one boot of the node.
+    String boot() {
+        return identity.substring(0, identity.indexOf('/') + 1);
+    }
 }

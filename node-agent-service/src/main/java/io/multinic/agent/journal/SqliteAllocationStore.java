@@ -2,26 +2,18 @@ package io.multinic.agent.journal;
 
 import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.BlockAllocator;
-import io.multinic.agent.address.BlockUse;
 import io.multinic.agent.address.Decision;
 import io.multinic.agent.address.Decision.Grant;
-import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
-import io.multinic.contract.wire.NicBlock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Attachments in the journal's file.
 final class SqliteAllocationStore implements AllocationStore {
-    /// Number of freed addresses that are remembered. Older ones count as never used, which is harmless; so a block of
-    /// 2^64 addresses needs no more space than one of a few thousand.
-    private static final int MAX_RESTING = 4_096;
-
     private final SqliteFile file;
     private final SqliteOutbox outbox;
 
@@ -37,7 +29,7 @@ final class SqliteAllocationStore implements AllocationStore {
         return result;
     }
 
-    private BeginResult begin(SqliteSession session, Intent intent, AddressRequest request) {
+    BeginResult begin(SqliteSession session, Intent intent, AddressRequest request) {
         var key = intent.key();
         var existing = AttachmentRows.find(session, key);
         if (existing.isPresent()) {
@@ -50,18 +42,13 @@ final class SqliteAllocationStore implements AllocationStore {
         if (!restored(session)) {
             return new BeginResult.NotRestored();
         }
-        return switch (BlockAllocator.decide(request, use(session, request))) {
+        for (AttachmentKey replaced : AttachmentRows.ofEarlierBoots(session, intent)) {
+            free(session, replaced, request.now(), Set.of());
+        }
+        return switch (BlockAllocator.decide(request, SqliteBlock.source(session, request.network()))) {
             case Decision.Refusal refusal -> new BeginResult.Refused(refusal);
             case Decision.Granted granted -> record(session, intent, granted.grants(), request.now());
         };
-    }
-
-    private static Map<Cidr, BlockUse> use(SqliteSession session, AddressRequest request) {
-        Map<Cidr, BlockUse> use = new HashMap<>();
-        for (NicBlock block : request.blocks()) {
-            use.put(block.podBlock(), AttachmentRows.use(session, request.network(), block.podBlock()));
-        }
-        return use;
     }
 
     private BeginResult record(SqliteSession session, Intent intent, List<Grant> grants, Instant now) {
@@ -69,13 +56,8 @@ final class SqliteAllocationStore implements AllocationStore {
         List<Allocation> allocations = new ArrayList<>();
         for (int position = 0; position < grants.size(); position++) {
             Allocation allocation = intent.allocation(grants.get(position));
-            AttachmentRows.insert(session, allocation, position);
+            FreedAddresses.grant(session, allocation, position, now);
             allocations.add(allocation);
-            session.update(
-                    "DELETE FROM rest WHERE network = ? AND address = ?",
-                    allocation.network(),
-                    allocation.address().bytes());
-            outbox.add(session, LedgerEvent.Type.ALLOCATED, now, allocation);
         }
         return new BeginResult.Recorded(new Attachment(intent, Attachment.State.INTENT, null, allocations));
     }
@@ -84,13 +66,26 @@ final class SqliteAllocationStore implements AllocationStore {
     /// sandbox is gone.
     @Override
     public void attached(AttachmentKey key, String result) {
-        int changed = file.quickly(session -> session.update("""
-            UPDATE attachment SET state = 'ATTACHED', result = ? \
-            WHERE container_id = ? AND if_name = ? AND state <> 'DETACHING'\
-            """, result, key.containerId(), key.ifName()));
-        if (changed == 0) {
-            throw new IllegalStateException("no attachment " + key + " is being made");
+        file.quickly(session -> {
+            int changed = session.update("""
+                    UPDATE attachment SET state = 'ATTACHED', result = ? \
+                    WHERE container_id = ? AND if_name = ? AND state <> 'DETACHING'""", result, key.containerId(), key.ifName());
+            if (changed == 0) {
+                throw new IllegalStateException("no attachment " + key + " is being made");
+            }
+            return report(session, key);
+        });
+        outbox.notifyListeners();
+    }
+
+    private int report(SqliteSession session, AttachmentKey key) {
+        for (Allocation allocation : AttachmentRows.unreported(session, key)) {
+            outbox.add(session, LedgerEvent.Type.ALLOCATED, FreedAddresses.grantedAt(session, allocation), allocation);
         }
+        return session.update(
+                "UPDATE allocation SET granted_at = NULL WHERE container_id = ? AND if_name = ?",
+                key.containerId(),
+                key.ifName());
     }
 
     /// Not durable: the commit that ends the deletion is.
@@ -103,8 +98,8 @@ final class SqliteAllocationStore implements AllocationStore {
     }
 
     @Override
-    public void undone(AttachmentKey key, Instant at) {
-        file.durably(session -> remove(session, key, at));
+    public void undone(AttachmentKey key, Instant at, Set<String> unused) {
+        file.durably(session -> remove(session, key, at, unused));
         outbox.notifyListeners();
     }
 
@@ -115,26 +110,26 @@ final class SqliteAllocationStore implements AllocationStore {
                     "INSERT OR REPLACE INTO tombstone (container_id, if_name, deleted_at) VALUES (?, ?, ?)",
                     key.containerId(),
                     key.ifName(),
-                    AddressColumns.micros(at));
-            return remove(session, key, at);
+                    SqliteSession.micros(at));
+            return remove(session, key, at, Set.of());
         });
         outbox.notifyListeners();
     }
 
-    private int remove(SqliteSession session, AttachmentKey key, Instant at) {
-        for (Allocation allocation : AttachmentRows.allocations(session, key)) {
-            byte[] address = allocation.address().bytes();
-            session.update("DELETE FROM allocation WHERE network = ? AND address = ?", allocation.network(), address);
-            session.update(
-                    "INSERT OR REPLACE INTO rest (network, address, freed_at) VALUES (?, ?, ?)",
-                    allocation.network(),
-                    address,
-                    AddressColumns.micros(at));
-            outbox.add(session, LedgerEvent.Type.FREED, at, allocation);
-        }
-        session.update("DELETE FROM rest WHERE turn <= (SELECT max(turn) FROM rest) - ?", MAX_RESTING);
+    private int remove(SqliteSession session, AttachmentKey key, Instant at, Set<String> unused) {
+        free(session, key, at, unused);
         return session.update(
                 "DELETE FROM attachment WHERE container_id = ? AND if_name = ?", key.containerId(), key.ifName());
+    }
+
+    private void free(SqliteSession session, AttachmentKey key, Instant at, Set<String> unused) {
+        var unreported = Set.copyOf(AttachmentRows.unreported(session, key));
+        for (Allocation allocation : AttachmentRows.allocations(session, key)) {
+            FreedAddresses.free(session, allocation, at, unused.contains(allocation.podInterface()));
+            if (!unreported.contains(allocation)) {
+                outbox.add(session, LedgerEvent.Type.FREED, at, allocation);
+            }
+        }
     }
 
     @Override
@@ -159,12 +154,8 @@ final class SqliteAllocationStore implements AllocationStore {
     }
 
     @Override
-    public void forget(Instant time) {
-        file.quickly(session -> session.update("DELETE FROM tombstone WHERE deleted_at < ?", micros(time))
-                + session.update("DELETE FROM rest WHERE freed_at < ?", micros(time)));
-    }
-
-    private static long micros(Instant time) {
-        return AddressColumns.micros(time);
+    public void forget(Instant time, Instant resting) {
+        file.quickly(session -> session.update("DELETE FROM tombstone WHERE deleted_at < ?", SqliteSession.micros(time))
+                + FreedAddresses.forget(session, time, resting));
     }
 }

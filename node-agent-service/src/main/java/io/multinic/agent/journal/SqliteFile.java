@@ -187,6 +187,15 @@ final class SqliteFile implements AutoCloseable {
         return reader.transact(work);
     }
 
+    /// Syncs the log, so that all commits so far survive a power loss. No transaction waits for it.
+    void sync() {
+        try (var log = FileChannel.open(path.resolveSibling(path.getFileName() + "-wal"), StandardOpenOption.WRITE)) {
+            log.force(false);
+        } catch (IOException e) {
+            throw SqliteFault.unusable(path, e);
+        }
+    }
+
     @Override
     public void close() {
         reader.drop();

@@ -37,7 +37,7 @@ final class SqliteOutbox implements Outbox {
         session.update(
                 "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
                 type.name(),
-                AddressColumns.micros(at.isBefore(deliveredAsOf) ? deliveredAsOf : at),
+                SqliteSession.micros(at.isBefore(deliveredAsOf) ? deliveredAsOf : at),
                 json.writeValueAsString(allocation));
     }
 
@@ -62,7 +62,7 @@ final class SqliteOutbox implements Outbox {
                 row -> new LedgerEvent(
                         row.number(1),
                         LedgerEvent.Type.valueOf(row.text(2)),
-                        AddressColumns.instant(row.number(3)),
+                        row.time(3),
                         json.readValue(row.text(4), Allocation.class)),
                 limit);
     }
@@ -70,7 +70,7 @@ final class SqliteOutbox implements Outbox {
     /// A clock that was set back sets back `deliveredAsOf` too; otherwise events would be dated in the future.
     @Override
     public Delivery next(int limit, InstantSource clock) {
-        return file.quickly(session -> {
+        Delivery next = file.quickly(session -> {
             List<LedgerEvent> events = pending(session, limit);
             if (events.size() >= limit) {
                 return new Delivery(events, Optional.empty());
@@ -78,6 +78,11 @@ final class SqliteOutbox implements Outbox {
             deliveredAsOf = clock.instant().truncatedTo(ChronoUnit.MICROS);
             return new Delivery(events, Optional.of(deliveredAsOf));
         });
+        if (!next.events().isEmpty()) {
+            // The ledger must not have an event that a power loss can take from the journal.
+            file.sync();
+        }
+        return next;
     }
 
     /// Not durable: events that reappear after a power loss are sent again, and the ledger ignores them.
@@ -115,7 +120,8 @@ final class SqliteOutbox implements Outbox {
 
     private static List<Allocation> live(SqliteSession session) {
         return session.query(
-                "SELECT " + AddressColumns.ALLOCATION + " ORDER BY t.rowid, a.position", AddressColumns::allocation);
+                "SELECT " + AttachmentRows.ALLOCATION + " WHERE a.granted_at IS NULL ORDER BY t.rowid, a.position",
+                AttachmentRows::allocation);
     }
 
     @Override

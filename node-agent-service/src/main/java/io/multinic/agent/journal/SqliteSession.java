@@ -4,10 +4,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,6 +66,11 @@ final class SqliteSession implements AutoCloseable {
             return value == null ? 0 : value;
         }
 
+        /// A time, stored in microseconds since 1970.
+        Instant time(int column) {
+            return Instant.EPOCH.plus(number(column), ChronoUnit.MICROS);
+        }
+
         byte[] bytes(int column) {
             byte[] value = get(column, ResultSet::getBytes);
             if (value == null) {
@@ -83,6 +91,11 @@ final class SqliteSession implements AutoCloseable {
                 throw new SqliteException(e);
             }
         }
+    }
+
+    /// A time as it is stored.
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
     /// Uses statements instead of `setAutoCommit`, with which the driver would start the next transaction at once and
@@ -134,6 +147,20 @@ final class SqliteSession implements AutoCloseable {
                 rows.add(reader.apply(row));
             }
             return rows;
+        } catch (SQLException e) {
+            throw new SqliteException(e);
+        }
+    }
+
+    /// The first row that `reader` accepts; later rows are not read.
+    <T> Optional<T> first(String sql, Function<Row, Optional<T>> reader, @Nullable Object... arguments) {
+        try (ResultSet results = prepare(sql, arguments).executeQuery()) {
+            var row = new Row(results);
+            Optional<T> found = Optional.empty();
+            while (found.isEmpty() && results.next()) {
+                found = reader.apply(row);
+            }
+            return found;
         } catch (SQLException e) {
             throw new SqliteException(e);
         }

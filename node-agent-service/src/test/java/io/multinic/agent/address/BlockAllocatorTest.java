@@ -1,6 +1,7 @@
 package io.multinic.agent.address;
 
 import static io.multinic.agent.address.AddressFixtures.NOON;
+import static io.multinic.agent.address.AddressFixtures.POD;
 import static io.multinic.agent.address.AddressFixtures.REST;
 import static io.multinic.agent.address.AddressFixtures.block;
 import static io.multinic.agent.address.AddressFixtures.request;
@@ -11,13 +12,14 @@ import io.multinic.agent.address.BlockUse.Rested;
 import io.multinic.agent.address.Decision.AddressUnavailable;
 import io.multinic.agent.address.Decision.BlockFull;
 import io.multinic.agent.address.Decision.Granted;
+import io.multinic.agent.address.InMemoryAddresses.Freed;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.PodRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +109,46 @@ class BlockAllocatorTest {
     }
 
     @Test
+    void podInterfaceGetsTheAddressBackThatItHadWithoutRest() {
+        var pod = new PodRef("default", "worker-0", "uid");
+        var block = block("eth1", "10.0.0.0/24", "10.0.0.16/28", "10.0.0.24/29");
+        var addresses = addresses(use(NOON, "10.0.0.17"));
+        addresses.free(freed(new Rested(IpAddress.parse("10.0.0.20"), NOON), pod));
+        assertThat(only(BlockAllocator.decide(requestOf(pod, block), addresses)))
+                .isEqualTo(IpAddress.parse("10.0.0.20"));
+        assertThat(only(BlockAllocator.decide(requestOf(pod, reserving(block, "10.0.0.20")), addresses)))
+                .as("reserved now")
+                .isEqualTo(IpAddress.parse("10.0.0.16"));
+        addresses.free(freed(new Rested(IpAddress.parse("10.0.0.25"), NOON), pod));
+        assertThat(only(BlockAllocator.decide(requestOf(pod, block), addresses)))
+                .as("excluded now")
+                .isEqualTo(IpAddress.parse("10.0.0.16"));
+    }
+
+    private static AddressRequest requestOf(PodRef pod, NicBlock block) {
+        var demand = new InterfaceDemand("net1-0", List.of(block));
+        return new AddressRequest("net", pod, List.of(demand), List.of(), NOON, REST);
+    }
+
+    @Test
+    void freedAddressComesFirstBehindTheStartOfAHugeBlock() {
+        var block = block("eth1", "fd00::/48", "fd00::/64");
+        var use = use(NOON.minus(REST), "fd00::1");
+        var start = IpAddress.parse("fd00::");
+        var held = new TreeMap<IpAddress, String>();
+        for (int i = 2; i < BlockAllocator.NEW_FIRST - 1; i++) {
+            held.put(start.plus(i), "pod");
+        }
+        assertThat(only(decide(block, new BlockUse(held, use.resting()))))
+                .isEqualTo(start.plus(BlockAllocator.NEW_FIRST - 1));
+        held.put(start.plus(BlockAllocator.NEW_FIRST - 1), "pod");
+        assertThat(only(decide(block, new BlockUse(held, use.resting())))).isEqualTo(start.plus(1));
+        assertThat(only(decide(block, new BlockUse(held, use(NOON, "fd00::1").resting()))))
+                .as("nothing has rested")
+                .isEqualTo(start.plus(BlockAllocator.NEW_FIRST));
+    }
+
+    @Test
     void clockThatWasSetBackDoesNotLockAddresses() {
         var use = use(NOON.plus(Duration.ofDays(3)), "10.0.0.16", "10.0.0.17");
         assertThat(only(decide(block("eth1", "10.0.0.0/24", "10.0.0.16/31"), use)))
@@ -116,7 +158,7 @@ class BlockAllocatorTest {
     @Test
     void namedAddressGoesToTheInterfaceOfItsBlock() {
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), block("eth2", "10.1.0.0/24", "10.1.0.0/28"));
-        var granted = (Granted) BlockAllocator.decide(request(NOON, blocks, "10.1.0.9"), Map.of());
+        var granted = (Granted) BlockAllocator.decide(request(NOON, blocks, "10.1.0.9"), new InMemoryAddresses());
         assertThat(granted.grants())
                 .extracting(grant -> grant.podInterface() + " " + grant.address())
                 .containsExactly("net1-0 10.0.0.1", "net1-1 10.1.0.9");
@@ -124,7 +166,7 @@ class BlockAllocatorTest {
 
     @Test
     void namedAddressIsAssignedWithoutRest() {
-        var use = Map.of(Cidr.parse("10.0.0.0/28"), use(NOON, "10.0.0.9"));
+        var use = addresses(use(NOON, "10.0.0.9"));
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.9"), use))
                 .isInstanceOf(Granted.class);
@@ -140,7 +182,7 @@ class BlockAllocatorTest {
     })
     void unavailableNamedAddressIsRefused(String address, String reason) {
         var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.2"), "default/other"));
-        var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
+        var use = addresses(new BlockUse(held, List.of()));
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28", "10.0.0.4/30"));
         var refused = (AddressUnavailable) BlockAllocator.decide(request(NOON, blocks, address), use);
         assertThat(refused.message()).contains("network net", address, reason);
@@ -149,7 +191,7 @@ class BlockAllocatorTest {
     @Test
     void twoNamedAddressesOfOneBlockAreRefused() {
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
-        assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.3", "10.0.0.4"), Map.of()))
+        assertThat(BlockAllocator.decide(request(NOON, blocks, "10.0.0.3", "10.0.0.4"), new InMemoryAddresses()))
                 .isInstanceOf(AddressUnavailable.class);
     }
 
@@ -157,7 +199,7 @@ class BlockAllocatorTest {
     void oneFullBlockRefusesAll() {
         var blocks = List.of(block("eth1", "10.0.0.0/24", "10.0.0.16/28"), block("eth2", "10.1.0.5/32", "10.1.0.5/32"));
         var held = new TreeMap<>(Map.of(IpAddress.parse("10.1.0.5"), "default/other"));
-        var use = Map.of(Cidr.parse("10.1.0.5/32"), new BlockUse(held, List.of()));
+        var use = addresses(new BlockUse(held, List.of()));
         assertThat(BlockAllocator.decide(request(NOON, blocks), use)).isInstanceOf(BlockFull.class);
     }
 
@@ -199,7 +241,7 @@ class BlockAllocatorTest {
     void namedReservedAddressIsAssignedOnlyToAPodItIsReservedFor(String heldFor, boolean given) {
         String reserved = "10.0.0.4-10.0.0.6" + (heldFor == null ? "" : "=" + heldFor);
         var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), reserved));
-        var decision = BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), Map.of());
+        var decision = BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), new InMemoryAddresses());
         if (given) {
             assertThat(only(decision)).isEqualTo(IpAddress.parse("10.0.0.5"));
         } else {
@@ -212,7 +254,7 @@ class BlockAllocatorTest {
     @Test
     void heldReservedAddressIsRefused() {
         var held = new TreeMap<>(Map.of(IpAddress.parse("10.0.0.5"), "default/other"));
-        var use = Map.of(Cidr.parse("10.0.0.0/28"), new BlockUse(held, List.of()));
+        var use = addresses(new BlockUse(held, List.of()));
         var blocks = List.of(reserving(block("eth1", "10.0.0.0/24", "10.0.0.0/28"), "10.0.0.5=default"));
         var refused = (AddressUnavailable) BlockAllocator.decide(request(NOON, blocks, "10.0.0.5"), use);
         assertThat(refused.message()).contains("held by default/other");
@@ -247,7 +289,18 @@ class BlockAllocatorTest {
     }
 
     private static Decision decide(NicBlock block, BlockUse use) {
-        return BlockAllocator.decide(request(NOON, List.of(block)), Map.of(block.podBlock(), use));
+        return BlockAllocator.decide(request(NOON, List.of(block)), addresses(use));
+    }
+
+    private static InMemoryAddresses addresses(BlockUse use) {
+        var addresses = new InMemoryAddresses();
+        use.held().forEach(addresses::hold);
+        use.resting().forEach(rested -> addresses.free(freed(rested, POD)));
+        return addresses;
+    }
+
+    private static Freed freed(Rested rested, PodRef pod) {
+        return new Freed(rested.address(), rested.freedAt(), pod, "net1-0");
     }
 
     private static IpAddress only(Decision decision) {
@@ -283,9 +336,7 @@ class BlockAllocatorTest {
         }
 
         private Decision take(String... wanted) {
-            Map<Cidr, BlockUse> use = new HashMap<>();
-            blocks.forEach(block -> use.put(block.podBlock(), new BlockUse(held, freed)));
-            var decision = BlockAllocator.decide(request(now, blocks, wanted), use);
+            var decision = BlockAllocator.decide(request(now, blocks, wanted), addresses(new BlockUse(held, freed)));
             if (decision instanceof Granted granted) {
                 granted.grants().forEach(grant -> hold(grant.address()));
             }

@@ -105,6 +105,41 @@ class AttachIT {
         assertNothingLeft();
     }
 
+    @Test
+    void failedAddsUseNoAddressesAndReachTheLedgerNever() {
+        for (int i = 0; i < 20; i++) {
+            var call = CniCall.add("failed" + i, pod, "macvlan");
+            call.config.withObject("/plugin").put("mtu", 60_000);
+            assertThat(call.on(node).code()).isNotZero();
+            assertOk(CniCall.del("failed" + i, pod.netns()).on(node));
+        }
+        assertNothingLeft();
+        assertThat(node.journal.outbox().written()).isZero();
+        var plan = node.plan.plan().orElseThrow().networks().getFirst();
+        long free = plan.blocks().getFirst().podBlock().size();
+        assertThat(free).isGreaterThan(20);
+        var added = CniCall.add("a", pod, "macvlan").on(node);
+        assertOk(added);
+        assertThat(node.journal.outbox().pending(10)).hasSize(2);
+    }
+
+    @Test
+    void podGetsItsNamedAddressAfterAReboot() {
+        String args = "IgnoreUnknown=true;K8S_POD_NAMESPACE=default;K8S_POD_NAME=db-0;K8S_POD_UID=u7;IP=192.168.0.9";
+        assertOk(CniCall.add("before", pod, "macvlan").header("Cni-Args", args).on(node));
+        pod.close();
+        pod = TestNode.pod();
+        node.boot = "second boot";
+        node.restart();
+        var added =
+                CniCall.add("after", pod, "macvlan").header("Cni-Args", args).on(node);
+        assertOk(added);
+        assertThat(added.ip(0)).isEqualTo("192.168.0.9");
+        assertOk(CniCall.del("before", "").on(node));
+        assertThat(live(node)).containsExactly("192.168.0.9", "192.168.64.1");
+        assertThat(pod.links()).containsExactly("net1-0", "net1-1");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ptp", "macvlan"})
     void podsOfOneNodeReachEachOther(String plugin) {

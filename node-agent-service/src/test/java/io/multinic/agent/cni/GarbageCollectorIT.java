@@ -146,7 +146,7 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void afterARebootTheNewSandboxStaysAndTheOldAddressesAreFreed() {
+    void afterARebootTheNewSandboxTakesTheAddressesOverAndTheOldOneIsCollected() {
         apiServer.uids.add("u1");
         attach("a", pod);
         node.boot = "next boot";
@@ -160,13 +160,14 @@ class GarbageCollectorIT {
             var call = CniCall.add("b", again, "ptp");
             call.header("Cni-Args", CniCall.add("a", again, "ptp").headers.get("Cni-Args"));
             assertThat(call.on(node).code()).isZero();
-            look(Duration.ZERO);
-            assertThat(held()).isEqualTo(4);
-            look(WAIT);
             assertThat(node.journal.outbox().live().stream().map(Allocation::containerId))
                     .containsOnly("b")
                     .hasSize(2);
+            look(Duration.ZERO);
+            assertThat(node.journal.allocations().attachments()).hasSize(2);
             look(WAIT);
+            look(WAIT);
+            assertThat(node.journal.allocations().attachments()).hasSize(1);
             assertThat(held()).isEqualTo(2);
         }
     }

@@ -69,6 +69,7 @@ class NodeCleanupIT {
         var intent = new Intent(POD, "net", Sandbox.UNKNOWN, new PodRef("default", "p", "uid"), "", "");
         journal.allocations()
                 .begin(intent, new AddressRequest("net", intent.pod(), List.of(demand), List.of(), NOW, Duration.ZERO));
+        journal.allocations().attached(POD, "");
     }
 
     @Test

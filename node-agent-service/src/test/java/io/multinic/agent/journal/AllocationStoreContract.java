@@ -4,6 +4,7 @@ import static io.multinic.agent.address.AddressFixtures.NOON;
 import static io.multinic.agent.address.AddressFixtures.block;
 import static io.multinic.agent.address.AddressFixtures.request;
 import static io.multinic.agent.journal.JournalFixtures.intent;
+import static io.multinic.agent.journal.JournalFixtures.requestOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -21,6 +22,7 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PodRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,12 @@ abstract class AllocationStoreContract {
 
     private Attachment begin(String containerId) {
         return ((Recorded) store().begin(intent(containerId), request(NOON, TWO_NICS))).attachment();
+    }
+
+    private Attachment attach(String containerId) {
+        var key = begin(containerId).key();
+        store().attached(key, "result");
+        return store().find(key).orElseThrow();
     }
 
     private static List<String> addresses(List<Allocation> allocations) {
@@ -75,7 +83,7 @@ abstract class AllocationStoreContract {
                                 "net1",
                                 "net1-1"));
         assertThat(store().find(attachment.key())).contains(attachment);
-        assertThat(outbox().live()).isEqualTo(attachment.allocations());
+        assertThat(outbox().live()).isEmpty();
     }
 
     @Test
@@ -88,7 +96,7 @@ abstract class AllocationStoreContract {
     void beginWithATakenKeyChangesNothing() {
         var first = begin("a");
         assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isEqualTo(new Existing(first));
-        assertThat(outbox().pending(10)).hasSize(2);
+        assertThat(store().attachments()).containsExactly(first);
     }
 
     @Test
@@ -98,7 +106,7 @@ abstract class AllocationStoreContract {
         begin("c");
         assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
         assertThat(store().find(new AttachmentKey("d", "net1"))).isEmpty();
-        assertThat(outbox().pending(100)).hasSize(6);
+        assertThat(store().attachments()).hasSize(3);
     }
 
     @Test
@@ -107,6 +115,7 @@ abstract class AllocationStoreContract {
         store().attached(key, "result");
         assertThat(store().find(key).orElseThrow().state()).isEqualTo(State.ATTACHED);
         assertThat(store().find(key).orElseThrow().result()).isEqualTo("result");
+        assertThat(outbox().live()).isEqualTo(store().find(key).orElseThrow().allocations());
     }
 
     @Test
@@ -122,7 +131,7 @@ abstract class AllocationStoreContract {
     @Test
     void undoneAttachmentMayBeginAgain() {
         var key = begin("a").key();
-        store().undone(key, NOON);
+        store().undone(key, NOON, Set.of());
         assertThat(store().find(key)).isEmpty();
         assertThat(outbox().live()).isEmpty();
         assertThat(begin("a").state()).isEqualTo(State.INTENT);
@@ -149,9 +158,9 @@ abstract class AllocationStoreContract {
     @Test
     void keyMayBeginAgainAfterItsTombstoneWasDeleted() {
         store().detached(intent("a").key(), NOON);
-        store().forget(NOON);
+        store().forget(NOON, NOON);
         assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Deleted.class);
-        store().forget(NOON.plusSeconds(1));
+        store().forget(NOON.plusSeconds(1), NOON.plusSeconds(1));
         assertThat(store().begin(intent("a"), request(NOON, TWO_NICS))).isInstanceOf(Recorded.class);
     }
 
@@ -163,6 +172,104 @@ abstract class AllocationStoreContract {
         assertThat(store().begin(intent("d"), request(NOON, TWO_NICS))).isInstanceOf(Refused.class);
         var later = store().begin(intent("d"), request(NOON.plus(Duration.ofMinutes(1)), TWO_NICS));
         assertThat(addresses(((Recorded) later).attachment().allocations())).containsExactly("10.0.0.1", "fd00::4");
+    }
+
+    @Test
+    void failedAttachmentHasNoEvents() {
+        store().undone(begin("a").key(), NOON, Set.of());
+        store().detached(begin("b").key(), NOON);
+        var c = begin("c").key();
+        store().detaching(c);
+        store().detached(c, NOON);
+        assertThat(outbox().pending(10)).isEmpty();
+        assertThat(outbox().written()).isZero();
+    }
+
+    @Test
+    void addressThatWasNeverOnALinkNeedsNoRest() {
+        store().undone(begin("a").key(), NOON, Set.of("net1-0"));
+        begin("b");
+        begin("c");
+        assertThat(addresses(begin("d").allocations())).containsExactly("10.0.0.1", "fd00::4");
+    }
+
+    @Test
+    void addressThatWasNeverOnALinkContinuesTheRestThatItHad() {
+        var block = List.of(block("eth1", "10.0.0.0/30", "10.0.0.0/30"));
+        store().begin(intent("other"), request(NOON, block, "10.0.0.2"));
+        store().begin(intent("a"), request(NOON, block));
+        store().detached(intent("a").key(), NOON);
+        store().begin(intent("b"), request(NOON.plusSeconds(5), block, "10.0.0.1"));
+        store().undone(intent("b").key(), NOON.plusSeconds(6), Set.of("net1-0"));
+        assertThat(store().begin(intent("c"), request(NOON.plusSeconds(29), block)))
+                .isInstanceOf(Refused.class);
+        assertThat(store().begin(intent("c"), request(NOON.plusSeconds(30), block)))
+                .isInstanceOf(Recorded.class);
+    }
+
+    @Test
+    void repeatedAddsOfAPodUseTheSameAddresses() {
+        for (int i = 0; i < 40; i++) {
+            var intent = intent("try" + i, "pod", "boot");
+            var tried = (Recorded) store().begin(intent, requestOf(intent, NOON, TWO_NICS));
+            assertThat(addresses(tried.attachment().allocations())).containsExactly("10.0.0.1", "fd00::1");
+            if (i % 2 == 0) {
+                store().undone(intent.key(), NOON, Set.of());
+            }
+            store().detached(intent.key(), NOON);
+        }
+        assertThat(addresses(begin("other").allocations())).containsExactly("10.0.0.2", "fd00::2");
+    }
+
+    @Test
+    void newSandboxTakesOverTheAddressesOfAnEarlierBoot() {
+        var old = intent("old", "pod", "boot1");
+        store().begin(old, requestOf(old, NOON, TWO_NICS, "10.0.0.3"));
+        store().attached(old.key(), "result");
+        outbox().confirm(outbox().written());
+        var other = intent("other", "other", "boot1");
+        store().begin(other, requestOf(other, NOON, TWO_NICS));
+
+        var sandbox = intent("new", "pod", "boot2");
+        var request = requestOf(sandbox, NOON.plusSeconds(1), TWO_NICS, "10.0.0.3");
+        var taken = ((Recorded) store().begin(sandbox, request)).attachment();
+        assertThat(addresses(taken.allocations())).containsExactly("10.0.0.3", "fd00::1");
+        store().attached(sandbox.key(), "result");
+        assertThat(outbox().pending(10))
+                .extracting(LedgerEvent::type, event -> event.allocation().containerId())
+                .containsExactly(
+                        tuple(LedgerEvent.Type.FREED, "old"),
+                        tuple(LedgerEvent.Type.FREED, "old"),
+                        tuple(LedgerEvent.Type.ALLOCATED, "new"),
+                        tuple(LedgerEvent.Type.ALLOCATED, "new"));
+        assertThat(store().find(old.key()).orElseThrow().allocations()).isEmpty();
+        assertThat(store().find(other.key()).orElseThrow().allocations()).hasSize(2);
+        store().detached(old.key(), NOON.plusSeconds(2));
+        assertThat(outbox().live()).isEqualTo(taken.allocations());
+        assertThat(outbox().pending(10)).hasSize(4);
+    }
+
+    @Test
+    void newSandboxDoesNotTakeOverWhatMayBeInUse() {
+        var sameBoot = intent("old", "pod", "boot2");
+        store().begin(sameBoot, requestOf(sameBoot, NOON, TWO_NICS));
+        var pod = sameBoot.pod();
+        var restored = new Allocation("net", IpAddress.parse("10.0.0.3"), "eth1", pod, "restored", "net1", "net1-0");
+        outbox().restore(List.of(restored));
+        var noUid = new Intent(
+                new AttachmentKey("unnamed", "net1"),
+                "net",
+                new Sandbox("/run/netns/unnamed", "boot1/4/1"),
+                new PodRef("default", "pod", ""),
+                "fingerprint",
+                "detail");
+        store().begin(noUid, requestOf(noUid, NOON, TWO_NICS));
+
+        var sandbox = intent("new", "pod", "boot2");
+        assertThat(store().begin(sandbox, requestOf(sandbox, NOON, TWO_NICS))).isInstanceOf(Refused.class);
+        assertThat(store().attachments())
+                .extracting(attachment -> attachment.allocations().size())
+                .containsExactly(2, 1, 2);
     }
 
     @Test
@@ -183,7 +290,7 @@ abstract class AllocationStoreContract {
 
     @Test
     void eventsAreNumberedWithoutGapsFromOne() {
-        var a = begin("a");
+        var a = attach("a");
         store().begin(intent("a"), request(NOON, TWO_NICS));
         store().detached(a.key(), NOON.plusSeconds(1));
         assertThat(outbox().pending(3)).hasSize(3);
@@ -214,13 +321,13 @@ abstract class AllocationStoreContract {
     @Test
     void confirmedEventsAreDroppedAndTheirNumbersAreNotReused() {
         assertThat(outbox().confirmed()).isZero();
-        begin("a");
+        attach("a");
         outbox().confirm(1);
         assertThat(outbox().confirmed()).isOne();
         assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(2L);
         outbox().confirm(2);
         assertThat(outbox().confirmed()).isEqualTo(2);
-        begin("b");
+        attach("b");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(3L, 4L);
         assertThat(outbox().confirmed()).isEqualTo(2);
     }
@@ -244,7 +351,7 @@ abstract class AllocationStoreContract {
 
     @Test
     void deliveryIsCompleteUpToTheTimeAtWhichNoOtherEventWasPending() {
-        begin("a");
+        attach("a");
         assertThat(outbox().next(2, () -> NOON.plusSeconds(5)).asOf()).isEmpty();
         var all = outbox().next(3, () -> NOON.plusSeconds(5));
         assertThat(all.events()).hasSize(2);
@@ -255,7 +362,7 @@ abstract class AllocationStoreContract {
     void eventIsNotDatedBeforeTheTimeThatWasDeliveredAsComplete() {
         outbox().next(1, () -> NOON.plusSeconds(5));
         // The request read the clock at noon and was written after the delivery.
-        begin("slow");
+        attach("slow");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON.plusSeconds(5));
         store().detached(intent("slow").key(), NOON.plusSeconds(6));
         assertThat(outbox().pending(10).getLast().at()).isEqualTo(NOON.plusSeconds(6));
@@ -265,7 +372,7 @@ abstract class AllocationStoreContract {
     void clockThatWasSetBackIsUsedAfterTheNextDelivery() {
         outbox().next(1, () -> NOON.plusSeconds(3_600));
         outbox().next(1, () -> NOON.minusSeconds(1));
-        begin("a");
+        attach("a");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON);
     }
 
@@ -273,7 +380,7 @@ abstract class AllocationStoreContract {
     void listenerRunsAfterTheCommit() {
         var seen = new AtomicInteger();
         outbox().onEvents(() -> seen.set(outbox().pending(10).size()));
-        begin("a");
+        attach("a");
         assertThat(seen).hasValue(2);
     }
 
@@ -294,7 +401,7 @@ abstract class AllocationStoreContract {
 
     @Test
     void restoreChangesNothingThatTheJournalKnows() {
-        var a = begin("a");
+        var a = attach("a");
         store().detached(intent("gone").key(), NOON);
         var pod = new PodRef("ns", "x", "");
         outbox().restore(List.of(
@@ -306,8 +413,8 @@ abstract class AllocationStoreContract {
 
     @Test
     void freedAllocationIsNotRestoredWhileItsEventIsPending() {
-        var a = begin("a");
-        store().undone(a.key(), NOON);
+        var a = attach("a");
+        store().undone(a.key(), NOON, Set.of());
         outbox().restore(a.allocations());
         assertThat(outbox().live()).isEmpty();
         outbox().confirm(4);
@@ -333,10 +440,10 @@ abstract class AllocationStoreContract {
 
     @Test
     void journalThatWasSetBackSendsAllThatItHoldsUnderANewStoreId() {
-        var a = begin("a");
-        var b = begin("b");
+        var a = attach("a");
+        var b = attach("b");
         outbox().confirm(3);
-        store().undone(b.key(), NOON.plusSeconds(1));
+        store().undone(b.key(), NOON.plusSeconds(1), Set.of());
         store().detached(new AttachmentKey("gone", "net1"), NOON.plusSeconds(2));
         assertThat(outbox().written()).isEqualTo(6);
 

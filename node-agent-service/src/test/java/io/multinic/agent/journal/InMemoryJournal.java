@@ -2,15 +2,12 @@ package io.multinic.agent.journal;
 
 import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.BlockAllocator;
-import io.multinic.agent.address.BlockUse;
-import io.multinic.agent.address.BlockUse.Rested;
 import io.multinic.agent.address.Decision;
+import io.multinic.agent.address.InMemoryAddresses;
+import io.multinic.agent.address.InMemoryAddresses.Freed;
 import io.multinic.agent.journal.Attachment.State;
-import io.multinic.contract.address.Cidr;
-import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
-import io.multinic.contract.wire.NicBlock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,13 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Fake of the journal, in memory.
 public final class InMemoryJournal implements AllocationStore, Outbox {
     private final Map<AttachmentKey, Attachment> attachments = new LinkedHashMap<>();
     private final Map<AttachmentKey, Instant> tombstones = new HashMap<>();
-    private final Map<String, List<Rested>> resting = new HashMap<>();
+    private final Map<String, List<Freed>> freed = new HashMap<>();
+    /// Time of the grant of allocations whose ALLOCATED event was not added yet.
+    private final Map<Allocation, Instant> unreported = new HashMap<>();
+    private final Map<Allocation, Instant> freedBefore = new HashMap<>();
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private Instant deliveredAsOf = Instant.EPOCH;
@@ -48,57 +48,87 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         if (!restored) {
             return new BeginResult.NotRestored();
         }
-        Map<Cidr, BlockUse> use = new HashMap<>();
-        for (NicBlock block : request.blocks()) {
-            use.put(block.podBlock(), use(request.network(), block.podBlock()));
+        if (!intent.pod().uid().isEmpty()) {
+            attachments.replaceAll(
+                    (_, other) -> ofEarlierBoot(other, intent) ? withoutAddresses(other, request) : other);
         }
-        return switch (BlockAllocator.decide(request, use)) {
+        return switch (BlockAllocator.decide(request, addresses(request.network()))) {
             case Decision.Refusal refusal -> new BeginResult.Refused(refusal);
             case Decision.Granted granted -> record(intent, granted, request.now());
         };
+    }
+
+    private static boolean ofEarlierBoot(Attachment other, Intent intent) {
+        var sandbox = other.intent().sandbox();
+        return other.intent().pod().equals(intent.pod())
+                && !sandbox.equals(Sandbox.UNKNOWN)
+                && !sandbox.boot().equals(intent.sandbox().boot());
+    }
+
+    private Attachment withoutAddresses(Attachment old, AddressRequest request) {
+        old.allocations().forEach(allocation -> free(allocation, request.now(), false));
+        return new Attachment(old.intent(), old.state(), old.result(), List.of());
+    }
+
+    private InMemoryAddresses addresses(String network) {
+        var addresses = new InMemoryAddresses();
+        freed(network).forEach(addresses::free);
+        held().filter(allocation -> allocation.network().equals(network))
+                .forEach(allocation ->
+                        addresses.hold(allocation.address(), allocation.pod().toString()));
+        return addresses;
     }
 
     private BeginResult record(Intent intent, Decision.Granted granted, Instant now) {
         List<Allocation> allocations = new ArrayList<>();
         for (Decision.Grant grant : granted.grants()) {
             Allocation allocation = intent.allocation(grant);
-            if (live().stream().anyMatch(held -> sameAddress(held, allocation))) {
+            if (held().anyMatch(held -> sameAddress(held, allocation))) {
                 throw new IllegalStateException(grant.address() + " is held");
             }
             allocations.add(allocation);
-            rested(intent.network()).removeIf(rested -> rested.address().equals(grant.address()));
         }
+        allocations.forEach(allocation -> grant(allocation, now));
         var attachment = new Attachment(intent, State.INTENT, null, allocations);
         attachments.put(intent.key(), attachment);
-        allocations.forEach(allocation -> event(LedgerEvent.Type.ALLOCATED, now, allocation));
-        listeners.forEach(Runnable::run);
         return new BeginResult.Recorded(attachment);
+    }
+
+    private void grant(Allocation allocation, Instant now) {
+        unreported.put(allocation, now);
+        freed(allocation.network()).removeIf(old -> {
+            boolean same = old.address().equals(allocation.address());
+            if (same) {
+                freedBefore.put(allocation, old.at());
+            }
+            return same;
+        });
+    }
+
+    private void free(Allocation allocation, Instant at, boolean unused) {
+        var before = freedBefore.remove(allocation);
+        var since = !unused ? at : before != null ? before : Instant.EPOCH;
+        freed(allocation.network())
+                .add(new Freed(allocation.address(), since, allocation.pod(), allocation.podInterface()));
+        if (unreported.remove(allocation) == null) {
+            event(LedgerEvent.Type.FREED, at, allocation);
+        }
     }
 
     private static boolean sameAddress(Allocation one, Allocation other) {
         return one.network().equals(other.network()) && one.address().equals(other.address());
     }
 
-    private List<Rested> rested(String network) {
-        return resting.computeIfAbsent(network, name -> new ArrayList<>());
+    private List<Freed> freed(String network) {
+        return freed.computeIfAbsent(network, _ -> new ArrayList<>());
+    }
+
+    private Stream<Allocation> held() {
+        return attachments.values().stream().flatMap(attachment -> attachment.allocations().stream());
     }
 
     private void event(LedgerEvent.Type type, Instant at, Allocation allocation) {
         events.add(new LedgerEvent(++lastSequence, type, at.isBefore(deliveredAsOf) ? deliveredAsOf : at, allocation));
-    }
-
-    private BlockUse use(String network, Cidr block) {
-        var held = new TreeMap<IpAddress, String>();
-        for (Allocation allocation : live()) {
-            if (allocation.network().equals(network) && block.contains(allocation.address())) {
-                held.put(allocation.address(), allocation.pod().toString());
-            }
-        }
-        return new BlockUse(
-                held,
-                rested(network).stream()
-                        .filter(rested -> block.contains(rested.address()))
-                        .toList());
     }
 
     @Override
@@ -108,6 +138,13 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
             throw new IllegalStateException("no attachment " + key + " is being made");
         }
         attachments.put(key, new Attachment(attachment.intent(), State.ATTACHED, result, attachment.allocations()));
+        attachment.allocations().forEach(allocation -> {
+            var at = unreported.remove(allocation);
+            if (at != null) {
+                event(LedgerEvent.Type.ALLOCATED, at, allocation);
+            }
+        });
+        listeners.forEach(Runnable::run);
     }
 
     @Override
@@ -119,13 +156,12 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
-    public synchronized void undone(AttachmentKey key, Instant at) {
+    public synchronized void undone(AttachmentKey key, Instant at, Set<String> unused) {
         var attachment = attachments.remove(key);
         if (attachment != null) {
-            attachment.allocations().forEach(allocation -> {
-                rested(allocation.network()).add(new Rested(allocation.address(), at));
-                event(LedgerEvent.Type.FREED, at, allocation);
-            });
+            attachment
+                    .allocations()
+                    .forEach(allocation -> free(allocation, at, unused.contains(allocation.podInterface())));
         }
         listeners.forEach(Runnable::run);
     }
@@ -133,7 +169,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     @Override
     public synchronized void detached(AttachmentKey key, Instant at) {
         tombstones.put(key, at);
-        undone(key, at);
+        undone(key, at, Set.of());
     }
 
     @Override
@@ -152,10 +188,9 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
-    public synchronized void forget(Instant time) {
+    public synchronized void forget(Instant time, Instant resting) {
         tombstones.values().removeIf(at -> at.isBefore(time));
-        resting.values()
-                .forEach(list -> list.removeIf(rested -> rested.freedAt().isBefore(time)));
+        freed.values().forEach(list -> list.removeIf(old -> old.at().isBefore(time)));
     }
 
     @Override
@@ -196,9 +231,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
 
     @Override
     public synchronized List<Allocation> live() {
-        return attachments.values().stream()
-                .flatMap(attachment -> attachment.allocations().stream())
-                .toList();
+        return held().filter(allocation -> !unreported.containsKey(allocation)).toList();
     }
 
     @Override
@@ -211,7 +244,7 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         Set<AttachmentKey> known = Set.copyOf(attachments.keySet());
         unfreed(allocations).forEach(allocation -> {
             if (!known.contains(key(allocation)) && !freedByDeletion(allocation)) {
-                hold(allocation, live().stream().noneMatch(held -> sameAddress(held, allocation)));
+                hold(allocation, held().noneMatch(held -> sameAddress(held, allocation)));
             }
         });
         listeners.forEach(Runnable::run);

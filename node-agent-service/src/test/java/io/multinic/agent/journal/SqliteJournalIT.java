@@ -19,8 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -102,10 +105,12 @@ class SqliteJournalIT extends AllocationStoreContract {
     void numbersOfConfirmedEventsAreNotReusedAfterARestart() {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         store().begin(intent("a"), request(NOON, block));
+        store().attached(intent("a").key(), "result");
         outbox().confirm(1);
         reopen();
         assertThat(outbox().confirmed()).isOne();
         store().begin(intent("b"), request(NOON, block));
+        store().attached(intent("b").key(), "result");
         assertThat(outbox().pending(10).getFirst().sequence()).isEqualTo(2);
     }
 
@@ -113,6 +118,7 @@ class SqliteJournalIT extends AllocationStoreContract {
     void newStoreIdSurvivesARestart() {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
         store().begin(intent("a"), request(NOON, block));
+        store().attached(intent("a").key(), "result");
         outbox().renewStoreId("another", List.of(), NOON);
         reopen();
         assertThat(outbox().storeId()).isEqualTo("another");
@@ -145,21 +151,6 @@ class SqliteJournalIT extends AllocationStoreContract {
     }
 
     @Test
-    void planOfAnEarlierAgentHasNoHistory() throws SQLException {
-        var plan = new NodePlan("node", "uid", 7, List.of());
-        journal.plans().save(new KnownPlan(plan, "history", List.of(ABSENT)));
-        journal.close();
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
-                var statement = connection.createStatement()) {
-            statement.execute("ALTER TABLE plan DROP COLUMN history");
-            statement.execute("ALTER TABLE plan DROP COLUMN absent");
-            statement.execute("PRAGMA user_version = 1");
-        }
-        open();
-        assertThat(journal.plans().load()).contains(new KnownPlan(plan, "", List.of()));
-    }
-
-    @Test
     void deletedPlanIsStillDeletedAfterARestart() {
         journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
         journal.plans().forget();
@@ -177,7 +168,11 @@ class SqliteJournalIT extends AllocationStoreContract {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/26"));
         try (var threads = Executors.newFixedThreadPool(8)) {
             List<Callable<BeginResult>> intents = IntStream.range(0, 60)
-                    .mapToObj(i -> (Callable<BeginResult>) () -> store().begin(intent("c" + i), request(NOON, block)))
+                    .mapToObj(i -> (Callable<BeginResult>) () -> {
+                        var result = store().begin(intent("c" + i), request(NOON, block));
+                        store().attached(intent("c" + i).key(), "result");
+                        return result;
+                    })
                     .toList();
             var addresses = new HashSet<>();
             for (var result : threads.invokeAll(intents)) {
@@ -238,18 +233,72 @@ class SqliteJournalIT extends AllocationStoreContract {
     @Test
     void fileOfANewerAgentIsRefused() throws SQLException {
         journal.close();
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
-                var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 99");
-        }
+        int version = version(99);
         assertThatThrownBy(() -> SqliteJournal.open(path()))
                 .isInstanceOf(MultiNicException.class)
                 .hasMessageContaining("version 99");
+        version(version);
+        open();
+    }
+
+    /// Sets the version of the schema; returns the one before.
+    private int version(int version) throws SQLException {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
                 var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 2");
+            int before = statement.executeQuery("PRAGMA user_version").getInt(1);
+            statement.execute("PRAGMA user_version = " + version);
+            return before;
         }
-        open();
+    }
+
+    @Test
+    void freedAddressesAreForgottenOldestFirstButNotWhileTheyRest() throws SQLException {
+        var block = List.of(block("eth1", "fd00::/48", "fd00::/64"));
+        store().begin(intent("a"), request(NOON, block));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("""
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+                    INSERT INTO rest (network, address, freed_at, block)
+                    SELECT 'net', unhex(printf('fd00000000000000ff%014x', i)), 1000000 * i, 1 FROM n""");
+        }
+        store().forget(Instant.ofEpochSecond(100), Instant.ofEpochSecond(200));
+        assertThat(freedAt()).hasSize(4_801).startsWith(200L);
+        store().forget(Instant.ofEpochSecond(100), Instant.ofEpochSecond(5_000));
+        assertThat(freedAt()).hasSize(4_096).startsWith(905L);
+        store().forget(Instant.ofEpochSecond(4_000), Instant.ofEpochSecond(5_000));
+        assertThat(freedAt()).hasSize(1_001).startsWith(4_000L);
+    }
+
+    private List<Long> freedAt() throws SQLException {
+        List<Long> seconds = new ArrayList<>();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT freed_at / 1000000 FROM rest ORDER BY freed_at")) {
+            while (rows.next()) {
+                seconds.add(rows.getLong(1));
+            }
+        }
+        return seconds;
+    }
+
+    @Test
+    void forgettingLosesNoAddressAndGivesNoneWithoutRest() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.16/29"));
+        for (int round = 0; round < 4; round++) {
+            var now = NOON.plusSeconds(100L * round);
+            var given = new HashSet<>();
+            for (int i = 0; i < 8; i++) {
+                var result = (Recorded) store().begin(intent("c" + round + i), request(now, block));
+                given.add(result.attachment().allocations().getFirst().address());
+                store().forget(now, now);
+            }
+            assertThat(given).hasSize(8);
+            for (int i = 0; i < 8; i++) {
+                store().detached(intent("c" + round + i).key(), now);
+            }
+            store().forget(now.plusSeconds(round % 2), now);
+        }
     }
 
     @Test
@@ -257,7 +306,7 @@ class SqliteJournalIT extends AllocationStoreContract {
         var block = List.of(block("eth1", "fd00::/64", "fd00::/80"));
         for (int i = 0; i < 50; i++) {
             store().begin(intent("a" + i), request(NOON, block));
-            store().undone(intent("a" + i).key(), NOON);
+            store().undone(intent("a" + i).key(), NOON, Set.of());
         }
         var result = (Recorded) store().begin(intent("last"), request(NOON, block));
         assertThat(result.attachment().allocations())
