@@ -16,6 +16,19 @@ public interface Outbox {
     /// The oldest events that the ledger has not confirmed, in the order of their sequence, at most `limit`.
     List<LedgerEvent> pending(int limit);
 
+    /// The number of events that the ledger has not confirmed, and the oldest of them. From memory: health and metrics
+    /// are read by others at any rate, and must not slow down the journal.
+    Backlog backlog();
+
+    /// Events that wait for delivery.
+    ///
+    /// @param oldest time of the first one; empty if there is none
+    record Backlog(long pending, Optional<Instant> oldest) {
+        Backlog plus(Instant at) {
+            return new Backlog(pending + 1, oldest.or(() -> Optional.of(at)));
+        }
+    }
+
     /// The oldest events, as [#pending(int)], with the time up to which they are complete.
     ///
     /// If fewer than `limit` events are pending, the clock is read while the journal is locked; events that are

@@ -17,6 +17,8 @@ final class SqliteOutbox implements Outbox {
     private final SqliteFile file;
     private final JsonMapper json;
     private volatile String storeId;
+    /// Set after commits only, which are serialised.
+    private volatile Backlog backlog;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     /// Time up to which the ledger has been given all events. Used only inside transactions of the file, which are
     /// serialised.
@@ -27,6 +29,24 @@ final class SqliteOutbox implements Outbox {
         this.json = json;
         this.storeId = file.read(session -> session.query("SELECT store_id FROM store", row -> row.text(1)))
                 .getFirst();
+        this.backlog = file.read(SqliteOutbox::backlog);
+    }
+
+    private static Backlog backlog(SqliteSession session) {
+        return session.first("""
+                        SELECT at, (SELECT seq FROM sqlite_sequence WHERE name = 'outbox') - sequence + 1 \
+                        FROM outbox ORDER BY sequence LIMIT 1""", row -> Optional.of(new Backlog(row.number(2), Optional.of(row.time(1)))))
+                .orElseGet(() -> new Backlog(0, Optional.empty()));
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    private void reloadBacklog(SqliteSession session) {
+        Backlog left = backlog(session);
+        session.afterCommit(() -> backlog = left);
     }
 
     /// Adds an event in the caller's transaction.
@@ -34,11 +54,13 @@ final class SqliteOutbox implements Outbox {
     /// @param at time of the event, read before the transaction; raised to the time up to which the ledger has been
     ///     given all events, if that is later
     void add(SqliteSession session, LedgerEvent.Type type, Instant at, Allocation allocation) {
+        Instant dated = at.isBefore(deliveredAsOf) ? deliveredAsOf : at;
         session.update(
                 "INSERT INTO outbox (type, at, allocation) VALUES (?, ?, ?)",
                 type.name(),
-                SqliteSession.micros(at.isBefore(deliveredAsOf) ? deliveredAsOf : at),
+                SqliteSession.micros(dated),
                 json.writeValueAsString(allocation));
+        session.afterCommit(() -> backlog = backlog.plus(dated));
     }
 
     /// To be called after the commit.
@@ -88,8 +110,11 @@ final class SqliteOutbox implements Outbox {
     /// Not durable: events that reappear after a power loss are sent again, and the ledger ignores them.
     @Override
     public void confirm(long sequence) {
-        file.quickly(session -> session.update("DELETE FROM outbox WHERE sequence <= ?", sequence)
-                + session.update("UPDATE store SET introduced = 1 WHERE introduced = 0"));
+        file.quickly(session -> {
+            session.update("DELETE FROM outbox WHERE sequence <= ?", sequence);
+            reloadBacklog(session);
+            return session.update("UPDATE store SET introduced = 1 WHERE introduced = 0");
+        });
     }
 
     /// Confirmed events are deleted, so this is the number below the oldest event, or the last one assigned.
@@ -148,6 +173,7 @@ final class SqliteOutbox implements Outbox {
             freed.forEach(event -> add(session, event.type(), event.at(), event.allocation()));
             notFreedHere(session, held).forEach(allocation -> takeOver(session, allocation));
             live(session).forEach(allocation -> add(session, LedgerEvent.Type.ALLOCATED, at, allocation));
+            reloadBacklog(session);
             return freed.size();
         });
         storeId = newStoreId;

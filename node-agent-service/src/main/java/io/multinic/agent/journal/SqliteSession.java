@@ -23,6 +23,7 @@ final class SqliteSession implements AutoCloseable {
     private final Connection connection;
     private final String begin;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final List<Runnable> afterCommit = new ArrayList<>();
     private boolean broken;
 
     /// @param begin statement that begins a transaction
@@ -101,18 +102,26 @@ final class SqliteSession implements AutoCloseable {
     /// Uses statements instead of `setAutoCommit`, with which the driver would start the next transaction at once and
     /// lock the file.
     <T> T transact(Function<SqliteSession, T> work) {
+        afterCommit.clear();
         update(begin);
         boolean committed = false;
+        T result;
         try {
-            T result = work.apply(this);
+            result = work.apply(this);
             update("COMMIT");
             committed = true;
-            return result;
         } finally {
             if (!committed) {
                 rollBack();
             }
         }
+        afterCommit.forEach(Runnable::run);
+        return result;
+    }
+
+    /// Runs `action` once the present transaction is committed, before the next one begins.
+    void afterCommit(Runnable action) {
+        afterCommit.add(action);
     }
 
     /// Fails where SQLite has rolled back already, which it does after some errors, and where the connection is

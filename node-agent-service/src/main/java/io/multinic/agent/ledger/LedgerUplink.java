@@ -59,9 +59,9 @@ public final class LedgerUplink implements AutoCloseable {
         SUPERSEDED
     }
 
-    /// @param pending number of events that the ledger does not have, counted up to one batch
+    /// @param pending number of events that the ledger does not have
     /// @param oldest time of the first of them
-    public record Status(State state, int pending, Optional<Instant> oldest, Optional<String> lastError) {}
+    public record Status(State state, long pending, Optional<Instant> oldest, Optional<String> lastError) {}
 
     /// @param retry the waits after failures
     /// @param report interval of reports while there are no events to send
@@ -76,13 +76,10 @@ public final class LedgerUplink implements AutoCloseable {
         this.reportDue = System.nanoTime();
     }
 
+    /// From memory; see [Outbox#backlog].
     public Status status() {
-        List<LedgerEvent> waiting = outbox.pending(BATCH);
-        return new Status(
-                state,
-                waiting.size(),
-                waiting.stream().findFirst().map(LedgerEvent::at),
-                Optional.ofNullable(lastError));
+        Outbox.Backlog waiting = outbox.backlog();
+        return new Status(state, waiting.pending(), waiting.oldest(), Optional.ofNullable(lastError));
     }
 
     /// The node's routes were reconciled with this revision of the plan; the next batch reports it.

@@ -68,7 +68,7 @@ public final class AgentMetrics {
     /// Registers the gauges of the delivery to the ledger.
     public void watchLedger(LedgerUplink uplink, InstantSource clock) {
         Gauge.builder(LEDGER_PENDING, uplink, up -> up.status().pending())
-                .description("events that the ledger does not have, counted up to one batch")
+                .description("events that the ledger does not have")
                 .register(registry);
         Gauge.builder(LEDGER_LAG, uplink, up -> seconds(up.status().oldest(), clock))
                 .description("age of the oldest event that the ledger does not have")

@@ -22,6 +22,7 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.PodRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -330,6 +331,21 @@ abstract class AllocationStoreContract {
         attach("b");
         assertThat(outbox().pending(10)).extracting(LedgerEvent::sequence).containsExactly(3L, 4L);
         assertThat(outbox().confirmed()).isEqualTo(2);
+    }
+
+    @Test
+    void backlogHasAllPendingEventsAndTheTimeOfTheFirst() {
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(0, Optional.empty()));
+        var a = attach("a");
+        store().detached(a.key(), NOON.plusSeconds(1));
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(4, Optional.of(NOON)));
+        outbox().confirm(3);
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(1, Optional.of(NOON.plusSeconds(1))));
+        outbox().confirm(4);
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(0, Optional.empty()));
+        attach("b");
+        outbox().renewStoreId("another", List.of(), NOON.plusSeconds(2));
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(2, Optional.of(NOON.plusSeconds(2))));
     }
 
     @Test

@@ -204,6 +204,11 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
     }
 
     @Override
+    public synchronized Backlog backlog() {
+        return new Backlog(events.size(), events.stream().findFirst().map(LedgerEvent::at));
+    }
+
+    @Override
     public synchronized Delivery next(int limit, InstantSource clock) {
         List<LedgerEvent> pending = pending(limit);
         if (pending.size() >= limit) {

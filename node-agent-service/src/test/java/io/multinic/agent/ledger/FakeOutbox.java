@@ -63,6 +63,11 @@ final class FakeOutbox implements Outbox {
     }
 
     @Override
+    public synchronized Backlog backlog() {
+        return new Backlog(events.size(), events.stream().findFirst().map(LedgerEvent::at));
+    }
+
+    @Override
     public synchronized Delivery next(int limit, InstantSource clock) {
         List<LedgerEvent> pending = pending(limit);
         return new Delivery(pending, pending.size() < limit ? Optional.of(clock.instant()) : Optional.empty());

@@ -195,7 +195,7 @@ class LedgerUplinkIT {
         service.down(true);
         allocate(3, 700);
         eventually(() -> uplink.status().lastError().isPresent());
-        assertThat(uplink.status().pending()).isEqualTo(500);
+        assertThat(uplink.status().pending()).isEqualTo(698);
         assertThat(uplink.status().oldest())
                 .contains(outbox.pending(1).getFirst().at());
 
