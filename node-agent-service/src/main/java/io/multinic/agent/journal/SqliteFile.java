@@ -9,7 +9,12 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +33,9 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 /// After an error SQLite may or may not have rolled back, and prepared statements may stay unusable. A connection with
 /// an error is therefore closed, which rolls back in every case, and the next transaction opens another one.
 final class SqliteFile implements AutoCloseable {
+    private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
+
     private final Path path;
     private final FileChannel lockFile;
     private final Slot durable;
@@ -133,8 +141,8 @@ final class SqliteFile implements AutoCloseable {
     private static FileChannel lock(Path path) {
         Path lockPath = path.resolveSibling(path.getFileName() + ".lock");
         try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            var channel = FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            makePrivate(path);
+            var channel = FileChannel.open(lockPath, StandardOpenOption.WRITE);
             if (channel.tryLock() != null) {
                 return channel;
             }
@@ -144,6 +152,22 @@ final class SqliteFile implements AutoCloseable {
             throw SqliteFault.unusable(path, new IOException("this process has it open already", e));
         } catch (IOException e) {
             throw SqliteFault.unusable(path, e);
+        }
+    }
+
+    /// Creates directory and files that are missing, readable by their owner only, and makes existing ones so. SQLite
+    /// gives its other files the permissions of the database.
+    private static void makePrivate(Path path) throws IOException {
+        Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "journal without directory");
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, OWNER_DIRECTORY);
+        for (String suffix : List.of("", ".lock", "-wal", "-shm")) {
+            Path file = directory.resolve(path.getFileName() + suffix);
+            if (Files.exists(file)) {
+                Files.setPosixFilePermissions(file, OWNER_FILE);
+            } else if (!suffix.startsWith("-")) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_FILE));
+            }
         }
     }
 

@@ -17,15 +17,19 @@ import io.multinic.contract.wire.StatedBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +152,100 @@ class SqliteJournalIT extends AllocationStoreContract {
                         .getFirst()
                         .blocks())
                 .containsExactly(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+    }
+
+    @Test
+    void readsAndBacklogDoNotWaitForAWriter() throws Exception {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        var a = ((Recorded) store().begin(intent("a"), request(NOON, block))).attachment();
+        store().attached(a.key(), "result");
+        var writing = new CountDownLatch(1);
+        var read = new CountDownLatch(1);
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            var delivery = threads.submit(() -> outbox().next(10, () -> {
+                writing.countDown();
+                await(read);
+                return NOON;
+            }));
+            await(writing);
+            var answer = threads.submit(() -> {
+                assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(1, Optional.of(NOON)));
+                assertThat(store().attachments()).hasSize(1);
+                return outbox().live();
+            });
+            assertThat(answer.get(10, TimeUnit.SECONDS)).hasSize(1);
+            read.countDown();
+            assertThat(delivery.get().events()).hasSize(1);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void backlogSurvivesARestart() {
+        var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        for (String container : List.of("a", "b")) {
+            store().begin(intent(container), request(NOON, block));
+            store().attached(intent(container).key(), "result");
+        }
+        outbox().confirm(1);
+        reopen();
+        assertThat(outbox().backlog()).isEqualTo(new Outbox.Backlog(1, Optional.of(NOON)));
+    }
+
+    @Test
+    void newJournalIsReadableByItsOwnerOnly() throws IOException {
+        assertPrivate();
+    }
+
+    @Test
+    void existingJournalBecomesReadableByItsOwnerOnly() throws IOException {
+        journal.close();
+        Files.setPosixFilePermissions(path(), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(path().getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(
+                path().resolveSibling("journal.db.lock"), PosixFilePermissions.fromString("rw-rw-r--"));
+        open();
+        assertPrivate();
+    }
+
+    @Test
+    void logOfACrashedAgentBecomesReadableByItsOwnerOnly() throws IOException {
+        store().begin(intent("a"), request(NOON, List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"))));
+        var crashed = directory.resolve("crashed/journal.db");
+        Files.createDirectories(crashed.getParent());
+        for (String suffix : List.of("", "-wal")) {
+            var copy = crashed.resolveSibling("journal.db" + suffix);
+            Files.copy(path().resolveSibling("journal.db" + suffix), copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        journal.close();
+        journal = SqliteJournal.open(crashed);
+        assertThat(store().attachments()).hasSize(1);
+        assertPrivate(crashed.getParent());
+    }
+
+    private void assertPrivate() throws IOException {
+        store().begin(intent("private"), request(NOON, List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"))));
+        assertPrivate(path().getParent());
+    }
+
+    private static void assertPrivate(Path state) throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+                .isEqualTo("rwx------");
+        try (var files = Files.list(state)) {
+            assertThat(files)
+                    .hasSizeGreaterThanOrEqualTo(4)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .as(file.toString())
+                            .isEqualTo("rw-------"));
+        }
     }
 
     @Test
