@@ -3,6 +3,7 @@ package io.multinic.agent.config;
 import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
@@ -13,8 +14,14 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.plan.AttachRequest;
+import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
+import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
+import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.ipam.FakeIpamService;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
@@ -39,10 +46,13 @@ import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
+import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PodRef;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -54,6 +64,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /// The whole agent with its configuration: a network namespace as the node, a real journal, and fakes of ipam-service
 /// and the API server. Needs root.
@@ -253,6 +264,73 @@ class AgentContextIT {
                     hostInterface().get().getStatus().networks().getFirst().routesPresent() == 2);
             assertThat(hostInterface().get().getStatus().networks().getFirst().message())
                     .contains("NIC eth2", "node host1");
+        }
+    }
+
+    private static AttachRequest attachRequest(NetworkNamespace pod) {
+        var json = JsonNodeFactory.instance;
+        return new AttachRequest(
+                new AttachmentKey("c1", "net1"),
+                pod.path().toString(),
+                new PodRef("default", "p", "u1"),
+                "multi-nic-sample",
+                new NicChoice("none", 0, List.of(), List.of()),
+                new PluginSection("macvlan", json.objectNode(), "1.0.0", "", List.of(), ""),
+                new AddressSource.Blocks(),
+                List.of(),
+                List.of(),
+                false,
+                json.objectNode(),
+                "fingerprint");
+    }
+
+    private static boolean ready(AttachmentService attachments) {
+        try {
+            attachments.requireReady();
+            return true;
+        } catch (MultiNicException e) {
+            return false;
+        }
+    }
+
+    private Optional<Condition> intact() {
+        var object = hostInterface().get();
+        return object == null || object.getStatus() == null
+                ? Optional.empty()
+                : object.getStatus().conditions().stream()
+                        .filter(condition -> condition.getType().equals("AttachmentsIntact"))
+                        .findFirst();
+    }
+
+    @Test
+    void damagedAttachmentIsRestoredOrReported() {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
+        try (var context = start();
+                var pod = kernel.createNamespace();
+                var inPod = kernel.open(pod)) {
+            var attachments = context.getBean(AttachmentService.class);
+            eventually(() -> ready(attachments));
+            attachments.attach(attachRequest(pod));
+            var meters = context.getBean(MeterRegistry.class);
+            eventually(() -> meters.get("multi_nic_agent_attachments").gauge().value() == 1);
+            eventually(() -> intact().map(Condition::getStatus).equals(Optional.of("True")));
+
+            inPod.deleteLinks(List.of(inPod.link("net1-1").orElseThrow().index()));
+            eventually(() -> inPod.link("net1-1").isPresent());
+
+            stack.deleteLinks(List.of(index("eth1")));
+            eventually(() -> intact().map(Condition::getStatus).equals(Optional.of("False")));
+            assertThat(intact().orElseThrow().getMessage()).contains("default/p", "net1-0", "eth1");
+            assertThat(meters.get("multi_nic_agent_attachments_broken").gauge().value())
+                    .isEqualTo(1);
+            eventually(() -> client.v1().events().inNamespace("default").list().getItems().stream()
+                    .anyMatch(event -> event.getReason().equals("AttachmentBroken")));
+
+            addNic("eth1", "10.0.1.1/24");
+            eventually(() -> inPod.link("net1-0").isPresent());
+            eventually(() -> intact().map(Condition::getStatus).equals(Optional.of("True")));
         }
     }
 
