@@ -2,6 +2,7 @@ package io.multinic.agent.journal;
 
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -33,7 +34,13 @@ public interface Outbox {
     ///
     /// If fewer than `limit` events are pending, the clock is read while the journal is locked; events that are
     /// written later are not dated before that time.
+    ///
+    /// While an ADD runs, the time is at most that of its grant, because its events are dated with that time.
+    /// An ADD that runs for longer than [#LONGEST_ADD] does not hold up the time.
     Delivery next(int limit, InstantSource clock);
+
+    /// Bound of the delay by which a running ADD holds up the time of complete deliveries.
+    Duration LONGEST_ADD = Duration.ofSeconds(60);
 
     /// Events for one batch.
     ///

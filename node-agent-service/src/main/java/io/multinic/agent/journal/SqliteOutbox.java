@@ -97,7 +97,7 @@ final class SqliteOutbox implements Outbox {
             if (events.size() >= limit) {
                 return new Delivery(events, Optional.empty());
             }
-            deliveredAsOf = clock.instant().truncatedTo(ChronoUnit.MICROS);
+            deliveredAsOf = completeUntil(session, clock.instant().truncatedTo(ChronoUnit.MICROS));
             return new Delivery(events, Optional.of(deliveredAsOf));
         });
         if (!next.events().isEmpty()) {
@@ -105,6 +105,19 @@ final class SqliteOutbox implements Outbox {
             file.sync();
         }
         return next;
+    }
+
+    /// Now, or the time of the oldest grant whose attachment is not complete: its event will be dated with that time.
+    private Instant completeUntil(SqliteSession session, Instant now) {
+        var inProgress = session.first(
+                "SELECT granted_at FROM allocation WHERE granted_at > ? ORDER BY granted_at LIMIT 1",
+                row -> Optional.of(row.time(1)),
+                SqliteSession.micros(now.minus(LONGEST_ADD)));
+        if (inProgress.isEmpty() || inProgress.get().isAfter(now)) {
+            return now;
+        }
+        boolean clockWasSetBack = deliveredAsOf.isAfter(now);
+        return clockWasSetBack || inProgress.get().isAfter(deliveredAsOf) ? inProgress.get() : deliveredAsOf;
     }
 
     /// Not durable: events that reappear after a power loss are sent again, and the ledger ignores them.

@@ -385,6 +385,19 @@ abstract class AllocationStoreContract {
     }
 
     @Test
+    void runningAddHoldsUpTheTimeOfCompleteDeliveriesForABoundedTime() {
+        var slow = begin("slow").key();
+        begin("stuck");
+        assertThat(outbox().next(9, () -> NOON.plusSeconds(5)).asOf()).contains(NOON);
+        store().attached(slow, "result");
+        assertThat(outbox().pending(10)).extracting(LedgerEvent::at).containsOnly(NOON);
+        assertThat(outbox().next(9, () -> NOON.plusSeconds(59)).asOf()).contains(NOON);
+        assertThat(outbox().next(9, () -> NOON.plusSeconds(60)).asOf()).contains(NOON.plusSeconds(60));
+        store().attached(intent("stuck").key(), "result");
+        assertThat(outbox().pending(10).getLast().at()).isEqualTo(NOON.plusSeconds(60));
+    }
+
+    @Test
     void clockThatWasSetBackIsUsedAfterTheNextDelivery() {
         outbox().next(1, () -> NOON.plusSeconds(3_600));
         outbox().next(1, () -> NOON.minusSeconds(1));

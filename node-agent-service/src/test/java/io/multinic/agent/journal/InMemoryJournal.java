@@ -11,6 +11,7 @@ import io.multinic.contract.wire.LedgerEvent;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,8 +215,17 @@ public final class InMemoryJournal implements AllocationStore, Outbox {
         if (pending.size() >= limit) {
             return new Delivery(pending, Optional.empty());
         }
-        deliveredAsOf = clock.instant();
+        deliveredAsOf = completeUntil(clock.instant());
         return new Delivery(pending, Optional.of(deliveredAsOf));
+    }
+
+    private Instant completeUntil(Instant now) {
+        Instant delivered = deliveredAsOf.isAfter(now) ? Instant.EPOCH : deliveredAsOf;
+        return unreported.values().stream()
+                .filter(at -> at.isAfter(now.minus(LONGEST_ADD)) && !at.isAfter(now))
+                .min(Comparator.naturalOrder())
+                .map(at -> at.isAfter(delivered) ? at : delivered)
+                .orElse(now);
     }
 
     @Override
