@@ -69,7 +69,7 @@ class InstallConfiguration {
     private static List<Path> stateFiles(AgentProperties agent) {
         Path journal = agent.journal();
         return Stream.concat(
-                        Stream.of("", "-wal", "-shm", ".lock")
+                        Stream.of("", "-wal", "-shm", ".lock", ".reserve")
                                 .map(suffix -> journal.resolveSibling(journal.getFileName() + suffix)),
                         Stream.of(agent.nodeUid()))
                 .toList();

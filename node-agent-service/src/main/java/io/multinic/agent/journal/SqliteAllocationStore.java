@@ -24,7 +24,7 @@ final class SqliteAllocationStore implements AllocationStore {
 
     @Override
     public BeginResult begin(Intent intent, AddressRequest request) {
-        BeginResult result = file.durably(session -> begin(session, intent, request));
+        BeginResult result = file.hold(session -> begin(session, intent, request));
         outbox.notifyListeners();
         return result;
     }
@@ -91,7 +91,7 @@ final class SqliteAllocationStore implements AllocationStore {
     /// Not durable: the commit that ends the deletion is.
     @Override
     public void detaching(AttachmentKey key) {
-        file.quickly(session -> session.update(
+        file.prepareRelease(session -> session.update(
                 "UPDATE attachment SET state = 'DETACHING' WHERE container_id = ? AND if_name = ?",
                 key.containerId(),
                 key.ifName()));
@@ -99,13 +99,13 @@ final class SqliteAllocationStore implements AllocationStore {
 
     @Override
     public void undone(AttachmentKey key, Instant at, Set<String> unused) {
-        file.durably(session -> remove(session, key, at, unused));
+        file.release(session -> remove(session, key, at, unused));
         outbox.notifyListeners();
     }
 
     @Override
     public void detached(AttachmentKey key, Instant at) {
-        file.durably(session -> {
+        file.release(session -> {
             session.update(
                     "INSERT OR REPLACE INTO tombstone (container_id, if_name, deleted_at) VALUES (?, ?, ?)",
                     key.containerId(),

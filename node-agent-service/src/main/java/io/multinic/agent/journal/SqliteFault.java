@@ -21,14 +21,8 @@ final class SqliteFault {
 
     /// Describes an error of SQLite.
     static MultiNicException of(Path path, SqliteException e) {
-        var directory = path.toAbsolutePath().getParent();
         return switch (kind(path, e)) {
-            case NO_SPACE ->
-                new MultiNicException(
-                        ErrorCode.TRY_AGAIN_LATER,
-                        "no space on " + directory + ": the journal " + path.getFileName() + " cannot be written; free"
-                                + " space on its file system (attached pods are not affected)",
-                        e);
+            case NO_SPACE -> noSpace(path, e);
             case NO_MEMORY ->
                 new MultiNicException(
                         ErrorCode.TRY_AGAIN_LATER,
@@ -49,6 +43,24 @@ final class SqliteFault {
                         e);
             case OTHER -> unusable(path, e);
         };
+    }
+
+    private static MultiNicException noSpace(Path path, Exception cause) {
+        return new MultiNicException(
+                ErrorCode.TRY_AGAIN_LATER,
+                "no space on " + path.toAbsolutePath().getParent() + ": the journal " + path.getFileName()
+                        + " cannot be written; free space on its file system (attached pods are not affected)",
+                cause);
+    }
+
+    /// The error of a reserve of `size` bytes that cannot be written.
+    static MultiNicException noReserve(Path path, long size, IOException e) {
+        return lacksSpace(path, size) ? noSpace(path, e) : unusable(path, e);
+    }
+
+    /// True if the error was caused by a full disk.
+    static boolean isNoSpace(Path path, MultiNicException fault) {
+        return fault.getCause() instanceof SqliteException cause && kind(path, cause) == Kind.NO_SPACE;
     }
 
     static MultiNicException unusable(Path path, Exception cause) {
@@ -80,17 +92,17 @@ final class SqliteFault {
         return switch (SQLiteErrorCode.getErrorCode(cause.getResultCode().code & 0xff)) {
             case SQLITE_FULL -> Kind.NO_SPACE;
             case SQLITE_NOMEM -> Kind.NO_MEMORY;
-            case SQLITE_IOERR -> lacksSpace(path) ? Kind.NO_SPACE : Kind.DISK;
-            case SQLITE_CANTOPEN -> lacksSpace(path) ? Kind.NO_SPACE : Kind.OTHER;
+            case SQLITE_IOERR -> lacksSpace(path, CONNECTION_SPACE) ? Kind.NO_SPACE : Kind.DISK;
+            case SQLITE_CANTOPEN -> lacksSpace(path, CONNECTION_SPACE) ? Kind.NO_SPACE : Kind.OTHER;
             case SQLITE_CORRUPT, SQLITE_NOTADB -> Kind.DAMAGED;
             default -> Kind.OTHER;
         };
     }
 
     /// SQLite reports a full disk as another error where it maps a file or opens one.
-    private static boolean lacksSpace(Path path) {
+    private static boolean lacksSpace(Path path, long needed) {
         try {
-            return Files.getFileStore(path.toAbsolutePath().getParent()).getUsableSpace() < CONNECTION_SPACE;
+            return Files.getFileStore(path.toAbsolutePath().getParent()).getUsableSpace() < needed;
         } catch (IOException e) {
             return false;
         }

@@ -30,13 +30,21 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 /// consistent in both cases; NORMAL commits that may be lost concern sandboxes that the power loss has ended too. The
 /// third connection only reads, and waits for no commit.
 ///
+/// A file beside it reserves space. If the disk is full, transactions that release something delete it and are
+/// repeated; those that hold something new are refused until there is space for the reserve again.
+///
 /// After an error SQLite may or may not have rolled back, and prepared statements may stay unusable. A connection with
 /// an error is therefore closed, which rolls back in every case, and the next transaction opens another one.
 final class SqliteFile implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
 
+    private static final int RESERVE = 1 << 20;
+
     private final Path path;
+    private final Path reserve;
+    /// Guarded by the lock of the writers.
+    private boolean reserved;
     private final FileChannel lockFile;
     private final Slot durable;
     private final Slot quick;
@@ -44,6 +52,7 @@ final class SqliteFile implements AutoCloseable {
 
     private SqliteFile(Path path, FileChannel lockFile) {
         this.path = path;
+        this.reserve = path.resolveSibling(path.getFileName() + ".reserve");
         this.lockFile = lockFile;
         var writing = new ReentrantLock();
         durable = new Slot(writing, () -> connect(SynchronousMode.FULL));
@@ -68,6 +77,37 @@ final class SqliteFile implements AutoCloseable {
 
         <T> T transact(Function<SqliteSession, T> work) {
             return use(session -> session.transact(work));
+        }
+
+        /// If there is no space, deletes the reserve, gives the space of the log back, and repeats the transaction.
+        <T> T release(Function<SqliteSession, T> work) {
+            lock.lock();
+            try {
+                return transact(work);
+            } catch (MultiNicException e) {
+                if (!SqliteFault.isNoSpace(path, e)) {
+                    throw e;
+                }
+                deleteReserve();
+                emptyLog();
+                return transact(work);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void emptyLog() {
+            use(session -> session.query("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.number(1)));
+        }
+
+        <T> T hold(Function<SqliteSession, T> work) {
+            lock.lock();
+            try {
+                requireReserve();
+                return transact(work);
+            } finally {
+                lock.unlock();
+            }
         }
 
         <T> T use(Function<SqliteSession, T> work) {
@@ -161,13 +201,38 @@ final class SqliteFile implements AutoCloseable {
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "journal without directory");
         Files.createDirectories(directory);
         Files.setPosixFilePermissions(directory, OWNER_DIRECTORY);
-        for (String suffix : List.of("", ".lock", "-wal", "-shm")) {
+        for (String suffix : List.of("", ".lock", "-wal", "-shm", ".reserve")) {
             Path file = directory.resolve(path.getFileName() + suffix);
             if (Files.exists(file)) {
                 Files.setPosixFilePermissions(file, OWNER_FILE);
-            } else if (!suffix.startsWith("-")) {
+            } else if (suffix.isEmpty() || suffix.equals(".lock")) {
                 Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_FILE));
             }
+        }
+    }
+
+    private void requireReserve() {
+        if (reserved) {
+            return;
+        }
+        try {
+            if (!Files.exists(reserve) || Files.size(reserve) < RESERVE) {
+                Files.write(reserve, new byte[RESERVE]);
+                Files.setPosixFilePermissions(reserve, OWNER_FILE);
+            }
+            reserved = true;
+        } catch (IOException e) {
+            deleteReserve();
+            throw SqliteFault.noReserve(path, RESERVE, e);
+        }
+    }
+
+    private void deleteReserve() {
+        reserved = false;
+        try {
+            Files.deleteIfExists(reserve);
+        } catch (IOException e) {
+            throw SqliteFault.unusable(path, e);
         }
     }
 
@@ -199,6 +264,22 @@ final class SqliteFile implements AutoCloseable {
     /// @throws MultiNicException TRY_AGAIN_LATER if there is no space, or the disk or memory fails
     <T> T durably(Function<SqliteSession, T> work) {
         return durable.transact(work);
+    }
+
+    /// Runs `work`, which holds something new, as [#durably]; keeps the reserve for releases.
+    <T> T hold(Function<SqliteSession, T> work) {
+        return durable.hold(work);
+    }
+
+    /// Runs `work`, which releases something, as [#durably]; goes on while the disk is full, as long as the reserve
+    /// suffices.
+    <T> T release(Function<SqliteSession, T> work) {
+        return durable.release(work);
+    }
+
+    /// Runs `work`, which prepares a release, as [#quickly].
+    <T> T prepareRelease(Function<SqliteSession, T> work) {
+        return quick.release(work);
     }
 
     /// Runs `work` as one transaction that survives a crash of this process.

@@ -55,7 +55,7 @@ class NodeCleanupIT {
 
     private NodeCleanup cleanup() {
         var service = new Removal(() -> routes.set(false), List.of(run.resolve("cni.sock"), run.resolve(".web")), run);
-        var files = Stream.of("journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock")
+        var files = Stream.of("journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock", "journal.db.reserve")
                 .map(state::resolve)
                 .toList();
         return new NodeCleanup(

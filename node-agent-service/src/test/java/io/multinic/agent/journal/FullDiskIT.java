@@ -35,7 +35,7 @@ class FullDiskIT {
 
     @BeforeEach
     void open() throws IOException, InterruptedException {
-        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString());
+        run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString());
         journal = SqliteJournal.open(disk.resolve("journal.db"));
         journal.outbox().confirm(0);
     }
@@ -102,5 +102,26 @@ class FullDiskIT {
         }
         assertThat(journal.allocations().attachments()).hasSize(2);
         assertThat(journal.outbox().live()).isEqualTo(before.allocations());
+    }
+
+    @Test
+    void deletionsGoOnWhileTheDiskIsFullAndAddsWaitForSpace() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            var attachment = ((BeginResult.Recorded) begin()).attachment();
+            journal.allocations().attached(attachment.key(), "result");
+        }
+        var attached = journal.allocations().attachments();
+        fillDisk();
+        assertThat(beginUntilRefused()).hasMessageContaining("no space on " + disk);
+        for (var attachment : attached) {
+            journal.allocations().detaching(attachment.key());
+            journal.allocations().detached(attachment.key(), now);
+        }
+        assertThat(journal.outbox().live()).isEmpty();
+        assertThat(beginUntilRefused()).hasMessageContaining("no space on " + disk);
+
+        Files.delete(disk.resolve("filler"));
+        assertThat(begin()).isInstanceOf(BeginResult.Recorded.class);
+        assertThat(disk.resolve("journal.db.reserve")).exists();
     }
 }
