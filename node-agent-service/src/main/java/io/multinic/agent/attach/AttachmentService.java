@@ -2,6 +2,7 @@ package io.multinic.agent.attach;
 
 import io.multinic.agent.address.AddressRequest;
 import io.multinic.agent.address.Decision;
+import io.multinic.agent.attach.driver.InterfaceDriver;
 import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.OpenSandbox;
 import io.multinic.agent.attach.driver.PodRoutesApplier;
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Attaches pods to networks and detaches them: the CNI verbs without their JSON.
@@ -147,7 +149,7 @@ public final class AttachmentService implements AutoCloseable {
                 request.fingerprint(),
                 json.writeValueAsString(plan));
         var addresses = new AddressRequest(
-                request.network(), request.pod(), planned.demands(), request.wanted(), clock.instant(), restingTime);
+                request.network(), request.pod(), planned.demands(), planned.requested(), clock.instant(), restingTime);
         return switch (store.begin(intent, addresses)) {
             case BeginResult.Recorded recorded -> complete(recorded.attachment(), plan, sandbox);
             case BeginResult.Refused refused -> throw refusal(refused.refusal());
@@ -207,15 +209,12 @@ public final class AttachmentService implements AutoCloseable {
         var interfaces = plan.interfaces(attachment.allocations());
         var attached = drivers.driver(plan.driver(), attachment, null).attach(sandbox, interfaces);
         PodRoutesApplier.apply(plan, sandbox, interfaces);
-        List<AttachmentResult.AttachedAddress> addresses = new ArrayList<>();
-        for (int i = 0; i < interfaces.size(); i++) {
-            for (var address : attached.addresses().get(i)) {
-                addresses.add(new AttachmentResult.AttachedAddress(i, address, null));
-            }
-        }
         var links = new ArrayList<>(attached.interfaces());
         links.addAll(attached.hostEnds());
-        return new AttachmentResult(links, addresses, plan.routes(), plan.dns());
+        List<JsonNode> routes = new ArrayList<>(attached.routes());
+        plan.routes().forEach(route -> routes.add(json.valueToTree(route)));
+        return new AttachmentResult(
+                links, attached.addresses(), routes, attached.dns().isEmpty() ? plan.dns() : attached.dns());
     }
 
     /// Detaches by the record. An unknown or already deleted key, or a missing namespace, is not an error.
@@ -243,6 +242,29 @@ public final class AttachmentService implements AutoCloseable {
                 .map(Attachment::key)
                 .filter(key -> detachIf(key, "", stale))
                 .toList();
+    }
+
+    /// Executes GC of a network's plugin with the attachments that are recorded.
+    ///
+    /// @throws MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
+    public void collectGarbageOf(DriverConfig.Executed plugin, String network) {
+        List<AttachmentKey> valid = new ArrayList<>();
+        for (Attachment attachment : store.attachments()) {
+            if (attachment.intent().network().equals(network)) {
+                read(attachment)
+                        .interfaces()
+                        .forEach(podInterface ->
+                                valid.add(new AttachmentKey(attachment.key().containerId(), podInterface.name())));
+            }
+        }
+        drivers.collectGarbage(network, plugin, valid);
+    }
+
+    /// Executes STATUS of a network's plugin.
+    ///
+    /// @throws MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
+    public void requireReady(DriverConfig.Executed plugin, String network) {
+        drivers.status(network, plugin);
     }
 
     /// Detaches an attachment whose namespace is gone, like DEL without a namespace.
@@ -315,6 +337,7 @@ public final class AttachmentService implements AutoCloseable {
                 if (!defects.isEmpty()) {
                     throw broken(key, String.join("; ", defects));
                 }
+                driver(complete).check(sandbox, complete.interfaces());
             }
             if (previousAddresses != null) {
                 requireAddresses(key, complete.result(), previousAddresses);
@@ -337,6 +360,10 @@ public final class AttachmentService implements AutoCloseable {
         return new MultiNicException(
                 ErrorCode.ATTACHMENT_BROKEN,
                 "attachment " + key + ": " + defects + "; delete the pod to have it made anew");
+    }
+
+    private InterfaceDriver driver(RecordedAttachment.Complete complete) {
+        return drivers.driver(complete.plan().driver(), complete.attachment(), complete.result());
     }
 
     private List<String> defects(RecordedAttachment.Complete complete, OpenSandbox sandbox) {

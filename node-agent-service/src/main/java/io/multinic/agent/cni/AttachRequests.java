@@ -4,16 +4,13 @@ import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
 import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
-import io.multinic.contract.address.IpAddress;
+import io.multinic.agent.attach.plan.AttachRequest.RuntimeValues;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,29 +30,32 @@ final class AttachRequests {
 
     /// @throws MultiNicException INVALID_NETWORK_CONFIG or INVALID_ENVIRONMENT naming the key and the value
     static AttachRequest of(CniEnvironment environment, NetworkConfig config) {
-        var plugin = new PluginSection(
-                config.pluginType(),
-                config.plugin(),
-                config.cniVersion(),
-                config.vlanMode(),
-                environment.path(),
-                environment.rawArgs());
         return new AttachRequest(
                 environment.key(),
                 environment.netns(),
                 environment.pod(),
                 config.name(),
                 new NicChoice(config.strategy(), config.nics(), config.masters(), config.masterNets()),
-                plugin,
+                plugin(environment, config),
                 addressSource(config),
-                wanted(environment, config),
+                runtime(environment, config),
                 config.routes(),
                 config.replacesDefaultRoute(),
                 config.dns(),
                 fingerprint(environment, config));
     }
 
-    private static AddressSource addressSource(NetworkConfig config) {
+    static PluginSection plugin(CniEnvironment environment, NetworkConfig config) {
+        return new PluginSection(
+                config.pluginType(),
+                config.plugin(),
+                config.cniVersion(),
+                config.vlanMode(),
+                environment.path(),
+                environment.rawArgs());
+    }
+
+    static AddressSource addressSource(NetworkConfig config) {
         String type = config.ipamType();
         if (NOT_YET.contains(type)) {
             throw invalid(config, "ipam type " + type + " is not supported yet; use " + OUR_IPAM);
@@ -79,20 +79,13 @@ final class AttachRequests {
         return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, "network " + config.name() + ": " + reason);
     }
 
-    /// The requested addresses: Multus passes the annotation's `ips` either way, depending on the plugin's
-    /// capabilities.
-    private static List<IpAddress> wanted(CniEnvironment environment, NetworkConfig config) {
-        var wanted = new LinkedHashSet<>(config.wantedAddresses());
-        for (String text : environment.args().getOrDefault("IP", "").split(",", -1)) {
-            if (!text.isBlank()) {
-                try {
-                    wanted.add(NetworkConfig.address(text.strip()));
-                } catch (IllegalArgumentException e) {
-                    throw new MultiNicException(ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: IP: " + e.getMessage(), e);
-                }
-            }
-        }
-        return new ArrayList<>(wanted);
+    private static RuntimeValues runtime(CniEnvironment environment, NetworkConfig config) {
+        return new RuntimeValues(
+                config.requestedMac(environment.args()),
+                config.requestedAddresses(environment.args()),
+                config.runtimeConfig(),
+                config.device(),
+                config.podArgs());
     }
 
     /// Hash of the whole request, independent of the order of keys; without `prevResult`.
@@ -100,6 +93,9 @@ final class AttachRequests {
         ObjectNode requested = config.root().deepCopy();
         requested.remove("prevResult");
         requested.put("IP", environment.args().getOrDefault("IP", ""));
+        if (environment.args().containsKey("MAC")) { // records of earlier agents have no such key
+            requested.put("MAC", environment.args().get("MAC"));
+        }
         try {
             byte[] text = SORTED.writeValueAsString(requested).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));

@@ -2,6 +2,8 @@ package io.multinic.agent.cni;
 
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.ExecutedConfig;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
@@ -9,6 +11,7 @@ import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,7 +81,7 @@ public final class CniHandler {
             case DEL -> delete(environment);
             case CHECK -> check(environment, stdin);
             case GC -> collectGarbage(environment, stdin);
-            case STATUS -> status(stdin);
+            case STATUS -> status(environment, stdin);
         };
     }
 
@@ -96,7 +99,7 @@ public final class CniHandler {
                 .addKeyValue("addresses", addresses(result))
                 .addKeyValue("millis", millis(since(begin)))
                 .log();
-        return cniJson.result(config.cniVersion(), result);
+        return cniJson.result(config.cniVersion(), config.previousResult().orElse(null), result);
     }
 
     private static List<String> addresses(AttachmentResult result) {
@@ -153,6 +156,7 @@ public final class CniHandler {
     private String collectGarbage(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
         var collected = attachments.collectGarbage(config.name(), config.validAttachments());
+        executedPlugin(environment, config).ifPresent(plugin -> attachments.collectGarbageOf(plugin, config.name()));
         log.atInfo()
                 .setMessage("garbage collected")
                 .addKeyValue("network", config.name())
@@ -161,10 +165,19 @@ public final class CniHandler {
         return "";
     }
 
-    private String status(byte[] stdin) {
-        CniVersions.requireSupported(NetworkConfig.read(stdin, json).cniVersion(), Verb.STATUS);
+    private String status(CniEnvironment environment, byte[] stdin) {
+        var config = config(environment, stdin);
         attachments.requireReady();
+        executedPlugin(environment, config).ifPresent(plugin -> attachments.requireReady(plugin, config.name()));
         return "";
+    }
+
+    /// The plugin that the network executes; empty if its driver is built in, or if the configuration has no plugin.
+    private static Optional<DriverConfig.Executed> executedPlugin(CniEnvironment environment, NetworkConfig config) {
+        return config.hasPlugin()
+                ? ExecutedConfig.ofNetwork(
+                        AttachRequests.plugin(environment, config), AttachRequests.addressSource(config))
+                : Optional.empty();
     }
 
     private CniReply refused(String command, MultiNicException e, byte[] stdin) {

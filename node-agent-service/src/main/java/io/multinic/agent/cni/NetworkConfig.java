@@ -2,18 +2,22 @@ package io.multinic.agent.cni;
 
 import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
+import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -80,6 +84,11 @@ final class NetworkConfig {
             return plugin;
         }
         throw invalid("network " + name() + ": plugin is missing; it must be an object with a type");
+    }
+
+    /// False for configurations that name a network only, as some runtimes pass for STATUS and GC.
+    boolean hasPlugin() {
+        return root.path("plugin").isObject();
     }
 
     String pluginType() {
@@ -173,12 +182,8 @@ final class NetworkConfig {
     }
 
     /// The pod's `cni-args`, as Multus passes them.
-    private JsonNode podArgs() {
-        JsonNode args = root.path("args").path("cni");
-        if (!args.isMissingNode() && !args.isNull() && !args.isObject()) {
-            throw invalid("network " + name() + ": cni-args is " + args + ", not an object");
-        }
-        return args;
+    ObjectNode podArgs() {
+        return object(root.path("args").path("cni"), "cni-args");
     }
 
     /// Number of NICs that the pod requests; 0 for all.
@@ -197,21 +202,108 @@ final class NetworkConfig {
         return list(podArgs().path("masters"), "cni-args masters", JsonNode::stringValue);
     }
 
-    /// Addresses that the pod requests, by the runtime's `ips` capability or by `cni-args`. A prefix length is
-    /// ignored; that of the block applies.
-    List<IpAddress> wantedAddresses() {
-        List<IpAddress> wanted = new ArrayList<>(addresses(root.path("runtimeConfig"), "runtimeConfig.ips"));
-        wanted.addAll(addresses(podArgs(), "cni-args ips"));
-        return wanted;
+    /// Addresses that the pod requests, as written: by the runtime's `ips` capability, by `cni-args`, and by CNI_ARGS.
+    /// Multus passes the annotation's `ips` in one or two of these ways, depending on the plugin's capabilities.
+    ///
+    /// @param args CNI_ARGS by key
+    List<String> requestedAddresses(Map<String, String> args) {
+        List<String> all = new ArrayList<>(addresses(runtimeConfig(), "runtimeConfig.ips"));
+        all.addAll(addresses(podArgs(), "cni-args ips"));
+        for (String text : args.getOrDefault("IP", "").split(",", -1)) {
+            if (!text.isBlank()) {
+                try {
+                    all.add(requireAddress(text.strip()));
+                } catch (IllegalArgumentException e) {
+                    throw new MultiNicException(ErrorCode.INVALID_ENVIRONMENT, "CNI_ARGS: IP: " + e.getMessage(), e);
+                }
+            }
+        }
+        Set<IpAddress> seen = new HashSet<>();
+        all.removeIf(text -> !seen.add(address(text)));
+        return all;
     }
 
-    private List<IpAddress> addresses(JsonNode parent, String what) {
-        return list(parent.path("ips"), what, ip -> address(ip.stringValue()));
+    private List<String> addresses(JsonNode parent, String what) {
+        return list(parent.path("ips"), what, ip -> requireAddress(ip.stringValue()));
+    }
+
+    /// @throws IllegalArgumentException if the text is no address, with or without prefix length
+    private static String requireAddress(String text) {
+        IpAddress address = address(text);
+        int slash = text.indexOf('/');
+        return slash < 0 ? text : new PrefixedAddress(address, prefixLength(text, slash)).toString();
+    }
+
+    private static int prefixLength(String text, int slash) {
+        try {
+            return Integer.parseInt(text.substring(slash + 1));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' has no prefix length after its slash", e);
+        }
     }
 
     static IpAddress address(String text) {
         int slash = text.indexOf('/');
         return IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
+    }
+
+    /// The hardware address that the pod requests, by the runtime's `mac` capability, by `cni-args` or by CNI_ARGS.
+    ///
+    /// @param args CNI_ARGS by key
+    @Nullable
+    HardwareAddress requestedMac(Map<String, String> args) {
+        for (String text : List.of(
+                runtimeConfig().path("mac").asString(""),
+                podArgs().path("mac").asString(""),
+                args.getOrDefault("MAC", ""))) {
+            if (!text.isBlank()) {
+                return mac(text.strip());
+            }
+        }
+        return null;
+    }
+
+    private HardwareAddress mac(String text) {
+        if (text.matches("([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")) {
+            var address = new HardwareAddress(text);
+            boolean multicast = (address.bytes()[0] & 1) != 0;
+            if (!multicast && !address.text().equals("00:00:00:00:00:00")) {
+                return address;
+            }
+        }
+        throw invalid("network " + name() + ": mac '" + text
+                + "' is not the hardware address of an interface: six bytes such as 02:00:00:00:00:01, not multicast");
+    }
+
+    /// The values of the plugin's capabilities; empty if there are none.
+    ObjectNode runtimeConfig() {
+        return object(root.path("runtimeConfig"), "runtimeConfig");
+    }
+
+    /// The device that Multus adds for the network's resource: `deviceID` and `pciBusID`; empty if there is none.
+    ObjectNode device() {
+        ObjectNode device = root.objectNode();
+        for (String key : List.of("deviceID", "pciBusID")) {
+            if (!text(key).isEmpty()) {
+                device.put(key, text(key));
+            }
+        }
+        return device;
+    }
+
+    private ObjectNode object(JsonNode value, String what) {
+        if (value instanceof ObjectNode object) {
+            return object;
+        }
+        if (!value.isMissingNode() && !value.isNull()) {
+            throw invalid("network " + name() + ": " + what + " is " + value + ", not an object");
+        }
+        return root.objectNode();
+    }
+
+    /// The result of the plugins before this one in a list of plugins; empty if there is none.
+    Optional<ObjectNode> previousResult() {
+        return root.path("prevResult") instanceof ObjectNode previous ? Optional.of(previous) : Optional.empty();
     }
 
     /// The addresses of the runtime's `prevResult`, as text with prefix length; empty if there is no `prevResult`.

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Attaches pods of two nodes with two NICs each, in the real kernel. Needs root.
@@ -222,6 +223,38 @@ class AttachIT {
         assertThat(live(node)).containsExactly("192.168.64.1");
         assertOk(CniCall.add("b", other, "macvlan").podArgs("{\"nics\":1}").on(node));
         assertThat(live(node)).containsExactly("192.168.64.1", "192.168.0.1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void podGetsTheRequestedHardwareAddress(String plugin) {
+        var call = CniCall.add("a", pod, plugin);
+        call.header("Cni-Args", call.headers.get("Cni-Args") + ";MAC=02:00:00:00:00:42");
+        assertThat(call.on(node).message()).contains("02:00:00:00:00:42", "net1-0, net1-1", "nics");
+        var answer = call.podArgs("{\"nics\":1}").on(node);
+        assertOk(answer);
+        assertThat(answer.json().at("/interfaces/0/mac").asString()).isEqualTo("02:00:00:00:00:42");
+        assertThat(String.valueOf(pod.stack.link("net1-0").orElseThrow().address()))
+                .isEqualTo("02:00:00:00:00:42");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ipvlan  | {\"mac\":\"02:00:00:00:00:42\"}              | share the hardware address",
+                "macvlan | {\"mac\":\"01:00:00:00:00:42\"}              | multicast",
+                "macvlan | {\"bandwidth\":{\"ingressRate\":1}}          | runtimeConfig.bandwidth",
+                "ptp     | {\"portMappings\":[{\"hostPort\":80}]}       | runtimeConfig.portMappings",
+                "macvlan | {\"infinibandGUID\":\"c2:11:22:33:44:55:66:77\"} | runtimeConfig.infinibandGUID",
+            })
+    void runtimeValueThatTheDriverCannotApplyIsRefused(String plugin, String runtimeConfig, String reason) {
+        var call = CniCall.add("a", pod, plugin).podArgs("{\"nics\":1}");
+        call.config.set("runtimeConfig", CniCall.JSON.readTree(runtimeConfig));
+        var answer = call.on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG.cniCode());
+        assertThat(answer.message()).contains(reason, "multi-nic-sample");
+        assertThat(pod.links()).isEmpty();
     }
 
     @Test

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.AttachmentResult.AttachedAddress;
 import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
-import io.multinic.agent.attach.plan.IpamRoute;
-import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.PrefixedAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class CniJsonTest {
     private static final AttachmentResult RESULT = new AttachmentResult(
@@ -22,7 +21,7 @@ class CniJsonTest {
             List.of(
                     new AttachedAddress(0, PrefixedAddress.parse("192.168.0.1/18"), null),
                     new AttachedAddress(0, PrefixedAddress.parse("fd00::1/50"), IpAddress.parse("fd00::2"))),
-            List.of(new IpamRoute(Cidr.parse("10.0.0.0/8"), IpAddress.parse("192.168.0.9"))),
+            List.of(CniCall.JSON.readTree("{\"dst\":\"10.0.0.0/8\",\"gw\":\"192.168.0.9\",\"mtu\":null}")),
             CniCall.JSON.readTree("{\"nameservers\":[\"10.0.0.2\"]}"));
 
     private final CniJson json = new CniJson(CniCall.JSON);
@@ -49,7 +48,19 @@ class CniJsonTest {
                         mtu ? ",\"mtu\":1500" : "",
                         ipVersion ? "\"version\":\"4\"," : "",
                         ipVersion ? "\"version\":\"6\"," : "");
-        assertThat(json.result(version, RESULT)).isEqualTo(expected);
+        assertThat(json.result(version, null, RESULT)).isEqualTo(expected);
+    }
+
+    @Test
+    void resultIncludesThatOfThePluginsBefore() {
+        var previous = (ObjectNode) CniCall.JSON.readTree("""
+                {"interfaces":[{"name":"eth0","sandbox":"/run/netns/x"}],"ips":[{"interface":0,"address":"10.1.0.2/24"}],
+                 "routes":[{"dst":"0.0.0.0/0"}],"dns":{"domain":"cluster.local"}}""");
+        var merged = CniCall.JSON.readTree(json.result("1.0.0", previous, RESULT));
+        assertThat(merged.path("interfaces").findValuesAsString("name")).containsExactly("eth0", "net1-0", "mnv123");
+        assertThat(merged.path("ips").findValuesAsString("interface")).containsExactly("0", "1", "1");
+        assertThat(merged.path("routes").findValuesAsString("dst")).containsExactly("0.0.0.0/0", "10.0.0.0/8");
+        assertThat(merged.at("/dns/nameservers/0").asString()).isEqualTo("10.0.0.2");
     }
 
     @Test

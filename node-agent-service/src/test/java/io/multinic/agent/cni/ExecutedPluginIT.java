@@ -2,6 +2,8 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -219,5 +221,103 @@ class ExecutedPluginIT {
         assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(pod.links()).isEmpty();
         assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+
+    /// A plugin with an IPAM of its own, whose result has all that a result can have.
+    private CniCall delegated(String command) {
+        var call = call(command, "scribe").podArgs("{\"nics\":1}");
+        call.config.put("cniVersion", "1.1.0").put("multiNICIPAM", false);
+        call.config.withObject("/plugin").put("cniVersion", "1.1.0");
+        call.config.set("ipam", CniCall.JSON.readTree("""
+                {"type":"whereabouts","range":"172.20.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}"""));
+        return call;
+    }
+
+    @Test
+    void resultOfAPluginWithItsOwnIpamIsKeptWhole() throws IOException {
+        scribe("""
+                nsenter --net=%s ip link add $CNI_IFNAME type bridge || exit 1
+                cat <<END
+                {"cniVersion":"1.1.0",
+                 "interfaces":[{"name":"br0","mac":"02:00:00:00:00:09"},{"name":"$CNI_IFNAME","sandbox":"$CNI_NETNS","pciID":"0000:01:00.1"}],
+                 "ips":[{"address":"172.20.0.9/24","gateway":"172.20.0.1","interface":1}],
+                 "routes":[{"dst":"10.9.0.0/16","gw":"172.20.0.1","priority":7}],
+                 "dns":{"nameservers":["172.20.0.53"]}}
+                END""".formatted(pod.netns()));
+        var answer = delegated("ADD").on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(answer.json().at("/ips/0")).isEqualTo(CniCall.JSON.readTree("""
+                {"interface":0,"address":"172.20.0.9/24","gateway":"172.20.0.1"}"""));
+        assertThat(answer.json().at("/routes")).isEqualTo(CniCall.JSON.readTree("""
+                [{"dst":"10.9.0.0/16","gw":"172.20.0.1","priority":7}]"""));
+        assertThat(answer.json().at("/dns/nameservers/0").asString()).isEqualTo("172.20.0.53");
+        assertThat(answer.json().at("/interfaces/0/name").asString()).isEqualTo("net1-0");
+        assertThat(answer.json().at("/interfaces/0/pciID").asString()).isEqualTo("0000:01:00.1");
+        assertThat(answer.json().at("/interfaces/1/name").asString()).isEqualTo("br0");
+        assertThat(written("ADD-net1-0").at("/ipam/routes/0/dst").asString()).isEqualTo("0.0.0.0/0");
+        assertThat(pod.stack.routes(RouteFilter.all(IpFamily.IPV4)))
+                .as("routes of the network's ipam section are the plugin's")
+                .noneMatch(route -> route.destination().prefixLength() == 0);
+    }
+
+    @Test
+    void valuesOfTheRuntimeReachThePlugin() throws IOException {
+        scribe("echo '{}'");
+        var call = delegated("ADD")
+                .podArgs("{\"nics\":1,\"class\":\"fast\"}")
+                .header("Cni-Args", "IgnoreUnknown=true;IP=172.20.0.7/24;MAC=02:00:00:00:00:07");
+        call.config.put("deviceID", "0000:01:00.2");
+        call.config.set("runtimeConfig", CniCall.JSON.readTree("""
+                {"ips":["172.20.0.7/24"],"mac":"02:00:00:00:00:07","bandwidth":{"ingressRate":1000}}"""));
+        assertThat(call.on(node).code()).isZero();
+        var config = written("ADD-net1-0");
+        assertThat(config.path("deviceID").asString()).isEqualTo("0000:01:00.2");
+        assertThat(config.path("runtimeConfig")).isEqualTo(call.config.path("runtimeConfig"));
+        assertThat(config.at("/args/cni")).isEqualTo(CniCall.JSON.readTree("""
+                {"nics":1,"class":"fast","ips":["172.20.0.7/24"]}"""));
+        assertThat(environment("ADD-net1-0"))
+                .anyMatch(line ->
+                        line.startsWith("CNI_ARGS=") && line.endsWith("MAC=02:00:00:00:00:07;IP=172.20.0.7/24"));
+    }
+
+    @Test
+    void requestedAddressesAreDividedAmongTheInterfacesOrRefused() throws IOException {
+        scribe("echo '{}'");
+        var call = delegated("ADD").podArgs("{\"ips\":[\"172.20.0.7\",\"172.20.0.8\"]}");
+        assertThat(call.on(node).code()).isZero();
+        assertThat(written("ADD-net1-1").at("/runtimeConfig/ips")).isEqualTo(CniCall.JSON.readTree("[\"172.20.0.8\"]"));
+        var odd = delegated("ADD").podArgs("{\"ips\":[\"172.20.0.7\"]}").header("Cni-Containerid", "b");
+        assertThat(odd.on(node).message()).contains("172.20.0.7", "net1-0, net1-1", "nics");
+    }
+
+    /// The `static` IPAM would prefer the addresses of CNI_ARGS to those in its configuration.
+    @Test
+    void pluginWithAddressesOfTheBlocksSeesNoRequestedOnes() throws IOException {
+        scribe("echo '{}'");
+        var call =
+                call("ADD", "scribe").podArgs("{\"nics\":1}").header("Cni-Args", "IgnoreUnknown=true;IP=192.168.0.9");
+        assertThat(call.on(node).code()).isZero();
+        assertThat(written("ADD-net1-0").at("/ipam/addresses/0/address").asString())
+                .isEqualTo("192.168.0.9/18");
+        assertThat(environment("ADD-net1-0")).contains("CNI_ARGS=IgnoreUnknown=true");
+    }
+
+    @Test
+    void checkStatusAndGcReachThePlugin() throws IOException {
+        scribe("nsenter --net=" + pod.netns() + " ip link add $CNI_IFNAME type bridge || exit 1; echo '{\"ips\":[]}'");
+        assertThat(delegated("ADD").on(node).code()).isZero();
+        scribe("echo '{\"code\":102,\"msg\":\"not as it was\"}'; exit 1");
+        assertThat(delegated("CHECK").on(node).message()).contains("not as it was");
+        assertThat(written("CHECK-net1-0").path("prevResult").has("ips")).isTrue();
+        var status = delegated("STATUS").on(node);
+        assertThat(status.code()).isEqualTo(50);
+        assertThat(status.message()).contains("not as it was");
+        scribe("exit 0");
+        var gc = delegated("GC");
+        gc.config.set("cni.dev/valid-attachments", CniCall.JSON.readTree("""
+                [{"containerID":"a","ifname":"net1"}]"""));
+        assertThat(gc.on(node).code()).isZero();
+        assertThat(written("GC-").path("cni.dev/valid-attachments")).isEqualTo(CniCall.JSON.readTree("""
+                [{"containerID":"a","ifname":"net1-0"}]"""));
     }
 }

@@ -115,7 +115,7 @@ class NetworkConfigTest {
             config.set("args", json("{\"cni\":{\"ips\":[\"192.168.64.9/18\",\"192.168.0.7\"]}}"));
             config.set("runtimeConfig", json("{\"ips\":[\"192.168.0.7\"]}"));
         });
-        assertThat(request.wanted()).containsExactly(IpAddress.parse("192.168.0.7"), IpAddress.parse("192.168.64.9"));
+        assertThat(request.runtime().addresses()).containsExactly("192.168.0.7", "192.168.64.9/18");
     }
 
     @Test
@@ -129,9 +129,7 @@ class NetworkConfigTest {
         assertThat(request.nics().nics()).isEqualTo(2);
         assertThat(request.nics().masters()).containsExactly("eth1", "eth2");
         assertThat(request.nics().strategy()).isEqualTo("none");
-        assertThat(request.wanted())
-                .containsExactly(
-                        IpAddress.parse("192.168.64.9"), IpAddress.parse("192.168.0.7"), IpAddress.parse("fd00::7"));
+        assertThat(request.runtime().addresses()).containsExactly("192.168.64.9/18", "192.168.0.7", "fd00::7");
     }
 
     @Test

@@ -28,10 +28,8 @@ final class ChildLinkDriver implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        return new Attached(
-                PodLinks.described(create(sandbox, interfaces, Map.of()), sandbox),
-                interfaces.stream().map(PodInterface::addresses).toList(),
-                List.of());
+        List<Link> links = create(sandbox, interfaces, PodLinks.requested(interfaces, config.mac()));
+        return Attached.asRequested(PodLinks.described(links, sandbox), interfaces, List.of());
     }
 
     @Override

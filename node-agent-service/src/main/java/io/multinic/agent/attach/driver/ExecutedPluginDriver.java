@@ -6,7 +6,6 @@ import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Link;
-import io.multinic.contract.address.PrefixedAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,17 +49,16 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
                 .<Callable<JsonNode>>map(podInterface -> () -> run("ADD", sandbox.path(), podInterface))
                 .toList());
         List<AttachedInterface> attached = new ArrayList<>();
-        List<List<PrefixedAddress>> addresses = new ArrayList<>();
         for (int i = 0; i < interfaces.size(); i++) {
             attached.add(described(sandbox, interfaces.get(i), results.get(i)));
-            addresses.add(driverConfig.ownAddresses() ? interfaces.get(i).addresses() : addresses(results.get(i)));
         }
         PodLinks.announce(
                 sandbox,
                 interfaces.stream()
                         .flatMap(podInterface -> sandbox.stack().link(podInterface.name()).stream())
                         .toList());
-        return new Attached(attached, addresses, List.of());
+        return new PluginResults(results)
+                .attached(attached, driverConfig.ownAddresses() ? Attached.requestedAddresses(interfaces) : null);
     }
 
     private static AttachedInterface described(OpenSandbox sandbox, PodInterface podInterface, JsonNode result) {
@@ -68,14 +66,6 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
         return link.map(found -> PodLinks.described(found, sandbox.path()))
                 .map(found -> new AttachedInterface(found.name(), found.mac(), found.mtu(), found.sandbox(), result))
                 .orElseGet(() -> new AttachedInterface(podInterface.name(), "", 0, sandbox.path(), result));
-    }
-
-    private static List<PrefixedAddress> addresses(JsonNode result) {
-        List<PrefixedAddress> addresses = new ArrayList<>();
-        for (JsonNode ip : result.path("ips")) {
-            addresses.add(PrefixedAddress.parse(ip.path("address").asString("")));
-        }
-        return addresses;
     }
 
     @Override
@@ -86,6 +76,15 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
                 .toList());
     }
 
+    @Override
+    public void check(OpenSandbox sandbox, List<PodInterface> interfaces) {
+        if (PluginVersions.knows(driverConfig, "CHECK")) {
+            runInParallel(interfaces.stream()
+                    .<Callable<JsonNode>>map(podInterface -> () -> run("CHECK", sandbox.path(), podInterface))
+                    .toList());
+        }
+    }
+
     private JsonNode run(String command, String netns, PodInterface podInterface) {
         return plugins.run(
                 new PluginRunner.Call(
@@ -94,13 +93,13 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
                         key.containerId(),
                         netns,
                         podInterface.name(),
-                        driverConfig.args(),
+                        driverConfig.argsOf(podInterface.name()),
                         driverConfig.path()),
                 config(command, podInterface));
     }
 
     private ObjectNode config(String command, PodInterface podInterface) {
-        ObjectNode config = driverConfig.config().deepCopy();
+        ObjectNode config = driverConfig.configOf(podInterface.name());
         config.put("name", network);
         config.put("type", driverConfig.type());
         config.put("master", podInterface.nic());

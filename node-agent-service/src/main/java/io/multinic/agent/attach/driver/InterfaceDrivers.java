@@ -6,6 +6,7 @@ import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.attach.state.Deviation;
 import io.multinic.agent.journal.Attachment;
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
 import java.time.Duration;
@@ -78,6 +79,25 @@ public final class InterfaceDrivers implements AutoCloseable {
     public void requirePresent(DriverConfig config) {
         if (config instanceof DriverConfig.Executed executed) {
             plugins.program(executed.type(), executed.path());
+        }
+    }
+
+    /// Executes STATUS of a network's plugin, if its version of CNI has that verb.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
+    public void status(String network, DriverConfig.Executed plugin) {
+        if (PluginVersions.knows(plugin, "STATUS")) {
+            new NetworkPluginCalls(plugins, network, plugin).status();
+        }
+    }
+
+    /// Executes GC of a network's plugin, if its version of CNI has that verb.
+    ///
+    /// @param valid the interfaces that exist, with the plugin's own names
+    /// @throws io.multinic.contract.error.MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
+    public void collectGarbage(String network, DriverConfig.Executed plugin, List<AttachmentKey> valid) {
+        if (PluginVersions.knows(plugin, "GC")) {
+            new NetworkPluginCalls(plugins, network, plugin).collectGarbage(valid);
         }
     }
 

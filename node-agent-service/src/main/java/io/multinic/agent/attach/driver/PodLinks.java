@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /// The links of a pod that the built-in drivers create by netlink: one batch for all of them.
 ///
@@ -109,6 +110,11 @@ final class PodLinks {
             sandbox.namespace().setExistingSysctls(settings);
             sandbox.stack().attempt(changes);
         }
+    }
+
+    /// The requested hardware address by name of interface; only the first interface can have one.
+    static Map<String, HardwareAddress> requested(List<PodInterface> interfaces, @Nullable HardwareAddress mac) {
+        return mac == null ? Map.of() : Map.of(interfaces.getFirst().name(), mac);
     }
 
     static AttachedInterface described(Link link, String sandbox) {

@@ -31,11 +31,9 @@ final class RoutedVethDriver implements InterfaceDriver {
 
     @Override
     public Attached attach(OpenSandbox sandbox, List<PodInterface> interfaces) {
-        List<Link> links = create(sandbox, interfaces, Map.of());
-        return new Attached(
-                PodLinks.described(links, sandbox),
-                interfaces.stream().map(PodInterface::addresses).toList(),
-                hostEnds.connect(interfaces, links));
+        List<Link> links = create(sandbox, interfaces, PodLinks.requested(interfaces, config.mac()));
+        return Attached.asRequested(
+                PodLinks.described(links, sandbox), interfaces, hostEnds.connect(interfaces, links));
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.multinic.agent.attach.plan;
 
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.contract.address.Cidr;
-import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.PodRef;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param netns path of the pod's network namespace
 /// @param network name of the MultiNicNetwork
-/// @param wanted addresses that the user requested by name
+/// @param runtime values that the runtime passes for this pod
 /// @param routes routes of the pod, from the network's `ipam` section
 /// @param replacesDefaultRoute true if `routes` may replace the default route that the pod has
 /// @param dns DNS section of the result
@@ -25,13 +26,12 @@ public record AttachRequest(
         NicChoice nics,
         PluginSection plugin,
         AddressSource addresses,
-        List<IpAddress> wanted,
+        RuntimeValues runtime,
         List<IpamRoute> routes,
         boolean replacesDefaultRoute,
         JsonNode dns,
         String fingerprint) {
     public AttachRequest {
-        wanted = List.copyOf(wanted);
         routes = List.copyOf(routes);
     }
 
@@ -54,6 +54,24 @@ public record AttachRequest(
             String type, ObjectNode config, String cniVersion, String vlanMode, List<String> path, String args) {
         public PluginSection {
             path = List.copyOf(path);
+        }
+    }
+
+    /// Values for one pod, from its annotation or from the device plugin, as the runtime and Multus pass them.
+    ///
+    /// @param mac requested hardware address; null if none
+    /// @param addresses requested addresses as written, with or without prefix length
+    /// @param config the configuration's `runtimeConfig`
+    /// @param device the keys `deviceID` and `pciBusID` that Multus adds to the configuration
+    /// @param podArgs the pod's `cni-args`
+    public record RuntimeValues(
+            @Nullable HardwareAddress mac,
+            List<String> addresses,
+            ObjectNode config,
+            ObjectNode device,
+            ObjectNode podArgs) {
+        public RuntimeValues {
+            addresses = List.copyOf(addresses);
         }
     }
 

@@ -11,6 +11,7 @@ import io.multinic.agent.select.NicSelector;
 import io.multinic.agent.select.Selection;
 import io.multinic.agent.select.SelectionRequest;
 import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkPlan;
@@ -39,7 +40,13 @@ public final class AttachmentPlanner {
     /// Result of planning.
     ///
     /// @param demands the addresses that the interfaces need; empty if another IPAM assigns them
-    public record Planned(AttachmentPlan plan, List<InterfaceDemand> demands) {}
+    /// @param requested addresses that the pod requests from this node's blocks; empty if another IPAM assigns them
+    public record Planned(AttachmentPlan plan, List<InterfaceDemand> demands, List<IpAddress> requested) {
+        public Planned {
+            demands = List.copyOf(demands);
+            requested = List.copyOf(requested);
+        }
+    }
 
     public static Planned plan(AttachRequest request, Optional<NodePlan> nodePlan, List<NodeNic> nodeNics) {
         var planner = new AttachmentPlanner(request, nodePlan, nodeNics);
@@ -77,7 +84,7 @@ public final class AttachmentPlanner {
         requireKnownGateways(network);
         // Without host routes no rule leads to the table of the network.
         int table = network.network().hostRoutes() ? TableNumbers.table(network) : Route.MAIN_TABLE;
-        return new Planned(plan(interfaces, table), demands);
+        return new Planned(plan(interfaces, request.routes(), table), demands, requestedAddresses());
     }
 
     private NetworkPlan network() {
@@ -121,7 +128,17 @@ public final class AttachmentPlanner {
             interfaces.add(
                     planned(interfaces.size(), nic, networks.getOrDefault(nic, Cidr.parse("0.0.0.0/0")), List.of()));
         }
-        return new Planned(plan(interfaces, Route.MAIN_TABLE), List.of());
+        // The plugin applies the routes of its own `ipam` section itself.
+        return new Planned(plan(interfaces, List.of(), Route.MAIN_TABLE), List.of(), List.of());
+    }
+
+    /// Without prefix lengths: that of the block applies.
+    private List<IpAddress> requestedAddresses() {
+        return request.runtime().addresses().stream()
+                .map(text -> text.replaceFirst("/.*", ""))
+                .map(IpAddress::parse)
+                .distinct()
+                .toList();
     }
 
     private List<String> select(List<Cidr> masterNets, List<Candidate> candidates) {
@@ -143,9 +160,10 @@ public final class AttachmentPlanner {
                 interfaceBlocks);
     }
 
-    private AttachmentPlan plan(List<PlannedInterface> interfaces, int table) {
-        var driver = DriverConfigParser.parse(request.plugin(), request.addresses(), table);
-        return new AttachmentPlan(driver, interfaces, request.routes(), request.dns());
+    private AttachmentPlan plan(List<PlannedInterface> interfaces, List<IpamRoute> routes, int table) {
+        var names = interfaces.stream().map(PlannedInterface::name).toList();
+        var driver = DriverConfigParser.parse(request, names, table);
+        return new AttachmentPlan(driver, interfaces, routes, request.dns());
     }
 
     /// A gateway on a NIC that this pod does not get is ignored later; a gateway that no NIC can reach is an error.

@@ -9,8 +9,9 @@ import tools.jackson.databind.JsonNode;
 /// The interfaces and addresses of a complete attachment, independent of the CNI version of the reply.
 ///
 /// @param interfaces those of the pod in order, then the host ends
+/// @param routes as in a CNI result; keys without value may be null
 public record AttachmentResult(
-        List<AttachedInterface> interfaces, List<AttachedAddress> addresses, List<IpamRoute> routes, JsonNode dns) {
+        List<AttachedInterface> interfaces, List<AttachedAddress> addresses, List<JsonNode> routes, JsonNode dns) {
     public AttachmentResult {
         interfaces = List.copyOf(interfaces);
         addresses = List.copyOf(addresses);

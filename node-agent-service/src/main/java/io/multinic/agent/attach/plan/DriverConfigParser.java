@@ -2,62 +2,95 @@ package io.multinic.agent.attach.plan;
 
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
+import io.multinic.agent.kernel.HardwareAddress;
 import io.multinic.agent.kernel.NewLink.IpvlanMode;
 import io.multinic.agent.kernel.NewLink.MacvlanMode;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.NullNode;
 
-/// Parses the network's `plugin` section into the configuration of a built-in driver or of an executed plugin.
+/// Parses the network's `plugin` section and the values of the runtime into the configuration of a driver.
 ///
-/// A plugin with its own IPAM is always executed.
+/// A plugin with its own IPAM is always executed. Whatever a driver cannot do is refused by name.
 public final class DriverConfigParser {
-    private DriverConfigParser() {}
+    static final Set<String> BUILT_IN = Set.of("macvlan", "ipvlan", "ptp");
 
+    /// Keys of `runtimeConfig` that need a plugin; the built-in drivers implement `mac` and `ips` only.
+    private static final List<String> OF_PLUGINS = List.of("bandwidth", "portMappings", "infinibandGUID");
+
+    private final AttachRequest request;
+    private final PluginSection plugin;
+    private final List<String> interfaces;
+
+    private DriverConfigParser(AttachRequest request, List<String> interfaces) {
+        this.request = request;
+        this.plugin = request.plugin();
+        this.interfaces = interfaces;
+    }
+
+    /// @param interfaces names of the pod's interfaces
     /// @param table the network's route table, for drivers that add routes on the host
     /// @throws MultiNicException INVALID_NETWORK_CONFIG naming the argument
-    static DriverConfig parse(PluginSection plugin, AddressSource addresses, int table) {
-        return switch (addresses) {
-            case AddressSource.Delegated delegated -> executed(plugin, delegated.ipam());
-            case AddressSource.Blocks() ->
-                switch (plugin.type()) {
-                    case "macvlan" ->
-                        new DriverConfig.Macvlan(
-                                mode(plugin, "bridge", MacvlanMode.values(), MacvlanMode::text),
-                                mtu(plugin),
-                                acceptRa(plugin));
-                    case "ipvlan" ->
-                        new DriverConfig.Ipvlan(
-                                mode(
-                                        plugin,
-                                        plugin.vlanMode().isEmpty() ? "l2" : plugin.vlanMode(),
-                                        IpvlanMode.values(),
-                                        IpvlanMode::text),
-                                mtu(plugin),
-                                acceptRa(plugin));
-                    case "ptp" -> new DriverConfig.RoutedVeth(mtu(plugin), table);
-                    default -> executed(plugin, NullNode.getInstance());
-                };
+    static DriverConfig parse(AttachRequest request, List<String> interfaces, int table) {
+        return new DriverConfigParser(request, interfaces).parse(table);
+    }
+
+    private DriverConfig parse(int table) {
+        requireOneInterfaceForMac();
+        boolean builtIn = request.addresses() instanceof AddressSource.Blocks && BUILT_IN.contains(plugin.type());
+        if (!builtIn) {
+            return ExecutedConfig.of(request, interfaces);
+        }
+        requireNothingOfPlugins();
+        return switch (plugin.type()) {
+            case "macvlan" ->
+                new DriverConfig.Macvlan(
+                        mode("bridge", MacvlanMode.values(), MacvlanMode::text), mtu(), acceptRa(), mac());
+            case "ipvlan" -> ipvlan();
+            default -> new DriverConfig.RoutedVeth(mtu(), table, mac());
         };
     }
 
-    private static DriverConfig executed(PluginSection plugin, JsonNode ipam) {
-        if (plugin.type().contains("/")) {
-            throw invalid("plugin.type '" + plugin.type() + "' must be the name of a CNI plugin, not a path");
+    private DriverConfig ipvlan() {
+        if (mac() != null) {
+            throw invalid(
+                    "mac " + mac() + " is requested, but interfaces of plugin ipvlan share the hardware address of"
+                            + " their NIC; remove `mac`, or use macvlan");
         }
-        var config = plugin.config().deepCopy();
-        if (config.path("cniVersion").asString("").isEmpty()) {
-            config.put("cniVersion", plugin.cniVersion());
-        }
-        return new DriverConfig.Executed(plugin.type(), config, ipam, plugin.path(), plugin.args());
+        String fallback = plugin.vlanMode().isEmpty() ? "l2" : plugin.vlanMode();
+        return new DriverConfig.Ipvlan(mode(fallback, IpvlanMode.values(), IpvlanMode::text), mtu(), acceptRa());
     }
 
-    private static <M> M mode(PluginSection plugin, String fallback, M[] modes, Function<M, String> text) {
+    private @Nullable HardwareAddress mac() {
+        return request.runtime().mac();
+    }
+
+    private void requireOneInterfaceForMac() {
+        if (mac() != null && interfaces.size() > 1) {
+            throw invalid("mac " + mac() + " is requested for the interfaces " + interfaces
+                    + "; a hardware address can be requested for one interface only: set `nics` to 1 in cni-args, or"
+                    + " remove `mac`");
+        }
+    }
+
+    private void requireNothingOfPlugins() {
+        for (String key : OF_PLUGINS) {
+            JsonNode value = request.runtime().config().path(key);
+            if (!value.isMissingNode() && !value.isNull() && !(value.isContainer() && value.isEmpty())) {
+                throw invalid("runtimeConfig." + key + " is requested, but plugin " + plugin.type()
+                        + " does not implement it; remove it from the pod's annotation, or run a CNI plugin that"
+                        + " implements it after multi-nic in a list of plugins");
+            }
+        }
+    }
+
+    private <M> M mode(String fallback, M[] modes, Function<M, String> text) {
         String wanted = plugin.config().path("mode").asString("");
         String mode = wanted.isEmpty() ? fallback : wanted;
         return Arrays.stream(modes)
@@ -69,7 +102,7 @@ public final class DriverConfigParser {
 
     /// The MTU as a number or a string, since plugin arguments of a MultiNicNetwork are strings; 0 for the NIC's
     /// own.
-    private static int mtu(PluginSection plugin) {
+    private int mtu() {
         JsonNode mtu = plugin.config().path("mtu");
         if (mtu.isMissingNode() || mtu.isNull()) {
             return 0;
@@ -81,8 +114,7 @@ public final class DriverConfigParser {
         return Integer.parseInt(text);
     }
 
-    /// Router advertisements as true or false, also as a string; null if the network does not mention them.
-    private static @Nullable Boolean acceptRa(PluginSection plugin) {
+    private @Nullable Boolean acceptRa() {
         JsonNode value = plugin.config().path("acceptRA");
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -95,7 +127,7 @@ public final class DriverConfigParser {
         };
     }
 
-    private static MultiNicException invalid(String message) {
-        return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, message);
+    private MultiNicException invalid(String message) {
+        return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, "network " + request.network() + ": " + message);
     }
 }

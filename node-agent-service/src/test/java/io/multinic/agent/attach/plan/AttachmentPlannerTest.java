@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
 import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
+import io.multinic.agent.attach.plan.AttachRequest.RuntimeValues;
 import io.multinic.agent.attach.plan.AttachmentPlan.PlannedInterface;
 import io.multinic.agent.attach.plan.AttachmentPlanner.Planned;
 import io.multinic.agent.journal.AttachmentKey;
@@ -75,7 +76,8 @@ class AttachmentPlannerTest {
                 new NicChoice("none", nics, List.of(), List.of()),
                 new PluginSection(config.path("type").asString(""), config, "1.0.0", "l3", List.of("/opt"), "A=1"),
                 source,
-                List.of(),
+                new RuntimeValues(
+                        null, List.of(), JSON.createObjectNode(), JSON.createObjectNode(), JSON.createObjectNode()),
                 List.of(),
                 false,
                 JSON.createObjectNode(),
@@ -109,8 +111,8 @@ class AttachmentPlannerTest {
 
     @Test
     void routedVethUsesTheNetworksTableOrMainWithoutHostRoutes() {
-        assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904));
-        assertThat(plan(plan(false)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE));
+        assertThat(plan(plan(true)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, 13_904, null));
+        assertThat(plan(plan(false)).plan().driver()).isEqualTo(new DriverConfig.RoutedVeth(0, Route.MAIN_TABLE, null));
     }
 
     @Test
