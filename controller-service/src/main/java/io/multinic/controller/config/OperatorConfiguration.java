@@ -99,7 +99,7 @@ class OperatorConfiguration {
                         .withOnUpdateFilter(OperatorConfiguration::isAnotherNode));
         var sweep = new NodeSweep(client, ipam, metrics, clock, properties.resyncNodes(), properties.nodeGoneAfter());
         var quarantine = new QuarantineWatch(ipam, List.of(networks::reconcileAll, hosts::reconcileAll));
-        var checks = new PeriodicChecks(quarantine, properties.lookForQuarantine(), sweep);
+        var checks = new PeriodicChecks(quarantine::check, properties.lookForQuarantine(), sweep::check);
         return new OperatorLifecycle(client, operator, leadership, checks, end);
     }
 

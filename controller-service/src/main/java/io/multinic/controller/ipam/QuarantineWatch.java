@@ -44,14 +44,16 @@ public final class QuarantineWatch {
             return false;
         }
         Quarantine before = last;
-        last = Quarantine.of(state);
-        if (before == null || before.equals(last)) {
+        Quarantine now = Quarantine.of(state);
+        if (before == null || before.equals(now)) {
+            last = now;
             return false;
         }
         log.atWarn()
                 .addKeyValue("reason", state.reason())
                 .log("ipam-service may have lost commits, putting all networks and nodes again");
         reconcileAll.forEach(Runnable::run);
+        last = now; // after a failure the next check triggers everything again
         return true;
     }
 }

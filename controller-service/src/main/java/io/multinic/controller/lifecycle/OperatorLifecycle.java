@@ -3,7 +3,6 @@ package io.multinic.controller.lifecycle;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.OperatorException;
 import io.multinic.controller.kubernetes.ApiServerErrors;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -30,7 +29,7 @@ public final class OperatorLifecycle implements SmartLifecycle, HealthIndicator 
     private volatile boolean started;
     private volatile boolean running;
 
-    /// @param end ends the process if the reconcilers cannot be started
+    /// @param end ends the process if the reconcilers cannot be started, or if the thread of the checks ends
     public OperatorLifecycle(
             KubernetesClient client, Operator operator, Leadership leadership, PeriodicChecks checks, Runnable end) {
         this.client = client;
@@ -57,9 +56,9 @@ public final class OperatorLifecycle implements SmartLifecycle, HealthIndicator 
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // stopped
-        } catch (OperatorException e) {
+        } catch (Throwable e) {
             if (running) {
-                log.error("reconcilers not started, process ends", e);
+                log.error("reconcilers not started or checks ended, process ends", e);
                 end.run();
             }
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.controller.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
