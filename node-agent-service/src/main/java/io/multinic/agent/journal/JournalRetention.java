@@ -1,10 +1,9 @@
 package io.multinic.agent.journal;
 
-import io.multinic.agent.reconcile.Threads;
+import io.multinic.agent.reconcile.EndlessLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +16,7 @@ public final class JournalRetention implements AutoCloseable {
     private final InstantSource clock;
     private final Duration retention;
     private final Duration restingTime;
-    private @Nullable Thread thread;
+    private final EndlessLoop loop = new EndlessLoop("journal-retention", this::round);
 
     public JournalRetention(AllocationStore store, InstantSource clock, Duration retention, Duration restingTime) {
         this.store = store;
@@ -27,23 +26,18 @@ public final class JournalRetention implements AutoCloseable {
     }
 
     public void start() {
-        thread = Thread.ofVirtual().name("journal-retention").start(this::run);
+        loop.start();
     }
 
     @Override
     public void close() {
-        Threads.end(thread);
+        loop.close();
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(INTERVAL);
-                purge();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private boolean round() throws InterruptedException {
+        Thread.sleep(INTERVAL);
+        purge();
+        return true;
     }
 
     private void purge() {

@@ -3,7 +3,7 @@ package io.multinic.agent.ledger;
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.ipam.NodeIpamClient;
 import io.multinic.agent.journal.Outbox;
-import io.multinic.agent.reconcile.Threads;
+import io.multinic.agent.reconcile.EndlessLoop;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.ErrorKind;
 import io.multinic.contract.error.MultiNicException;
@@ -42,7 +42,7 @@ public final class LedgerUplink implements AutoCloseable {
     private volatile State state = State.CONNECTING;
     private volatile @Nullable String lastError;
     private volatile @Nullable Long appliedRevision;
-    private @Nullable Thread thread;
+    private final EndlessLoop loop = new EndlessLoop("ledger-uplink", this::round);
     /// On the monotonic clock: the latest time of the next report.
     private long reportDue;
 
@@ -91,22 +91,17 @@ public final class LedgerUplink implements AutoCloseable {
         outbox.onEvents(wakeUp::release);
         identity.onChange(wakeUp::release);
         session.onRequest(wakeUp::release);
-        thread = Thread.ofVirtual().name("ledger-uplink").start(this::run);
+        loop.start();
     }
 
     @Override
     public void close() {
-        Threads.end(thread);
+        loop.close();
     }
 
-    private void run() {
-        try {
-            while (state != State.SUPERSEDED) {
-                step();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private boolean round() throws InterruptedException {
+        step();
+        return state != State.SUPERSEDED;
     }
 
     private void step() throws InterruptedException {
@@ -118,7 +113,9 @@ public final class LedgerUplink implements AutoCloseable {
             } else {
                 connect(uid);
             }
-        } catch (RuntimeException e) {
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable e) {
             afterFailure(uid, open, e);
         }
     }
@@ -176,9 +173,9 @@ public final class LedgerUplink implements AutoCloseable {
         }
     }
 
-    private void afterFailure(String uid, Optional<NodeSession.Session> open, RuntimeException failure)
+    private void afterFailure(String uid, Optional<NodeSession.Session> open, Throwable failure)
             throws InterruptedException {
-        RuntimeException reason = failure;
+        Throwable reason = failure;
         if (open.isPresent() && code(failure) == ErrorCode.STALE_SESSION) {
             try {
                 if (superseded(open.get())) {
@@ -223,24 +220,23 @@ public final class LedgerUplink implements AutoCloseable {
         return true;
     }
 
-    private static ErrorCode code(RuntimeException failure) {
+    private static ErrorCode code(Throwable failure) {
         return failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
     }
 
-    private void failed(RuntimeException reason) {
+    private void failed(Throwable reason) {
+        String text = reason instanceof MultiNicException ? String.valueOf(reason.getMessage()) : reason.toString();
         boolean refused = code(reason) == ErrorCode.INVALID_REQUEST;
         if (refused && state != State.REFUSED) {
             state = State.REFUSED;
             log.atError()
-                    .addKeyValue("reason", reason.getMessage())
+                    .addKeyValue("reason", text)
                     .log("ipam-service rejects a ledger request as invalid; it is kept and retried, and later events"
                             + " wait behind it");
         } else if (lastError == null) {
-            log.atWarn()
-                    .addKeyValue("reason", reason.getMessage())
-                    .log("ledger delivery failed; events are kept and sent again");
+            log.atWarn().addKeyValue("reason", text).log("ledger delivery failed; events are kept and sent again");
             log.debug("failure of the uplink", reason);
         }
-        lastError = String.valueOf(reason.getMessage());
+        lastError = text;
     }
 }

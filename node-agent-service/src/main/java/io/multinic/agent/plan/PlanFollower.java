@@ -2,7 +2,7 @@ package io.multinic.agent.plan;
 
 import io.multinic.agent.identity.NodeIdentity;
 import io.multinic.agent.ipam.NodeIpamClient;
-import io.multinic.agent.reconcile.Threads;
+import io.multinic.agent.reconcile.EndlessLoop;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.retry.Backoff;
@@ -43,7 +43,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     private String history;
     private volatile @Nullable Instant lastContact;
     private volatile @Nullable String lastError;
-    private @Nullable Thread thread;
+    private final EndlessLoop loop = new EndlessLoop("plan-follower", this::round);
 
     /// @param hold the longest time that ipam-service may hold a poll while the plan does not change
     public record Timing(Duration hold, Backoff retry, InstantSource clock) {}
@@ -106,12 +106,12 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
                 .addKeyValue("revision", plan.revision())
                 .addKeyValue("networks", plan.networks().size())
                 .log("plan taken from disk"));
-        thread = Thread.ofVirtual().name("plan-follower").start(this::follow);
+        loop.start();
     }
 
     @Override
     public void close() {
-        Threads.end(thread);
+        loop.close();
     }
 
     /// Withdraws the plan of a retired node, in memory and on disk: its blocks may be assigned to another node, so no
@@ -132,18 +132,13 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         return known.filter(saved -> saved.plan().nodeUid().equals(uid)).isPresent();
     }
 
-    private void follow() {
-        try {
-            identity.await();
-            if (current == null) {
-                sessions.awaitFirst();
-            }
-            while (true) {
-                poll();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private boolean round() throws InterruptedException {
+        identity.await();
+        if (current == null) {
+            sessions.awaitFirst();
         }
+        poll();
+        return true;
     }
 
     private void poll() throws InterruptedException {
@@ -159,7 +154,9 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
             } else {
                 Thread.sleep(timing.retry().next());
             }
-        } catch (RuntimeException e) {
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Throwable e) {
             degraded(e);
             Thread.sleep(timing.retry().next());
             requestSession(e);
@@ -167,7 +164,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     /// Requests a session where ipam-service lacks what a session states.
-    private void requestSession(RuntimeException failure) throws InterruptedException {
+    private void requestSession(Throwable failure) throws InterruptedException {
         ErrorCode code = failure instanceof MultiNicException known ? known.code() : ErrorCode.INTERNAL;
         if (code == ErrorCode.SESSION_NEEDED) {
             sessions.awaitNext();
@@ -231,13 +228,14 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         }
     }
 
-    private void degraded(RuntimeException e) {
+    private void degraded(Throwable e) {
+        String reason = e instanceof MultiNicException ? String.valueOf(e.getMessage()) : e.toString();
         if (lastError == null) {
             log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
+                    .addKeyValue("reason", reason)
                     .addKeyValue("revision", plan().map(NodePlan::revision).orElse(NONE))
                     .log("plan poll failed; the last plan stays in use and the poll is retried");
         }
-        lastError = String.valueOf(e.getMessage());
+        lastError = reason;
     }
 }

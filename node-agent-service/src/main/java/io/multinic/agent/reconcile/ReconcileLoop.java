@@ -4,16 +4,18 @@ import io.multinic.contract.retry.Backoff;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs one reconciler: soon after a wake-up, again after a failure, and periodically for changes without an event.
 ///
 /// Level-triggered: a wake-up carries no information about the change, and all wake-ups before a run cause one run.
-/// Runs never overlap. A run that throws is logged once and retried.
+/// Runs never overlap. A run that throws anything is logged once and retried.
 public final class ReconcileLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReconcileLoop.class);
+
+    /// Time until the next run if not even the failure of a run could be handled.
+    private static final Duration AFTER_ERROR = Duration.ofSeconds(10);
 
     private final String name;
     private final Pace pace;
@@ -23,7 +25,8 @@ public final class ReconcileLoop implements AutoCloseable {
     private boolean woken = true;
     private volatile boolean closed;
     private boolean failing;
-    private @Nullable Thread thread;
+    private final EndlessLoop loop;
+    private Duration wait;
 
     /// Brings the observed state to the desired one.
     @FunctionalInterface
@@ -40,12 +43,14 @@ public final class ReconcileLoop implements AutoCloseable {
         this.name = name;
         this.pace = pace;
         this.reconciler = reconciler;
+        this.wait = pace.resync();
+        this.loop = new EndlessLoop(name, this::round);
     }
 
     /// Starts the loop with a run. Its thread is a platform thread: netlink calls would block the carrier of a virtual
     /// one.
     public void start() {
-        thread = Thread.ofPlatform().name(name).daemon().start(this::loop);
+        loop.startOnPlatformThread();
     }
 
     /// Requests a run because something has changed; returns at once.
@@ -69,18 +74,16 @@ public final class ReconcileLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        Threads.end(thread);
+        loop.close();
     }
 
-    private void loop() {
-        Duration wait = pace.resync();
-        try {
-            while (awaitWork(wait)) {
-                wait = runOnce() ? pace.resync() : pace.retry().next();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private boolean round() throws InterruptedException {
+        boolean open = awaitWork(wait);
+        if (open) {
+            wait = AFTER_ERROR;
+            wait = runOnce() ? pace.resync() : pace.retry().next();
         }
+        return open;
     }
 
     private boolean awaitWork(Duration wait) throws InterruptedException {
@@ -105,7 +108,7 @@ public final class ReconcileLoop implements AutoCloseable {
         boolean reached;
         try {
             reached = reconciler.reconcile();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
             return false;
         }
@@ -120,7 +123,7 @@ public final class ReconcileLoop implements AutoCloseable {
     }
 
     /// The message, with the root cause if there is one.
-    private static String reason(RuntimeException e) {
+    private static String reason(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
@@ -128,7 +131,7 @@ public final class ReconcileLoop implements AutoCloseable {
         return e.getCause() == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + root + ")";
     }
 
-    private void failed(RuntimeException e) {
+    private void failed(Throwable e) {
         if (closed) {
             return;
         }

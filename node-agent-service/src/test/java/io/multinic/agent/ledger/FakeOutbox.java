@@ -12,9 +12,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Outbox in memory.
 final class FakeOutbox implements Outbox {
+    private @Nullable Error failure;
     private String storeId;
     private final List<LedgerEvent> events = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
@@ -62,6 +64,11 @@ final class FakeOutbox implements Outbox {
         return List.copyOf(events.subList(0, Math.min(limit, events.size())));
     }
 
+    /// Makes the next delivery fail.
+    synchronized void failOnce(Error error) {
+        failure = error;
+    }
+
     @Override
     public synchronized Backlog backlog() {
         return new Backlog(events.size(), events.stream().findFirst().map(LedgerEvent::at));
@@ -69,6 +76,11 @@ final class FakeOutbox implements Outbox {
 
     @Override
     public synchronized Delivery next(int limit, InstantSource clock) {
+        Error thrown = failure;
+        failure = null;
+        if (thrown != null) {
+            throw thrown;
+        }
         List<LedgerEvent> pending = pending(limit);
         return new Delivery(pending, pending.size() < limit ? Optional.of(clock.instant()) : Optional.empty());
     }

@@ -135,6 +135,15 @@ class LedgerUplinkIT {
     }
 
     @Test
+    void deliveryContinuesAfterAnError() {
+        LedgerUplink uplink = startWithOneEvent();
+        outbox.failOnce(new OutOfMemoryError("thrown by the test"));
+        allocate(2, 2);
+        awaitStored(2);
+        eventually(() -> uplink.status().lastError().isEmpty());
+    }
+
+    @Test
     void manyEventsAreSentInBatches() {
         allocate(1, 1201);
         start();

@@ -178,6 +178,24 @@ class PlanFollowerIT {
     }
 
     @Test
+    void pollsContinueAfterAnError() {
+        PlanFollower follower = follower();
+        var thrown = new AtomicInteger();
+        follower.onChange(_ -> {
+            if (thrown.incrementAndGet() == 1) {
+                throw new NoClassDefFoundError("thrown by the test");
+            }
+        });
+        service.publish(plan("uid-1", 7));
+        follower.start();
+        eventually(() -> thrown.get() > 0);
+
+        service.publish(plan("uid-1", 8));
+        awaitRevision(follower, 8);
+        eventually(() -> follower.status().lastError().isEmpty());
+    }
+
+    @Test
     void planSurvivesTheRetirementOfAnotherUid() {
         save(plan("uid-1", 7));
         service.publish(plan("uid-1", 7));

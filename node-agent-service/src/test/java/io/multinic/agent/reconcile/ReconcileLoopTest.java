@@ -73,12 +73,16 @@ class ReconcileLoopTest {
             if (count.get() == 1) {
                 throw new IllegalStateException("first run fails");
             }
-            return count.get() > 2;
+            if (count.get() == 2) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
+            return count.get() > 3;
         })) {
             loop.start();
             awaitRun(1);
             awaitRun(2);
             awaitRun(3);
+            awaitRun(4);
             assertThat(runs.poll(100, TimeUnit.MILLISECONDS)).isNull();
         }
     }
