@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,13 @@ public final class RouteTableNames {
     private static final Logger log = LoggerFactory.getLogger(RouteTableNames.class);
     private static final String HEADER = "# Route tables of the multi-nic networks; written by the node agent.\n";
 
+    /// Names that iproute2 has for its own tables, and its keywords in place of a table.
+    private static final Set<String> RESERVED = Set.of("unspec", "default", "main", "local", "all", "cache");
+
+    /// Numbers as iproute2 reads them: decimal, octal, hexadecimal. A name of this form would hide the table of that
+    /// number.
+    private static final Pattern NUMBER = Pattern.compile("\\d+|0[xX]\\p{XDigit}*");
+
     private final Path file;
     private boolean failing;
 
@@ -23,12 +32,17 @@ public final class RouteTableNames {
         this.file = file;
     }
 
+    /// Networks with a name that has a meaning for iproute2 are omitted; their tables are shown by number.
     static String content(HostRoutesPlan plan) {
         return HEADER
                 + plan.networks().stream()
-                        .filter(network -> !network.rules().isEmpty())
+                        .filter(network -> !network.rules().isEmpty() && isName(network.network()))
                         .map(network -> network.table() + "\t" + network.network() + "\n")
                         .collect(Collectors.joining());
+    }
+
+    private static boolean isName(String network) {
+        return !RESERVED.contains(network) && !NUMBER.matcher(network).matches();
     }
 
     /// Writes the tables of this plan to the file. A failure is logged once and has no other effect.
