@@ -1,6 +1,7 @@
 package io.multinic.agent.cni;
 
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.LinkName;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.Allocation;
@@ -33,7 +34,6 @@ record CniEnvironment(
     private static final String POD_NAMESPACE = "K8S_POD_NAMESPACE";
     private static final String POD_NAME = "K8S_POD_NAME";
     private static final String POD_UID = "K8S_POD_UID";
-    private static final Pattern IF_NAME = Pattern.compile("[^/:\\s%\\p{Cntrl}]{1,15}");
 
     CniEnvironment {
         args = Map.copyOf(args);
@@ -103,10 +103,10 @@ record CniEnvironment(
             throw invalid("CNI_CONTAINERID '" + containerId
                     + "' must start with a letter or digit and go on with letters, digits, '_', '.' and '-'");
         }
-        if (!IF_NAME.matcher(ifName).matches() || ifName.equals(".") || ifName.equals("..")) {
-            throw invalid("CNI_IFNAME '" + ifName + "' cannot be the name of an interface: 1 to 15 characters, no '/',"
-                    + " ':', '%' or space");
-        }
+        LinkName.fault(ifName).ifPresent(fault -> {
+            throw invalid("CNI_IFNAME '" + ifName + "' cannot be the name of an interface: " + fault
+                    + "; request a name of 1 to " + LinkName.MAX_BYTES + " bytes without '/', ':', '%' and space");
+        });
         if (netns.isEmpty() && verb != Verb.DEL) {
             throw invalid("CNI_NETNS is missing");
         }

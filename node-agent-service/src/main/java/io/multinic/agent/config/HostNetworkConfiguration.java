@@ -3,6 +3,7 @@ package io.multinic.agent.config;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.linux.LinuxKernel;
+import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
@@ -19,8 +20,9 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({AgentProperties.class, HostProperties.class})
 class HostNetworkConfiguration {
     @Bean
-    Kernel kernel(AgentProperties properties) {
+    Kernel kernel(AgentProperties properties, AgentMetrics metrics) {
         var kernel = new LinuxKernel(properties.sysctls());
+        metrics.watchKernel(kernel.skipped());
         kernel.warmUp();
         return kernel;
     }

@@ -1,5 +1,6 @@
 package io.multinic.agent.kernel;
 
+import io.multinic.contract.address.IpFamily;
 import java.time.Duration;
 import java.util.Map;
 
@@ -9,6 +10,32 @@ import java.util.Map;
 public sealed interface Change {
     /// Describes the change with its object; error messages insert it after "cannot".
     String description();
+
+    /// True if the change needs IPv6 in the kernel.
+    default boolean needsIpv6() {
+        return switch (this) {
+            case AddAddress(var address) -> isIpv6(address);
+            case ReplaceAddress(var address) -> isIpv6(address);
+            case DeleteAddress(var address) -> isIpv6(address);
+            case AddRoute(var route) -> isIpv6(route);
+            case ReplaceRoute(var route) -> isIpv6(route);
+            case DeleteRoute(var route) -> isIpv6(route);
+            case AddRule(var rule) -> rule.family() == IpFamily.IPV6;
+            case DeleteRule(var rule) -> rule.family() == IpFamily.IPV6;
+            case ReplaceNeighbour(var neighbour) -> neighbour.address().family() == IpFamily.IPV6;
+            case DeleteNeighbour(var neighbour) -> neighbour.address().family() == IpFamily.IPV6;
+            case AddLink _, DeleteLink _, SetLinkUp _, RenameLink _, SetLinkMtu _, SetLinkAddress _ -> false;
+            case SetLinkAlias _, SetLinkGroup _, MoveLink _, SetIpv4 _, SetProxyDelay _ -> false;
+        };
+    }
+
+    private static boolean isIpv6(InterfaceAddress address) {
+        return address.address().address().family() == IpFamily.IPV6;
+    }
+
+    private static boolean isIpv6(Route route) {
+        return route.destination().family() == IpFamily.IPV6;
+    }
 
     /// Creates a link directly in its namespace and, if requested, up.
     record AddLink(NewLink link) implements Change {
@@ -35,7 +62,7 @@ public sealed interface Change {
     /// A link must be down to be renamed.
     record RenameLink(int index, String name) implements Change {
         public RenameLink {
-            LinkEnd.requireName(name);
+            LinkName.require(name);
         }
 
         @Override
@@ -79,7 +106,7 @@ public sealed interface Change {
     /// name.
     record MoveLink(int index, NetworkNamespace target, String newName) implements Change {
         public MoveLink {
-            LinkEnd.requireName(newName);
+            LinkName.require(newName);
         }
 
         @Override

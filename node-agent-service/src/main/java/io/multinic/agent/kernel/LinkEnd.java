@@ -16,10 +16,8 @@ public record LinkEnd(
         @Nullable HardwareAddress address,
         boolean up,
         int group) {
-    private static final int MAX_NAME = 15;
-
     public LinkEnd {
-        requireName(name);
+        LinkName.require(name);
         if (mtu < 0) {
             throw new IllegalArgumentException("mtu " + mtu);
         }
@@ -48,17 +46,5 @@ public record LinkEnd(
 
     public LinkEnd down() {
         return new LinkEnd(name, namespace, mtu, address, false, group);
-    }
-
-    /// Refuses the names that the kernel's `dev_valid_name` refuses.
-    static void requireName(String name) {
-        boolean allowed = !name.isEmpty()
-                && name.length() <= MAX_NAME
-                && !name.equals(".")
-                && !name.equals("..")
-                && name.chars().allMatch(c -> c > ' ' && c < 127 && c != '/' && c != ':' && c != '%');
-        if (!allowed) {
-            throw new IllegalArgumentException("'" + name + "' cannot be the name of a link");
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.multinic.agent.kernel;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// An open handle to a network namespace; the namespace lives at least as long as the handle.
@@ -23,8 +24,12 @@ public interface NetworkNamespace extends AutoCloseable {
     /// Exceptions of the task are thrown to the caller.
     <T> T call(Callable<T> task) throws Exception;
 
-    /// Reads `/proc/sys/<key>` inside the namespace; `key` has slashes, since names of links may have dots.
+    /// Reads `/proc/sys/<key>` inside the namespace; `key` has slashes, since names of links may have dots. Fails with
+    /// KERNEL_LACKS_SUPPORT for a setting of IPv6 if the kernel has no IPv6.
     String sysctl(String key);
+
+    /// Like [#sysctl]; empty if there is no such setting. A link with an MTU below 1280 has none of IPv6.
+    Optional<String> findSysctl(String key);
 
     /// Writes `/proc/sys/<key>` inside the namespace.
     void setSysctl(String key, String value);

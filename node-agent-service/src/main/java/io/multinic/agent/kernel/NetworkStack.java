@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /// Links, addresses, routes and rules of one network namespace.
 ///
-/// Usable from any thread, one request at a time. Everything throws [KernelException] when the kernel refuses.
+/// Usable from any thread, one request at a time. Everything throws [KernelException] when the kernel refuses. Lists
+/// omit objects that cannot be represented; [SkippedMessages] counts them.
 public interface NetworkStack extends AutoCloseable {
     List<Link> links();
 
@@ -18,10 +19,12 @@ public interface NetworkStack extends AutoCloseable {
 
     List<InterfaceAddress> addresses();
 
-    /// The routes without cached clones; a table that does not exist has no routes.
+    /// The routes without cached clones and without those that select packets by more than the destination; a table
+    /// that does not exist has no routes, and neither has a family that the kernel does not have.
     List<Route> routes(RouteFilter filter);
 
-    /// The rules that direct packets to a table, in the order of evaluation; other kinds are excluded.
+    /// The rules that direct packets to a table by source and destination only, in the order of evaluation; other
+    /// kinds are excluded. None if the kernel does not have the family or its policy routing.
     List<Rule> rules(IpFamily family);
 
     /// The permanent entries of a link and the proxy entries of a link.

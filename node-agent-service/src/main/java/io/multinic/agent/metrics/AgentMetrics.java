@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.multinic.agent.attach.reconcile.AttachmentReconciler;
 import io.multinic.agent.garbage.GarbageCollector;
+import io.multinic.agent.kernel.SkippedMessages;
 import io.multinic.agent.ledger.LedgerUplink;
 import io.multinic.agent.plan.CurrentPlan;
 import io.multinic.agent.route.plan.HostRoutesState;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
@@ -32,6 +34,7 @@ public final class AgentMetrics {
     private static final String ROUTES_WANTED = "multi_nic_agent_routes_wanted";
     private static final String ROUTES_PRESENT = "multi_nic_agent_routes_present";
     private static final String RECONCILIATIONS = "multi_nic_agent_reconciliations";
+    private static final String KERNEL_SKIPPED = "multi_nic_agent_kernel_skipped";
     private static final String GARBAGE_SUSPECTS = "multi_nic_agent_garbage_suspects";
     private static final String GARBAGE_OLDEST = "multi_nic_agent_garbage_oldest_suspect";
     private static final String GARBAGE_RECLAIMED = "multi_nic_agent_garbage_reclaimed";
@@ -63,6 +66,16 @@ public final class AgentMetrics {
 
     private static double revision(@Nullable CurrentPlan plans) {
         return plans == null ? 0 : plans.plan().map(NodePlan::revision).orElse(0L);
+    }
+
+    /// Registers the counters of kernel messages that could not be read.
+    public void watchKernel(SkippedMessages skipped) {
+        for (SkippedMessages.Kind kind : SkippedMessages.Kind.values()) {
+            FunctionCounter.builder(KERNEL_SKIPPED, skipped, messages -> messages.count(kind))
+                    .description("messages of the kernel that were skipped because they are not understood")
+                    .tag("object", kind.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
     }
 
     /// Registers the gauges of the delivery to the ledger.

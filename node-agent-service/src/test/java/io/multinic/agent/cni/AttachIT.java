@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.multinic.agent.attach.reconcile.ForwardingReconciler;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NewLink;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.agent.kernel.linux.NftablesFilter;
@@ -652,5 +654,31 @@ class AttachIT {
         assertOk(gc.on(node));
         assertThat(node.journal.allocations().find(new AttachmentKey("b", "net1")))
                 .isPresent();
+    }
+
+    @Test
+    void ptpWorksBesideALinkThatIsTooSmallForIpv6() {
+        node.plan.set(SamplePlans.dualStack(0, 2));
+        node.host.stack.apply(new Change.AddLink(new NewLink.Veth(
+                LinkEnd.of("small0").withMtu(1000),
+                LinkEnd.of("small1").withMtu(1000).down())));
+        assertThat(node.host.namespace.findSysctl("net/ipv6/conf/small0/accept_ra"))
+                .isEmpty();
+
+        assertOk(CniCall.add("a", pod, "ptp").on(node));
+
+        assertThat(node.host.namespace.sysctl("net/ipv6/conf/all/forwarding")).isEqualTo("1");
+    }
+
+    @Test
+    void nicThatIsTooSmallForIpv6IsRefusedWithTheReason() {
+        node.plan.set(SamplePlans.dualStack(0, 2));
+        int nic = node.host.stack.link("eth1").orElseThrow().index();
+        node.host.stack.apply(new Change.SetLinkMtu(nic, 1000));
+
+        var answer = CniCall.add("a", pod, "ptp").on(node);
+
+        assertThat(answer.message()).contains("MTU of at least 1280");
+        assertThat(pod.links()).isEmpty();
     }
 }

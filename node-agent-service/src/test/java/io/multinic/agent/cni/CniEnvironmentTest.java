@@ -61,7 +61,21 @@ class CniEnvironmentTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "..", "a/b", "a:b", "a b", "sixteencharacter", "a%25b", "a%00b"})
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "..",
+                "a/b",
+                "a:b",
+                "a b",
+                "sixteencharacter",
+                "a%25b",
+                "a%00b",
+                "a%C2%A0b",
+                "%C3%A0",
+                "%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC%C3%BC"
+            })
     void interfaceNameThatLinuxRefusesIsRefused(String name) {
         headers.put("Cni-Ifname", name);
         assertRefused("CNI_IFNAME");

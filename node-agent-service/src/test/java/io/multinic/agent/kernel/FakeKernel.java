@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -178,6 +179,11 @@ public final class FakeKernel implements Kernel {
         @Override
         public String sysctl(String key) {
             return network.sysctl(key);
+        }
+
+        @Override
+        public Optional<String> findSysctl(String key) {
+            return network.findSysctl(key);
         }
 
         @Override

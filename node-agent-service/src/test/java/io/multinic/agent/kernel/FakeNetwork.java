@@ -132,6 +132,12 @@ final class FakeNetwork {
         }
     }
 
+    Optional<String> findSysctl(String key) {
+        synchronized (kernel) {
+            return Optional.ofNullable(sysctls.get(key));
+        }
+    }
+
     void setSysctl(String key, String value) {
         synchronized (kernel) {
             sysctls.put(key, value);

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// The host ends of routed veth pairs: each represents the whole on-link network to its pod. [HostDeviations] defines
 /// their
@@ -88,9 +89,10 @@ public final class HostEnds {
         if (podInterface.has(IpFamily.IPV6) && namespace.sysctl(IPV6_FORWARDING).equals("0")) {
             // IPv6 forwarding is enabled for all links or none. An uplink that learns its default route
             // from router advertisements keeps doing so on a forwarding host only with accept_ra 2.
+            // A link with an MTU below 1280 has no IPv6 settings.
             for (Link link : host.links()) {
                 String acceptRa = "net/ipv6/conf/" + link.name() + "/accept_ra";
-                if (!link.loopback() && namespace.sysctl(acceptRa).equals("1")) {
+                if (!link.loopback() && namespace.findSysctl(acceptRa).equals(Optional.of("1"))) {
                     namespace.setSysctl(acceptRa, "2");
                 }
             }

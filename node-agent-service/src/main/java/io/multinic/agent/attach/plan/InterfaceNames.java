@@ -1,6 +1,7 @@
 package io.multinic.agent.attach.plan;
 
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.LinkName;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +11,6 @@ import java.util.HexFormat;
 
 /// Names of links: `<ifname>-<i>` in the pod, a hash on the host.
 public final class InterfaceNames {
-    /// IFNAMSIZ without its final zero.
-    private static final int MAX = 15;
-
     private static final String HOST_PREFIX = "mnv";
 
     private InterfaceNames() {}
@@ -20,11 +18,12 @@ public final class InterfaceNames {
     /// @throws MultiNicException INVALID_ENVIRONMENT if the kernel has no room for the name
     static String podInterface(AttachmentKey key, int index) {
         String name = key.ifName() + "-" + index;
-        if (name.length() > MAX) {
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LinkName.MAX_BYTES) {
             throw new MultiNicException(
                     ErrorCode.INVALID_ENVIRONMENT,
-                    "CNI_IFNAME '" + key.ifName() + "' is too long: interface name " + name + " has " + name.length()
-                            + " characters, Linux allows " + MAX + "; request a shorter interface name");
+                    "CNI_IFNAME '" + key.ifName() + "' is too long: interface name " + name + " has " + bytes
+                            + " bytes, Linux allows " + LinkName.MAX_BYTES + "; request a shorter interface name");
         }
         return name;
     }
@@ -35,7 +34,7 @@ public final class InterfaceNames {
         try {
             byte[] hash =
                     MessageDigest.getInstance("SHA-256").digest((key + "/" + index).getBytes(StandardCharsets.UTF_8));
-            return HOST_PREFIX + HexFormat.of().formatHex(hash, 0, (MAX - HOST_PREFIX.length()) / 2);
+            return HOST_PREFIX + HexFormat.of().formatHex(hash, 0, (LinkName.MAX_BYTES - HOST_PREFIX.length()) / 2);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -16,7 +16,7 @@ final class DatagramBuffers {
 
     static MemorySegment acquire() {
         MemorySegment block = FREE.poll();
-        return block != null ? block : Arena.global().allocate(NetlinkConversation.MAX_DATAGRAM, Long.BYTES);
+        return block != null ? block : Arena.global().allocate(NetlinkConversation.MAX_RECEIVED, Long.BYTES);
     }
 
     static void release(MemorySegment block) {

@@ -1,5 +1,7 @@
 package io.multinic.agent.kernel.linux;
 
+import static io.multinic.agent.kernel.netlink.Rtnetlink.*;
+
 import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.KernelEvent;
@@ -7,15 +9,22 @@ import io.multinic.agent.kernel.NamespaceActivity;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.RouteFilter;
+import io.multinic.agent.kernel.SkippedMessages;
+import io.multinic.agent.kernel.SkippedMessages.Kind;
 import io.multinic.agent.kernel.Subscription;
 import io.multinic.contract.address.IpFamily;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The kernel that this process runs on. Changes need CAP_NET_ADMIN in the namespace, entering one needs CAP_SYS_ADMIN.
 public final class LinuxKernel implements Kernel {
+    private static final Logger log = LoggerFactory.getLogger(LinuxKernel.class);
+
     private final Path sysctls;
+    private final SkippedMessages skipped = new SkippedMessages();
 
     public LinuxKernel() {
         this(Path.of("/proc/sys"));
@@ -55,7 +64,8 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public NetworkStack open(NetworkNamespace namespace) {
-        return new NetlinkStack(NamespaceThread.open(namespace.descriptor(), NetlinkSocket::forRequests));
+        return new NetlinkStack(
+                NamespaceThread.open(namespace.descriptor(), NetlinkSocket::forRequests), this::skipped);
     }
 
     @Override
@@ -65,6 +75,30 @@ public final class LinuxKernel implements Kernel {
 
     @Override
     public Subscription subscribe(NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
-        return EventSubscription.open(namespace, groups, listener);
+        return EventSubscription.open(namespace, groups, this::skipped, listener);
+    }
+
+    /// Counts of the messages that were skipped, over all namespaces.
+    public SkippedMessages skipped() {
+        return skipped;
+    }
+
+    /// Logs the first message of each kind, since an object that stays is listed again and again.
+    private void skipped(int messageType, RuntimeException reason) {
+        Kind kind = switch (messageType) {
+            case RTM_NEWLINK, RTM_DELLINK -> Kind.LINK;
+            case RTM_NEWADDR, RTM_DELADDR -> Kind.ADDRESS;
+            case RTM_NEWROUTE, RTM_DELROUTE -> Kind.ROUTE;
+            case RTM_NEWRULE, RTM_DELRULE -> Kind.RULE;
+            case RTM_NEWNEIGH, RTM_DELNEIGH -> Kind.NEIGHBOUR;
+            default -> Kind.OTHER;
+        };
+        if (skipped.add(kind)) {
+            log.atWarn()
+                    .addKeyValue("kind", kind)
+                    .addKeyValue("reason", reason.getMessage())
+                    .log("kernel object of another program is not understood and ignored; later ones of this kind are"
+                            + " only counted");
+        }
     }
 }

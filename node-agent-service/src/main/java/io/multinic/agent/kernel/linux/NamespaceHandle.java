@@ -11,8 +11,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class NamespaceHandle implements NetworkNamespace {
     private static final long NS_GET_NSTYPE = 0xb703;
     private static final int SYSCTL_SIZE = 4096;
+    private static final String IPV6_SETTINGS = "net/ipv6/conf";
 
     private final int descriptor;
     private final NamespaceId id;
@@ -47,6 +50,15 @@ final class NamespaceHandle implements NetworkNamespace {
             throw unusable(path, "it is not a network namespace");
         }
         return new NamespaceHandle(descriptor, path, sysctls);
+    }
+
+    /// Another descriptor of the namespace, which its owner must close.
+    static int duplicate(int descriptor) {
+        int copy = Libc.open("/proc/self/fd/" + descriptor, Libc.O_CLOEXEC);
+        if (copy < 0) {
+            throw new KernelException("open a network namespace again", -copy);
+        }
+        return copy;
     }
 
     static NamespaceHandle create(Path sysctls) {
@@ -98,9 +110,34 @@ final class NamespaceHandle implements NetworkNamespace {
             try (var file = Files.newInputStream(sysctls.resolve(key))) {
                 return readAtOnce(file);
             } catch (IOException e) {
-                throw new MultiNicException(ErrorCode.KERNEL_REFUSED, "cannot read " + key + " in " + path, e);
+                throw refusedSysctl("read " + key, key, e);
             }
         });
+    }
+
+    @Override
+    public Optional<String> findSysctl(String key) {
+        return NamespaceThread.open(descriptor(), () -> {
+            try (var file = Files.newInputStream(sysctls.resolve(key))) {
+                return Optional.of(readAtOnce(file));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            } catch (IOException e) {
+                throw refusedSysctl("read " + key, key, e);
+            }
+        });
+    }
+
+    /// Called in the namespace.
+    private MultiNicException refusedSysctl(String operation, String key, IOException reason) {
+        String cannot = "cannot " + operation + " in " + path;
+        if (!key.startsWith(IPV6_SETTINGS) || !(reason instanceof NoSuchFileException)) {
+            return new MultiNicException(ErrorCode.KERNEL_REFUSED, cannot, reason);
+        }
+        return Files.notExists(sysctls.resolve(IPV6_SETTINGS))
+                ? new MultiNicException(ErrorCode.KERNEL_LACKS_SUPPORT, cannot + ": " + KernelException.NO_IPV6, reason)
+                : new MultiNicException(
+                        ErrorCode.KERNEL_REFUSED, cannot + ": " + KernelException.NO_IPV6_ON_LINK, reason);
     }
 
     @Override
@@ -124,8 +161,7 @@ final class NamespaceHandle implements NetworkNamespace {
         try {
             return Files.writeString(sysctls.resolve(key), value);
         } catch (IOException e) {
-            throw new MultiNicException(
-                    ErrorCode.KERNEL_REFUSED, "cannot set " + key + " to " + value + " in " + path, e);
+            throw refusedSysctl("set " + key + " to " + value, key, e);
         }
     }
 

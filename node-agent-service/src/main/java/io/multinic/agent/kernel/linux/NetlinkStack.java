@@ -25,6 +25,7 @@ import io.multinic.agent.kernel.netlink.Queries;
 import io.multinic.agent.kernel.netlink.RouteReader;
 import io.multinic.agent.kernel.netlink.Rtnetlink;
 import io.multinic.agent.kernel.netlink.RuleReader;
+import io.multinic.agent.kernel.netlink.Unreadable;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// A network stack over one netlink socket; a lock serializes requests.
@@ -41,23 +43,20 @@ final class NetlinkStack implements NetworkStack {
     /// Group of links that are about to be deleted together ("mnic" in ASCII).
     private static final int DELETION_GROUP = 0x6d6e6963;
 
-    private static final int NO_ERRNO = 0;
     private static final int ENODEV = Errno.ENODEV.number();
-    private static final int ENOENT = Errno.ENOENT.number();
-
     private final Datagrams datagrams;
     private final NetlinkConversation conversation;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
-    NetlinkStack(Datagrams datagrams) {
+    NetlinkStack(Datagrams datagrams, Unreadable unreadable) {
         this.datagrams = datagrams;
-        this.conversation = new NetlinkConversation(datagrams);
+        this.conversation = new NetlinkConversation(datagrams, unreadable);
     }
 
     @Override
     public List<Link> links() {
-        return dump(Queries.links(), Rtnetlink.RTM_NEWLINK, NO_ERRNO, "list links", LinkReader::read);
+        return dump(Queries.links(), Rtnetlink.RTM_NEWLINK, _ -> false, "list links", LinkReader::read);
     }
 
     @Override
@@ -72,19 +71,29 @@ final class NetlinkStack implements NetworkStack {
 
     @Override
     public List<InterfaceAddress> addresses() {
-        return dump(Queries.addresses(), Rtnetlink.RTM_NEWADDR, NO_ERRNO, "list addresses", AddressReader::read);
+        return dump(
+                Queries.addresses(),
+                Rtnetlink.RTM_NEWADDR,
+                NetlinkStack::noFamily,
+                "list addresses",
+                AddressReader::read);
     }
 
     @Override
     public List<Route> routes(RouteFilter filter) {
-        List<Route> routes =
-                dump(Queries.routes(filter), Rtnetlink.RTM_NEWROUTE, ENOENT, "list routes", RouteReader::read);
+        List<Route> routes = dump(
+                Queries.routes(filter),
+                Rtnetlink.RTM_NEWROUTE,
+                NetlinkStack::noTableOrFamily,
+                "list routes",
+                RouteReader::read);
         return routes.stream().filter(filter::accepts).toList();
     }
 
     @Override
     public List<Rule> rules(IpFamily family) {
-        return dump(Queries.rules(family), Rtnetlink.RTM_NEWRULE, NO_ERRNO, "list rules", RuleReader::read);
+        return dump(
+                Queries.rules(family), Rtnetlink.RTM_NEWRULE, NetlinkStack::noFamily, "list rules", RuleReader::read);
     }
 
     @Override
@@ -94,7 +103,7 @@ final class NetlinkStack implements NetworkStack {
             found.addAll(dump(
                     Queries.neighbours(linkIndex, proxies),
                     Rtnetlink.RTM_NEWNEIGH,
-                    NO_ERRNO,
+                    NetlinkStack::noFamily,
                     "list neighbours",
                     NeighbourReader::read));
         }
@@ -120,7 +129,7 @@ final class NetlinkStack implements NetworkStack {
         return ask(talk -> talk.get(
                         Queries.namespaceId(other.descriptor()),
                         Rtnetlink.RTM_NEWNSID,
-                        NO_ERRNO,
+                        0,
                         operation,
                         Queries::readNamespaceId))
                 .orElse(-1);
@@ -177,13 +186,38 @@ final class NetlinkStack implements NetworkStack {
         if (error == null) {
             return new Outcome(change, null);
         }
+        if (change.needsIpv6() && noFamily(error.errno())) {
+            return new Outcome(change, KernelException.withoutIpv6(change, error.errno()));
+        }
+        if (change.needsIpv6() && isNewAddress(change) && error.errno() == Errno.EINVAL.number()) {
+            return new Outcome(
+                    change,
+                    new KernelException(
+                            ErrorCode.KERNEL_REFUSED,
+                            change.description(),
+                            error.errno(),
+                            KernelException.NO_IPV6_ON_LINK));
+        }
         boolean unknownKind = change instanceof Change.AddLink && error.errno() == Errno.EOPNOTSUPP.number();
         var code = unknownKind ? ErrorCode.KERNEL_LACKS_SUPPORT : ErrorCode.KERNEL_REFUSED;
         return new Outcome(change, new KernelException(code, change.description(), error.errno(), error.text()));
     }
 
+    private static boolean isNewAddress(Change change) {
+        return change instanceof Change.AddAddress || change instanceof Change.ReplaceAddress;
+    }
+
+    /// A kernel without IPv6, or without policy routing for it, has no table of them to list.
+    private static boolean noFamily(int errno) {
+        return errno == Errno.EAFNOSUPPORT.number() || errno == Errno.EOPNOTSUPP.number();
+    }
+
+    private static boolean noTableOrFamily(int errno) {
+        return errno == Errno.ENOENT.number() || noFamily(errno);
+    }
+
     private <T> List<T> dump(
-            byte[] request, int answer, int absent, String operation, NetlinkConversation.Reader<T> reader) {
+            byte[] request, int answer, IntPredicate absent, String operation, NetlinkConversation.Reader<T> reader) {
         return ask(talk -> talk.dump(request, answer, absent, operation, reader));
     }
 

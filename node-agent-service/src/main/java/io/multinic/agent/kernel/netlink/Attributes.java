@@ -2,7 +2,9 @@ package io.multinic.agent.kernel.netlink;
 
 import io.multinic.contract.address.IpAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /// A cursor over netlink attributes; it ends at malformed data.
 public final class Attributes {
@@ -66,14 +68,34 @@ public final class Attributes {
         return IpAddress.of(bytes());
     }
 
-    /// The value as a string, up to its terminating zero if it has one.
+    /// The value as a string, up to its terminating zero if it has one. Names in the kernel are bytes: in one that is
+    /// not UTF-8, each byte above 0x7f becomes `\xNN`, so that different names stay different.
     String text() {
         byte[] bytes = bytes();
         int end = 0;
         while (end < bytes.length && bytes[end] != 0) {
             end++;
         }
-        return new String(bytes, 0, end, StandardCharsets.UTF_8);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, end))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return escaped(bytes, end);
+        }
+    }
+
+    private static String escaped(byte[] bytes, int end) {
+        var text = new StringBuilder();
+        for (int i = 0; i < end; i++) {
+            if (bytes[i] >= 0) {
+                text.append((char) bytes[i]);
+            } else {
+                text.append("\\x").append(HexFormat.of().toHexDigits(bytes[i]));
+            }
+        }
+        return text.toString();
     }
 
     /// The value of this attribute as a buffer of its own.

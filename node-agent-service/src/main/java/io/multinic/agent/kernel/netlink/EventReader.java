@@ -9,15 +9,17 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Decodes a datagram of notifications into events.
+/// Decodes a datagram of notifications into events; notifications that cannot be read are omitted.
 public final class EventReader {
     private EventReader() {}
 
-    public static List<KernelEvent> read(ByteBuffer datagram) {
+    public static List<KernelEvent> read(ByteBuffer datagram, Unreadable unreadable) {
         var events = new ArrayList<KernelEvent>();
         var messages = new Messages(datagram);
         while (messages.next()) {
-            KernelEvent event = event(messages.type(), messages.body());
+            int type = messages.type();
+            NetlinkConversation.Reader<KernelEvent> reader = body -> event(type, body);
+            KernelEvent event = reader.readOrSkip(type, messages.body(), unreadable);
             if (event != null) {
                 events.add(event);
             }

@@ -10,14 +10,17 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// A conversation over a netlink socket: numbers and packs requests, and collects their answers.
 ///
 /// Answers to earlier, abandoned requests are ignored by their number. Not thread-safe.
 public final class NetlinkConversation {
-    /// Size of a datagram; the kernel's own maximum for dumps.
+    /// Limit of a datagram that is sent, and of one of a dump with several objects.
     public static final int MAX_DATAGRAM = 32 * 1024;
+    /// Limit of a datagram that is received: a single link can have 64 KiB of alternative names.
+    public static final int MAX_RECEIVED = 96 * 1024;
     /// Limit of requests in a batch: the kernel drops answers that exceed the socket's buffer, and so many errors
     /// fit.
     static final int MAX_BATCH = 64;
@@ -26,16 +29,29 @@ public final class NetlinkConversation {
     private static final NetlinkError INTERRUPTED = new NetlinkError(Errno.EAGAIN.number(), "changes all the time");
 
     private final Datagrams datagrams;
+    private final Unreadable unreadable;
     private int sequence;
 
-    public NetlinkConversation(Datagrams datagrams) {
+    public NetlinkConversation(Datagrams datagrams, Unreadable unreadable) {
         this.datagrams = datagrams;
+        this.unreadable = unreadable;
     }
 
-    /// Decodes the body of a message; null excludes it.
+    /// Decodes the body of a message; null excludes it. Throws any unchecked exception at a body it cannot decode.
+    @FunctionalInterface
     public interface Reader<T> {
         @Nullable
         T read(ByteBuffer body);
+
+        /// The value, or null if the body cannot be decoded.
+        default @Nullable T readOrSkip(int messageType, ByteBuffer body, Unreadable unreadable) {
+            try {
+                return read(body);
+            } catch (RuntimeException e) {
+                unreadable.skipped(messageType, e);
+                return null;
+            }
+        }
     }
 
     /// Sends all requests in order and returns the error of each; null for success.
@@ -108,17 +124,18 @@ public final class NetlinkConversation {
         }
     }
 
-    /// Requests a whole table; repeats the request if the table changed while the kernel was listing it.
+    /// Requests a whole table; repeats the request if the table changed while the kernel was listing it. Objects that
+    /// cannot be read are omitted.
     ///
-    /// @param absent the errno for a missing table
-    public <T> List<T> dump(byte[] request, int answerType, int absent, String operation, Reader<T> reader) {
+    /// @param absent true for an errno that says that there is no such table
+    public <T> List<T> dump(byte[] request, int answerType, IntPredicate absent, String operation, Reader<T> reader) {
         for (int attempt = 0; attempt < MAX_DUMPS; attempt++) {
             var found = new ArrayList<T>();
             var error = dumpOnce(request, answerType, reader, found);
             if (error == null) {
                 return found;
             }
-            if (error.errno() == absent) {
+            if (absent.test(error.errno())) {
                 return List.of();
             }
             if (!error.equals(INTERRUPTED)) {
@@ -146,7 +163,7 @@ public final class NetlinkConversation {
                     return error.errno() != 0 ? error : interrupted ? INTERRUPTED : null;
                 }
                 if (messages.type() == answerType) {
-                    T value = reader.read(messages.body());
+                    T value = reader.readOrSkip(answerType, messages.body(), unreadable);
                     if (value != null) {
                         found.add(value);
                     }

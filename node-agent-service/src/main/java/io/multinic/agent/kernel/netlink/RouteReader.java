@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads the body of RTM_NEWROUTE and RTM_DELROUTE.
 public final class RouteReader {
     private static final int HEADER = 12;
+    private static final int SOURCE_LENGTH = 2;
+    private static final int TOS = 3;
     private static final int NEXT_HOP_HEADER = 8;
     private static final RouteType[] TYPES = RouteType.values();
 
@@ -29,12 +31,14 @@ public final class RouteReader {
 
     private RouteReader() {}
 
-    /// Null for families other than IP, for cached clones and for unknown types of routes.
+    /// Null for families other than IP, for cached clones, for unknown types of routes, and for routes that select
+    /// packets by source or type of service.
     public static @Nullable Route read(ByteBuffer body) {
         int family = body.get(0);
         int type = body.get(7);
         boolean cloned = (body.getInt(8) & RTM_F_CLONED) != 0;
-        if ((family != AF_INET && family != AF_INET6) || cloned || type < 1 || type > TYPES.length) {
+        boolean otherKey = body.get(SOURCE_LENGTH) != 0 || (family == AF_INET && body.get(TOS) != 0);
+        if ((family != AF_INET && family != AF_INET6) || cloned || otherKey || type < 1 || type > TYPES.length) {
             return null;
         }
         return new RouteReader().route(body, family, TYPES[type - 1]);

@@ -24,19 +24,19 @@ public final class Rtnetlink {
     static final int NLA_TYPE_MASK = 0x3fff;
 
     public static final int RTM_NEWLINK = 16;
-    static final int RTM_DELLINK = 17;
+    public static final int RTM_DELLINK = 17;
     static final int RTM_GETLINK = 18;
     public static final int RTM_NEWADDR = 20;
-    static final int RTM_DELADDR = 21;
+    public static final int RTM_DELADDR = 21;
     static final int RTM_GETADDR = 22;
     public static final int RTM_NEWROUTE = 24;
-    static final int RTM_DELROUTE = 25;
+    public static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
     public static final int RTM_NEWNEIGH = 28;
-    static final int RTM_DELNEIGH = 29;
+    public static final int RTM_DELNEIGH = 29;
     static final int RTM_GETNEIGH = 30;
     public static final int RTM_NEWRULE = 32;
-    static final int RTM_DELRULE = 33;
+    public static final int RTM_DELRULE = 33;
     static final int RTM_GETRULE = 34;
     static final int RTM_SETNEIGHTBL = 67;
     static final int RTM_NEWNETCONF = 80;
@@ -90,9 +90,24 @@ public final class Rtnetlink {
 
     static final int FRA_DST = 1;
     static final int FRA_SRC = 2;
+    static final int FRA_IIFNAME = 3;
     static final int FRA_PRIORITY = 6;
+    static final int FRA_FWMARK = 10;
+    static final int FRA_FLOW = 11;
+    static final int FRA_TUN_ID = 12;
+    static final int FRA_SUPPRESS_IFGROUP = 13;
+    static final int FRA_SUPPRESS_PREFIXLEN = 14;
     static final int FRA_TABLE = 15;
+    static final int FRA_FWMASK = 16;
+    static final int FRA_OIFNAME = 17;
+    static final int FRA_L3MDEV = 19;
+    static final int FRA_UID_RANGE = 20;
     static final int FRA_PROTOCOL = 21;
+    static final int FRA_IP_PROTO = 22;
+    static final int FRA_SPORT_RANGE = 23;
+    static final int FRA_DPORT_RANGE = 24;
+    static final int FRA_DSCP = 25;
+    static final int FIB_RULE_INVERT = 2;
     static final int FR_ACT_TO_TBL = 1;
 
     static final int NDA_DST = 1;

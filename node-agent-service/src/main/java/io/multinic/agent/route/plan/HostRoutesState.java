@@ -85,7 +85,9 @@ public record HostRoutesState(long revision, List<NetworkState> networks) {
                 case ENETUNREACH, EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV ->
                     "check that the NIC is up and has an address in the network of the gateway";
                 case EEXIST -> "remove the object of the same key that another program has put there";
-                case EPERM, EACCES -> "run the agent with the capability NET_ADMIN";
+                case EPERM -> "run the agent with the capability NET_ADMIN";
+                case EACCES -> "enable IPv6 on the NIC (sysctl disable_ipv6), or run the agent with NET_ADMIN";
+                case EAFNOSUPPORT, EOPNOTSUPP -> "the network has no connection on this node until then";
                 case ENOMEM, ENOBUFS, ENOSPC -> "the kernel has no room; see its log";
                 default -> "see the agent's log";
             };

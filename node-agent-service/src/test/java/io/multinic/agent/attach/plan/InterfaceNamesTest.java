@@ -23,6 +23,10 @@ class InterfaceNamesTest {
         assertThatThrownBy(() -> InterfaceNames.podInterface(key, 10))
                 .isInstanceOf(MultiNicException.class)
                 .hasMessageContaining("thirteenchars-10");
+        var wide = new AttachmentKey("c", "üüüüüüü");
+        assertThatThrownBy(() -> InterfaceNames.podInterface(wide, 0))
+                .isInstanceOf(MultiNicException.class)
+                .hasMessageContaining("16 bytes");
     }
 
     @Test

@@ -121,7 +121,7 @@ final class LinuxKernelIT extends KernelContract {
             int nic = pod.nic().index();
             pod.namespace.call(() -> {
                 Capabilities.dropNetAdmin();
-                try (var stack = new NetlinkStack(NetlinkSocket.forRequests())) {
+                try (var stack = new NetlinkStack(NetlinkSocket.forRequests(), (type, reason) -> {})) {
                     assertThat(stack.links()).hasSize(3);
                     assertThatThrownBy(() -> stack.apply(new Change.SetLinkUp(nic, false)))
                             .isInstanceOfSatisfying(

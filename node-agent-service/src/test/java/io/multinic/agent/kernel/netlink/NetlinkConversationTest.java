@@ -22,6 +22,10 @@ final class NetlinkConversationTest {
     private static final int NLM_F_MULTI = 2;
     private static final int ENODEV = Errno.ENODEV.number();
 
+    private static final Unreadable FAIL = (type, reason) -> {
+        throw reason;
+    };
+
     private record Sent(int type, int flags, int sequence, int length) {}
 
     /// Answers each datagram with the messages that the script returns for its requests.
@@ -109,8 +113,8 @@ final class NetlinkConversationTest {
     }
 
     private static List<Integer> dump(Script script) {
-        return new NetlinkConversation(script)
-                .dump(Queries.links(), RTM_NEWLINK, 0, "list links", body -> body.getInt(0));
+        return new NetlinkConversation(script, FAIL)
+                .dump(Queries.links(), RTM_NEWLINK, errno -> false, "list links", body -> body.getInt(0));
     }
 
     @Test
@@ -123,6 +127,24 @@ final class NetlinkConversationTest {
                     concat(item(number, 0, 4), done(number, 0)));
         });
         assertThat(dump(script)).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void objectThatCannotBeReadIsSkippedAndReported() {
+        var script = new Script(sent -> {
+            int number = sent.getFirst().sequence;
+            return List.of(concat(item(number, 0, 1), item(number, 0, 2), item(number, 0, 3), done(number, 0)));
+        });
+        var skipped = new ArrayList<String>();
+        var found = new NetlinkConversation(script, (type, reason) -> skipped.add(type + " " + reason.getMessage()))
+                .dump(Queries.links(), RTM_NEWLINK, errno -> false, "list links", body -> {
+                    if (body.getInt(0) == 2) {
+                        throw new IllegalArgumentException("odd");
+                    }
+                    return body.getInt(0);
+                });
+        assertThat(found).containsExactly(1, 3);
+        assertThat(skipped).containsExactly(RTM_NEWLINK + " odd");
     }
 
     @Test
@@ -171,8 +193,8 @@ final class NetlinkConversationTest {
     @Test
     void errnoForAbsenceIsAnEmptyAnswer() {
         var script = new Script(sent -> List.of(error(sent.getFirst().sequence, ENODEV)));
-        var conversation = new NetlinkConversation(script);
-        assertThat(conversation.dump(Queries.links(), RTM_NEWLINK, ENODEV, "list", body -> 1))
+        var conversation = new NetlinkConversation(script, FAIL);
+        assertThat(conversation.dump(Queries.links(), RTM_NEWLINK, errno -> errno == ENODEV, "list", body -> 1))
                 .isEmpty();
         assertThat(conversation.get(Queries.link(7), RTM_NEWLINK, ENODEV, "look up", body -> 1))
                 .isEmpty();
@@ -193,7 +215,7 @@ final class NetlinkConversationTest {
         });
 
         var requests = IntStream.rangeClosed(1, 150).mapToObj(Queries::link).toList();
-        var errors = new NetlinkConversation(script).execute(requests);
+        var errors = new NetlinkConversation(script, FAIL).execute(requests);
 
         assertThat(script.seen).extracting(List::size).containsExactly(64, 64, 22);
         assertThat(script.seen).allSatisfy(datagram -> {
@@ -209,7 +231,7 @@ final class NetlinkConversationTest {
         var script = new Script(sent -> List.of(error(sent.getLast().sequence, 0)));
         byte[] large =
                 new MessageWriter(RTM_NEWLINK, 0).attribute(1, new byte[9000]).finish();
-        new NetlinkConversation(script).execute(List.of(large, large, large, large));
+        new NetlinkConversation(script, FAIL).execute(List.of(large, large, large, large));
         assertThat(script.seen)
                 .hasSize(2)
                 .allMatch(

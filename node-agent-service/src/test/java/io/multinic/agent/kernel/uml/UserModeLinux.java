@@ -25,12 +25,15 @@ final class UserModeLinux {
 
     private final Path init;
     private final Duration patience;
+    private final List<String> kernelParameters;
 
     /// @param init the guest's first process
     /// @param patience how long the guest may take, boot included
-    UserModeLinux(Path init, Duration patience) {
+    /// @param kernelParameters more of the kernel's command line
+    UserModeLinux(Path init, Duration patience, String... kernelParameters) {
         this.init = init;
         this.patience = patience;
+        this.kernelParameters = List.of(kernelParameters);
     }
 
     /// Result of a run.
@@ -94,7 +97,7 @@ final class UserModeLinux {
     /// Stops the guest by SIGTERM, which ends all its processes; after SIGKILL some would remain.
     private String boot(Path directory) throws IOException, InterruptedException {
         Path log = directory.resolve("kernel.log");
-        var builder = new ProcessBuilder(
+        var builder = new ProcessBuilder(new ArrayList<>(List.of(
                 "timeout",
                 Long.toString(patience.plus(GRACE).toSeconds()),
                 "linux.uml",
@@ -107,7 +110,8 @@ final class UserModeLinux {
                 "init=" + init,
                 "con=null",
                 "con0=null,fd:1",
-                "quiet");
+                "quiet")));
+        builder.command().addAll(kernelParameters);
         builder.environment().put("TMPDIR", directory.toString());
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectErrorStream(true).redirectOutput(log.toFile());

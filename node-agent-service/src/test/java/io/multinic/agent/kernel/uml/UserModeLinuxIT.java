@@ -20,20 +20,32 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/// Boots one User-Mode Linux, runs all test classes tagged `uml` in it and reports each of their tests.
+/// Boots User-Mode Linux, runs all test classes tagged `uml` in it and reports each of their tests. Those that are also
+/// tagged `without-ipv6` run in a kernel of their own in which IPv6 is switched off.
 ///
 /// `-Duml.only=Ipvlan` restricts it to classes with that in their name.
 final class UserModeLinuxIT {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final String WITHOUT_IPV6 = "without-ipv6";
     private static final String PACKAGE = "io.multinic.agent";
 
     @TestFactory
     List<DynamicNode> testsInUserModeLinux() throws Exception {
-        List<String> classes = taggedClasses();
+        List<String> classes = new ArrayList<>(taggedClasses(GuestMain.TAG));
+        classes.removeAll(taggedClasses(WITHOUT_IPV6));
+        return run(classes);
+    }
+
+    @TestFactory
+    List<DynamicNode> testsWithoutIpv6() throws Exception {
+        return run(taggedClasses(WITHOUT_IPV6), "ipv6.disable=1");
+    }
+
+    private static List<DynamicNode> run(List<String> classes, String... kernelParameters) throws Exception {
         assertThat(classes).as("test classes tagged " + GuestMain.TAG).isNotEmpty();
         Path init = Path.of("src/test/uml/init").toAbsolutePath();
 
-        var run = new UserModeLinux(init, PATIENCE).java(GuestMain.class.getName(), classes);
+        var run = new UserModeLinux(init, PATIENCE, kernelParameters).java(GuestMain.class.getName(), classes);
 
         var reports = run.report().stream().map(GuestReport::fromLine).toList();
         var byClass = new TreeMap<>(reports.stream().collect(Collectors.groupingBy(GuestReport::className)));
@@ -56,10 +68,10 @@ final class UserModeLinuxIT {
         });
     }
 
-    private static List<String> taggedClasses() {
+    private static List<String> taggedClasses(String tag) {
         var request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectPackage(PACKAGE))
-                .filters(TagFilter.includeTags(GuestMain.TAG))
+                .filters(TagFilter.includeTags(tag))
                 .build();
         var plan = LauncherFactory.create().discover(request);
         var names = new TreeSet<String>();
