@@ -19,6 +19,7 @@ import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
 import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
+import io.multinic.agent.attach.plan.AttachRequest.RuntimeValues;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.ipam.FakeIpamService;
 import io.multinic.agent.journal.AttachmentKey;
@@ -277,7 +278,7 @@ class AgentContextIT {
                 new NicChoice("none", 0, List.of(), List.of()),
                 new PluginSection("macvlan", json.objectNode(), "1.0.0", "", List.of(), ""),
                 new AddressSource.Blocks(),
-                List.of(),
+                new RuntimeValues(null, List.of(), json.objectNode(), json.objectNode(), json.objectNode()),
                 List.of(),
                 false,
                 json.objectNode(),
