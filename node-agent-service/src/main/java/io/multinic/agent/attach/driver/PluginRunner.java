@@ -68,7 +68,7 @@ public final class PluginRunner {
                     program, call.environment(searched(call.path())), json.writeValueAsBytes(config), timeout);
             return result(call, exit);
         } catch (IOException e) {
-            throw failed(call, "it cannot be started: " + e.getMessage());
+            throw failed(call, String.valueOf(e.getMessage()));
         } catch (TimeoutException e) {
             throw failed(call, "it did not end within " + timeout.toSeconds() + " s");
         } catch (InterruptedException e) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.multinic.agent.exec;
+
+import org.jspecify.annotations.NullMarked;
