@@ -35,8 +35,7 @@ record ProcessMark(String value) {
 
     /// Kills the program and all processes that it started.
     ///
-    /// By the program's handle, since [Process#destroyForcibly] also closes its stdin and would wait for a thread
-    that
+    /// Uses the program's handle: [Process#destroyForcibly] also closes its stdin, and would wait for a thread that
     /// writes to it.
     void kill(Process program) {
         List<ProcessHandle> known = new ArrayList<>(program.descendants().toList());
