@@ -152,21 +152,40 @@ final class AddressInvariants {
                 .collect(Collectors.groupingBy(
                         interval -> interval.allocation().pod().uid()));
         for (Sighting sighting : observed.sightings()) {
-            if (byPod.getOrDefault(sighting.podUid(), List.of()).stream()
-                    .noneMatch(interval -> covers(interval, sighting))) {
+            if (!covers(byPod.getOrDefault(sighting.podUid(), List.of()), sighting)) {
                 violations.add("the ledger does not cover " + sighting);
             }
         }
     }
 
-    private static boolean covers(AllocationInterval interval, Sighting sighting) {
-        Instant to = interval.to();
+    /// True if one interval covers the sighting, or two of different sandboxes cover its first and its last moment: a
+    /// new sandbox of a pod gets the addresses of the former one.
+    private static boolean covers(List<AllocationInterval> ofPod, Sighting sighting) {
+        var intervals =
+                ofPod.stream().filter(interval -> concerns(interval, sighting)).toList();
+        var atFirst = intervals.stream()
+                .filter(interval -> covers(interval, sighting.first()))
+                .toList();
+        return intervals.stream()
+                .filter(interval -> covers(interval, sighting.last()))
+                .anyMatch(last -> atFirst.stream().anyMatch(first -> first.equals(last) || !sameSandbox(first, last)));
+    }
+
+    private static boolean concerns(AllocationInterval interval, Sighting sighting) {
         return interval.allocation().address().equals(sighting.nic().address())
                 && interval.allocation().podInterface().equals(sighting.nic().name())
                 && interval.allocation().pod().toString().equals(sighting.pod())
-                && interval.node().equals(sighting.node())
-                && !interval.from().isAfter(sighting.first().plus(TOLERANCE))
-                && (to == null || !to.isBefore(sighting.last().minus(TOLERANCE)));
+                && interval.node().equals(sighting.node());
+    }
+
+    private static boolean covers(AllocationInterval interval, Instant moment) {
+        Instant to = interval.to();
+        return !interval.from().isAfter(moment.plus(TOLERANCE))
+                && (to == null || !to.isBefore(moment.minus(TOLERANCE)));
+    }
+
+    private static boolean sameSandbox(AllocationInterval one, AllocationInterval other) {
+        return one.allocation().containerId().equals(other.allocation().containerId());
     }
 
     private static String describe(AllocationInterval interval) {

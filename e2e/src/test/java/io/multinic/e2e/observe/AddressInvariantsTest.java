@@ -144,6 +144,35 @@ class AddressInvariantsTest {
         assertThat(violations()).singleElement().asString().contains("does not cover");
     }
 
+    @Test
+    void sightingInTwoSandboxesNeedsAnIntervalForEach() {
+        var former = interval("uid-b", "b", NIC, 1, 5);
+        var allocation = former.allocation();
+        ledger.set(1, former);
+        sightings.add(sighting("uid-b", "b", 2, 9));
+        ledger.add(interval("uid-b", "b", NIC, 8, 10));
+        assertThat(violations())
+                .as("a gap of one sandbox")
+                .singleElement()
+                .asString()
+                .contains("does not cover");
+        ledger.set(
+                1,
+                new AllocationInterval(
+                        former.node(),
+                        new Allocation(
+                                allocation.network(),
+                                allocation.address(),
+                                allocation.nic(),
+                                allocation.pod(),
+                                "container-before-the-reboot",
+                                allocation.ifName(),
+                                allocation.podInterface()),
+                        former.from(),
+                        former.to()));
+        assertThat(violations()).isEmpty();
+    }
+
     private void change(int index, UnaryOperator<AllocationInterval> to) {
         ledger.set(index, to.apply(ledger.get(index)));
     }
