@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Neighbours with a cached hardware address reach the new owner of an address at once. Needs root.
 @Timeout(60)
 class AddressAnnouncementIT {
-    private static final Duration LIMIT = Duration.ofSeconds(1);
+    /// A cached hardware address without announcement is used for at least 5 s (delay_first_probe_time).
+    private static final String LIMIT_SECONDS = "1";
 
     @TempDir
     private Path directory;
@@ -97,9 +97,9 @@ class AddressAnnouncementIT {
             var added = call.on(node);
             assertThat(added.code()).as(added.text()).isZero();
             assertThat(hardware(second)).isNotEqualTo(hardware);
-            long start = System.nanoTime();
-            assertThat(neighbour.run("ping", "-c", "1", "-W", "1", ip)).isEmpty();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
+            // The kernel handles broadcasts in the background, so the first packet may precede the announcement.
+            assertThat(neighbour.run("ping", "-c", "1", "-i", "0.1", "-w", LIMIT_SECONDS, ip))
+                    .isEmpty();
         }
     }
 
