@@ -60,14 +60,14 @@ STAMP := target/test-run
 unit: setup check-sources
 	@mkdir -p target && touch $(STAMP)
 	@build/mvn $(PARALLEL) $(if $(SEEDS),-Dseeds=$(SEEDS)) test
-	@build/slowest-tests $(STAMP) 10
+	@build/test-summary $(STAMP) 10
 
 test: setup check-sources build-test
 	@mkdir -p target && touch $(STAMP)
 	@$(MAKE) -C cni-binary test
 	@build/fuzzer >/dev/null
 	@build/mvn $(PARALLEL) $(if $(SEEDS),-Dseeds=$(SEEDS)) $(if $(FUZZ),-Dfuzz=$(FUZZ)) verify; \
-	    status=$$?; build/slowest-tests $(STAMP); exit $$status
+	    status=$$?; build/test-summary $(STAMP); exit $$status
 	@touch $(BUILT)
 
 check-sources:
