@@ -219,6 +219,11 @@ class ChartIT {
                 new Bad("agent: {maxUnavailable: 110%}", "/agent/maxUnavailable", "does not match pattern"),
                 new Bad("agent: {terminationGracePeriodSeconds: 5}", "/agent/terminationGracePeriodSeconds", "want 30"),
                 new Bad("agent: {cniBinDirectory: opt/cni}", "/agent/cniBinDirectory", "does not match pattern"),
+                new Bad(
+                        "agent: {pluginDirectories: [etc/cni]}",
+                        "/agent/pluginDirectories/0",
+                        "does not match pattern"),
+                new Bad("agent: {pluginDirectories: [/run, /run]}", "/agent/pluginDirectories", "are equal"),
                 new Bad("agent: {settings: {multi-nic.agent.retries: 3}}", "/agent/settings", "got number"),
                 new Bad("image: {pullPolicy: Sometimes}", "/image/pullPolicy", "'IfNotPresent'"),
                 new Bad("image: {registry: ''}", "/image/registry", "minLength"),

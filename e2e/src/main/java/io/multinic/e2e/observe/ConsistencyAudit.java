@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Compares kernels, annotations and ledger of a network until they are consistent.
@@ -76,10 +77,21 @@ public final class ConsistencyAudit {
                 annotated.put(pod.getMetadata().getUid(), nics);
             }
         }
-        List<RunningPod> running = running(names);
+        Set<String> others = otherNetworks(pods);
+        List<RunningPod> running = running(names).stream()
+                .filter(pod -> !others.contains(pod.uid()))
+                .toList();
         recorder.recordRunning(running, Instant.now());
         List<AllocationInterval> ledger = ipam.audit(network);
         return new Observation(running, annotated, ledger, ipam.blocks(network), recorder.sightings());
+    }
+
+    /// The pods that request other networks only: their addresses are not in this network's ledger.
+    private Set<String> otherNetworks(List<Pod> pods) {
+        return pods.stream()
+                .filter(pod -> !NetworkStatusAnnotation.requested(pod).contains(network))
+                .map(pod -> pod.getMetadata().getUid())
+                .collect(Collectors.toSet());
     }
 
     /// Every pod with a process on any node.
@@ -92,12 +104,15 @@ public final class ConsistencyAudit {
 
     /// The pods with a label, with their processes and interfaces.
     public List<RunningPod> running(String label, String value) {
-        Map<String, String> names = cluster.pods(label, value).stream()
-                .collect(Collectors.toMap(pod -> pod.getMetadata().getUid(), PodObjects::name));
+        List<Pod> pods = cluster.pods(label, value);
+        Map<String, String> names =
+                pods.stream().collect(Collectors.toMap(pod -> pod.getMetadata().getUid(), PodObjects::name));
+        Set<String> others = otherNetworks(pods);
         List<RunningPod> running = running(names).stream()
                 .filter(pod -> names.containsKey(pod.uid()))
                 .toList();
-        recorder.recordRunning(running, Instant.now());
+        recorder.recordRunning(
+                running.stream().filter(pod -> !others.contains(pod.uid())).toList(), Instant.now());
         return running;
     }
 }

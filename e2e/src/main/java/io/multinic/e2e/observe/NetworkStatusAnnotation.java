@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// Reads the pod annotation `network-status`, which Multus writes. Pure.
+/// Reads the pod annotations of Multus: `networks`, the request, and `network-status`, what Multus has attached. Pure.
 public final class NetworkStatusAnnotation {
-    private static final String NAME = "k8s.v1.cni.cncf.io/network-status";
+    private static final String REQUEST = "k8s.v1.cni.cncf.io/networks";
+    private static final String STATUS = "k8s.v1.cni.cncf.io/network-status";
 
     private NetworkStatusAnnotation() {}
 
     /// The interfaces of `network` in the annotation, each with its first IPv4 address.
     public static List<PodNic> nics(Pod pod, String network) {
-        String status = annotation(pod);
+        String status = annotation(pod, STATUS);
         if (status.isEmpty()) {
             return List.of();
         }
@@ -33,8 +34,13 @@ public final class NetworkStatusAnnotation {
         return List.copyOf(nics);
     }
 
-    private static String annotation(Pod pod) {
+    /// The pod's request for networks as it is written; empty if it has none.
+    public static String requested(Pod pod) {
+        return annotation(pod, REQUEST);
+    }
+
+    private static String annotation(Pod pod, String name) {
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
-        return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(NAME), "");
+        return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(name), "");
     }
 }

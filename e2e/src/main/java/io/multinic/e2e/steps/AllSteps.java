@@ -13,6 +13,8 @@ public final class AllSteps {
     public static Schedule schedule(StepContext context) {
         var networks = new NetworkSteps(context);
         var pods = new PodSteps(context);
+        var otherIpam = new OtherIpamSteps(context, SECOND_PLUGIN);
+        var disturbances = new DisturbanceSteps(context, SECOND_PLUGIN);
         var steps = new ArrayList<>(new InstallSteps(context).steps());
         steps.add(networks.badNetwork());
         steps.add(networks.ready(FIRST_PLUGIN));
@@ -28,7 +30,10 @@ public final class AllSteps {
         steps.add(pods.readableError(SECOND_PLUGIN));
         steps.add(new StartTimeSteps(context, SECOND_PLUGIN).step());
         steps.addAll(new ControllerSteps(context, SECOND_PLUGIN).steps());
-        steps.addAll(new DisturbanceSteps(context, SECOND_PLUGIN).steps());
+        steps.add(otherIpam.attached());
+        steps.addAll(disturbances.agents());
+        steps.add(otherIpam.released());
+        steps.addAll(disturbances.others());
         steps.addAll(new RemovalSteps(context, networks, SECOND_PLUGIN).steps());
         return new Schedule(steps);
     }

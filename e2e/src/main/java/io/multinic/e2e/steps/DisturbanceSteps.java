@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 /// Steps that kill, restart or remove a part of the platform. In each, running pods keep their connections, no address
 /// is assigned twice or leaked, and the ledger is complete.
 final class DisturbanceSteps {
+    static final String AGENT_UPGRADED = "agent-upgraded";
+
     private static final int CYCLE_PODS = 9;
     private static final Duration OUTAGE = Duration.ofMinutes(1);
     private static final Duration NODE_RETURNS = Duration.ofMinutes(2);
@@ -39,7 +41,8 @@ final class DisturbanceSteps {
         needs = List.of(PodSteps.attachedName(plugin));
     }
 
-    List<Step> steps() {
+    /// The steps whose disturbance is the agents' own; nodes and other services run on.
+    List<Step> agents() {
         return List.of(
                 new Step(
                         "agent-killed",
@@ -47,10 +50,14 @@ final class DisturbanceSteps {
                         needs,
                         this::agentKilled),
                 new Step(
-                        "agent-upgraded",
+                        AGENT_UPGRADED,
                         "helm upgrade replaces the agents while pods run, start and end",
                         needs,
-                        this::agentUpgraded),
+                        this::agentUpgraded));
+    }
+
+    List<Step> others() {
+        return List.of(
                 new Step(
                         "node-crash",
                         "a node crashes and boots again: its pods have their NICs again, other nodes are not affected",

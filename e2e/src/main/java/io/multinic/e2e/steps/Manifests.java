@@ -110,6 +110,23 @@ final class Manifests {
             """.formatted(name, ClusterUnderTest.NAMESPACE, name, master, range);
     }
 
+    /// A network of the platform over both NICs, with addresses from whereabouts; its kubeconfig is found through the
+    /// node's configuration directory.
+    static String whereaboutsOnEveryNic(String name) {
+        return """
+            apiVersion: multinic.fms.io/v1
+            kind: MultiNicNetwork
+            metadata: {name: %s}
+            spec:
+              masterNets: [10.0.1.0/24, 10.0.2.0/24]
+              multiNICIPAM: false
+              ipam: |
+                {"type": "multi-config", "ipam_type": "whereabouts",
+                 "args": {"eth1": {"range": "172.21.1.0/24"}, "eth2": {"range": "172.21.2.0/24"}}}
+              plugin: {cniVersion: "0.3.1", type: macvlan, args: {mode: bridge}}
+            """.formatted(name);
+    }
+
     /// Joins several YAML documents.
     static String all(List<String> documents) {
         return String.join("---\n", documents);

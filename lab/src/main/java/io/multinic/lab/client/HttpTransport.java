@@ -14,11 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// Sends requests to ipam-service with the token and the certificate authority of an account. Each request is sent
-/// once:
-/// callers that wait for a state poll.
+/// once: callers that wait for a state poll.
 public final class HttpTransport implements IpamApi.Transport, AutoCloseable {
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+    /// For the connection as for the answer: a service that has just started on a busy machine needs seconds for a
+    /// handshake.
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
     private final ServiceClient client;
@@ -28,7 +28,7 @@ public final class HttpTransport implements IpamApi.Transport, AutoCloseable {
                 new ServiceClient.Peer("ipam-service", url, "the URL of ipam-service"),
                 credentials,
                 new Fabric8Json(),
-                ServiceClient.Limits.once(CONNECT_LIMIT, ANSWER_LIMIT, LARGEST_ANSWER),
+                ServiceClient.Limits.once(LIMIT, LIMIT, LARGEST_ANSWER),
                 ServiceClient.TokenListener.NONE);
     }
 

@@ -5,13 +5,13 @@ import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachRequest.NicChoice;
 import io.multinic.agent.attach.plan.AttachRequest.PluginSection;
 import io.multinic.agent.attach.plan.AttachRequest.RuntimeValues;
+import io.multinic.agent.attach.plan.DelegatedIpam;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Set;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class AttachRequests {
     private static final String OUR_IPAM = "multi-nic-ipam";
 
-    /// The original's other multi-NIC IPAM types, which no delegated plugin implements.
-    private static final Set<String> NOT_YET = Set.of("multi-config", "host-device-ipam");
+    /// An IPAM type of the original, which no plugin implements.
+    private static final String NOT_YET = "host-device-ipam";
 
     private static final JsonMapper SORTED =
             JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
@@ -57,7 +57,7 @@ final class AttachRequests {
 
     static AddressSource addressSource(NetworkConfig config) {
         String type = config.ipamType();
-        if (NOT_YET.contains(type)) {
+        if (type.equals(NOT_YET)) {
             throw invalid(config, "ipam type " + type + " is not supported yet; use " + OUR_IPAM);
         }
         if (config.multiNicIpam()) {
@@ -72,6 +72,7 @@ final class AttachRequests {
         if (type.equals(OUR_IPAM)) {
             throw invalid(config, "ipam type is " + OUR_IPAM + ", which needs multiNICIPAM true");
         }
+        DelegatedIpam.parse(config.name(), config.ipam());
         return new AddressSource.Delegated(config.ipam());
     }
 

@@ -223,6 +223,25 @@ class ExecutedPluginIT {
         assertThat(node.journal.allocations().attachments()).isEmpty();
     }
 
+    @Test
+    void multiConfigGivesEachNicTheAddressesOfItsOwnSection() throws IOException {
+        debian("macvlan");
+        var call = call("ADD", "macvlan");
+        call.config.put("multiNICIPAM", false);
+        call.config.set("ipam", CniCall.JSON.readTree("""
+                {"type": "multi-config", "ipam_type": "static",
+                 "args": {"eth2": {"addresses": [{"address": "172.21.2.9/24"}]},
+                          "eth1": {"addresses": [{"address": "172.21.1.9/24"}]}},
+                 "routes": [{"dst": "10.9.0.0/16", "gw": "172.21.2.1"}]}"""));
+        var answer = call.on(node);
+        assertThat(answer.code()).as(answer.text()).isZero();
+        assertThat(answer.json().at("/ips/0/address").asString()).isEqualTo("172.21.1.9/24");
+        assertThat(answer.json().at("/ips/1/address").asString()).isEqualTo("172.21.2.9/24");
+        assertThat(answer.json().at("/routes/0/gw").asString()).isEqualTo("172.21.2.1");
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(pod.links()).isEmpty();
+    }
+
     /// A plugin with an IPAM of its own, whose result has all that a result can have.
     private CniCall delegated(String command) {
         var call = call(command, "scribe").podArgs("{\"nics\":1}");

@@ -171,7 +171,6 @@ class NetworkConfigTest {
                 "/plugin | {\"type\":\"\"} | plugin.type is missing",
                 "/ipam | \"text\" | ipam is missing",
                 "/ipam | {\"type\":\"whereabouts\"} | whereabouts",
-                "/ipam | {\"type\":\"multi-config\"} | multi-config is not supported yet",
                 "/ipam | {\"type\":\"host-device-ipam\"} | host-device-ipam is not supported yet",
                 "/multiNICIPAM | false | needs multiNICIPAM true",
                 "/multiNICIPAM | \"yes\" | multiNICIPAM",

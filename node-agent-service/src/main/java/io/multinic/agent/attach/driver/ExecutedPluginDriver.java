@@ -2,6 +2,7 @@ package io.multinic.agent.attach.driver;
 
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.AttachmentResult.AttachedInterface;
+import io.multinic.agent.attach.plan.DelegatedIpam;
 import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AttachmentKey;
@@ -112,7 +113,7 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
             var addresses = ipam.putArray("addresses");
             podInterface.addresses().forEach(address -> addresses.addObject().put("address", address.toString()));
         } else {
-            config.set("ipam", driverConfig.ipam());
+            config.set("ipam", DelegatedIpam.parse(network, driverConfig.ipam()).of(podInterface.nic()));
         }
         if (!command.equals("ADD")) {
             previousResult(podInterface).ifPresent(result -> config.set("prevResult", result));

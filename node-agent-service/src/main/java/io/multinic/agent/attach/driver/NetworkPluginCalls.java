@@ -1,5 +1,6 @@
 package io.multinic.agent.attach.driver;
 
+import io.multinic.agent.attach.plan.DelegatedIpam;
 import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.journal.AttachmentKey;
 import java.util.List;
@@ -18,28 +19,35 @@ final class NetworkPluginCalls {
     }
 
     void status() {
-        plugins.run(call("STATUS"), config());
+        configs().forEach(config -> plugins.run(call("STATUS"), config));
     }
 
     void collectGarbage(List<AttachmentKey> valid) {
-        var config = config();
-        var list = config.putArray("cni.dev/valid-attachments");
-        valid.forEach(
-                key -> list.addObject().put("containerID", key.containerId()).put("ifname", key.ifName()));
-        plugins.run(call("GC"), config);
+        for (ObjectNode config : configs()) {
+            var list = config.putArray("cni.dev/valid-attachments");
+            valid.forEach(key ->
+                    list.addObject().put("containerID", key.containerId()).put("ifname", key.ifName()));
+            plugins.run(call("GC"), config);
+        }
     }
 
     private PluginRunner.Call call(String command) {
         return new PluginRunner.Call(command, plugin.type(), "", "", "", plugin.args(), plugin.path());
     }
 
-    private ObjectNode config() {
-        var config = plugin.config().deepCopy().put("name", network).put("type", plugin.type());
+    /// One configuration for each section of the plugin's own IPAM.
+    private List<ObjectNode> configs() {
         if (plugin.ownAddresses()) {
+            ObjectNode config = withoutIpam();
             config.putObject("ipam").put("type", "static");
-        } else {
-            config.set("ipam", plugin.ipam());
+            return List.of(config);
         }
-        return config;
+        return DelegatedIpam.parse(network, plugin.ipam()).all().stream()
+                .map(section -> withoutIpam().set("ipam", section))
+                .toList();
+    }
+
+    private ObjectNode withoutIpam() {
+        return plugin.config().deepCopy().put("name", network).put("type", plugin.type());
     }
 }

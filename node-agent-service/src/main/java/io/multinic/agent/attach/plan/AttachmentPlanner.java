@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// Plans an attachment from the request, the node's plan and its NICs; pure.
 ///
@@ -52,7 +53,8 @@ public final class AttachmentPlanner {
         var planner = new AttachmentPlanner(request, nodePlan, nodeNics);
         return switch (request.addresses()) {
             case AddressSource.Blocks() -> planner.withBlocks();
-            case AddressSource.Delegated delegated -> planner.withDelegatedAddresses();
+            case AddressSource.Delegated(JsonNode ipam) ->
+                planner.withDelegatedAddresses(DelegatedIpam.parse(request.network(), ipam));
         };
     }
 
@@ -112,13 +114,15 @@ public final class AttachmentPlanner {
                 || nodeNics.stream().anyMatch(known -> known.name().equals(nic) && known.linkUp());
     }
 
-    private Planned withDelegatedAddresses() {
+    private Planned withDelegatedAddresses(DelegatedIpam ipam) {
         var masterNets = request.nics().masterNets();
         List<Candidate> candidates = new ArrayList<>();
         Map<String, Cidr> networks = new LinkedHashMap<>();
         for (NodeNic nic : nodeNics) {
             Cidr network = nic.network();
-            if (network != null && (masterNets.isEmpty() || masterNets.contains(network))) {
+            if (network != null
+                    && (masterNets.isEmpty() || masterNets.contains(network))
+                    && ipam.configures(nic.name())) {
                 candidates.add(new Candidate(nic.name(), network, nic.linkUp()));
                 networks.put(nic.name(), network);
             }
