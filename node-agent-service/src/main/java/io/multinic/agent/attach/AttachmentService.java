@@ -231,17 +231,25 @@ public final class AttachmentService implements AutoCloseable {
 
     /// Detaches every complete attachment of `network` that is not in `valid`, like DEL of each (CNI spec 1.1, GC).
     ///
+    /// @param failures receives those that cannot be detached; they stay recorded
     /// @return the detached attachments
-    public List<AttachmentKey> collectGarbage(String network, Set<AttachmentKey> valid) {
+    public List<AttachmentKey> collectGarbage(String network, Set<AttachmentKey> valid, Failures failures) {
         Predicate<Attachment> stale =
                 attachment -> attachment.intent().network().equals(network)
                         && attachment.state() == Attachment.State.ATTACHED
                         && !valid.contains(attachment.key());
-        return store.attachments().stream()
-                .filter(stale)
-                .map(Attachment::key)
-                .filter(key -> detachIf(key, "", stale))
-                .toList();
+        List<AttachmentKey> detached = new ArrayList<>();
+        for (Attachment attachment : store.attachments()) {
+            AttachmentKey key = attachment.key();
+            if (stale.test(attachment)) {
+                failures.attempt("attachment " + key, () -> {
+                    if (detachIf(key, "", stale)) {
+                        detached.add(key);
+                    }
+                });
+            }
+        }
+        return detached;
     }
 
     /// Executes GC of a network's plugin with the attachments that are recorded.

@@ -1,6 +1,7 @@
 package io.multinic.agent.cni;
 
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.Failures;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.ExecutedConfig;
@@ -155,13 +156,17 @@ public final class CniHandler {
 
     private String collectGarbage(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
-        var collected = attachments.collectGarbage(config.name(), config.validAttachments());
-        executedPlugin(environment, config).ifPresent(plugin -> attachments.collectGarbageOf(plugin, config.name()));
+        var executed = executedPlugin(environment, config);
+        var failures = new Failures();
+        var collected = attachments.collectGarbage(config.name(), config.validAttachments(), failures);
+        executed.ifPresent(plugin -> failures.attempt(
+                "GC of CNI plugin " + plugin.type(), () -> attachments.collectGarbageOf(plugin, config.name())));
         log.atInfo()
                 .setMessage("garbage collected")
                 .addKeyValue("network", config.name())
                 .addKeyValue("attachments", collected)
                 .log();
+        failures.throwIfAny("garbage of network " + config.name() + " was not collected completely");
         return "";
     }
 

@@ -1,11 +1,14 @@
 package io.multinic.agent.garbage;
 
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.Failures;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.journal.Sandbox;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +27,7 @@ public final class GarbageCollector {
     private static final Logger log = LoggerFactory.getLogger(GarbageCollector.class);
 
     private final AttachmentService attachments;
-    private final PodLookup pods;
+    private final PodLookups lookups;
     private final InstantSource clock;
     private final SuspectTracker suspects;
     private final Consumer<Status> listener;
@@ -44,48 +47,66 @@ public final class GarbageCollector {
             Duration wait,
             Consumer<Status> listener) {
         this.attachments = attachments;
-        this.pods = pods;
+        this.lookups = new PodLookups(pods);
         this.clock = clock;
         this.suspects = new SuspectTracker(wait);
         this.listener = listener;
     }
 
-    /// Checks all attachments once.
+    /// Checks all attachments once. An attachment that cannot be checked or detached does not stop the others.
+    ///
+    /// @throws io.multinic.contract.error.MultiNicException naming each attachment that was not checked or detached
     public void run() {
+        var failures = new Failures();
         try {
-            for (AttachmentKey key : suspects.update(orphans(), clock.instant())) {
-                if (attachments.reclaim(key)) {
-                    reclaimed++;
-                    log.atWarn()
-                            .addKeyValue("attachment", key)
-                            .log("attachment without pod and sandbox detached; its addresses are free");
-                }
+            for (AttachmentKey key : suspects.update(orphans(failures), clock.instant())) {
+                failures.attempt("attachment " + key, () -> reclaim(key));
             }
         } finally {
             listener.accept(new Status(suspects.count(), suspects.oldest(), reclaimed));
         }
+        failures.throwIfAny("garbage was not collected completely");
     }
 
-    private Set<AttachmentKey> orphans() {
-        List<Attachment> all = attachments.all();
-        List<Attachment> withoutSandbox = all.stream()
-                .filter(attachment -> !attachment.intent().pod().uid().isEmpty())
-                .filter(attachments::sandboxGone)
-                .toList();
+    private void reclaim(AttachmentKey key) {
+        if (attachments.reclaim(key)) {
+            reclaimed++;
+            log.atWarn()
+                    .addKeyValue("attachment", key)
+                    .log("attachment without pod and sandbox detached; its addresses are free");
+        }
+    }
+
+    private Set<AttachmentKey> orphans(Failures failures) {
+        List<Attachment> withSandbox = new ArrayList<>();
+        List<Attachment> withoutSandbox = new ArrayList<>();
+        for (Attachment attachment : attachments.all()) {
+            failures.attempt("attachment " + attachment.key(), () -> {
+                if (attachments.sandboxGone(attachment)) {
+                    withoutSandbox.add(attachment);
+                } else if (!attachment.intent().sandbox().equals(Sandbox.UNKNOWN)) {
+                    withSandbox.add(attachment);
+                }
+            });
+        }
+        withoutSandbox.removeIf(attachment -> attachment.intent().pod().uid().isEmpty());
         Set<AttachmentKey> orphans = new HashSet<>();
+        List<Attachment> unproven = new ArrayList<>();
         for (Attachment attachment : withoutSandbox) {
-            if (replaced(attachment, all, withoutSandbox)
-                    || pods.gone(attachment.intent().pod())) {
+            if (replaced(attachment, withSandbox)) {
                 orphans.add(attachment.key());
+            } else {
+                unproven.add(attachment);
             }
         }
+        orphans.addAll(lookups.withoutPod(unproven, failures));
         return orphans;
     }
 
     /// True if the pod has a newer sandbox: a pod has one sandbox at a time.
-    private static boolean replaced(Attachment attachment, List<Attachment> all, List<Attachment> withoutSandbox) {
-        return all.stream()
-                .filter(other -> other.state() == Attachment.State.ATTACHED && !withoutSandbox.contains(other))
+    private static boolean replaced(Attachment attachment, List<Attachment> withSandbox) {
+        return withSandbox.stream()
+                .filter(other -> other.state() == Attachment.State.ATTACHED)
                 .anyMatch(
                         other -> other.intent().pod().equals(attachment.intent().pod())
                                 && other.key().ifName().equals(attachment.key().ifName()));

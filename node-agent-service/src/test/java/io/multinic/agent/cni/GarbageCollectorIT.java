@@ -10,7 +10,10 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.PodRef;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,6 +43,7 @@ class GarbageCollectorIT {
     private static final class ApiServer implements PodLookup {
         final Set<String> uids = new HashSet<>();
         final List<String> queries = new ArrayList<>();
+        final Set<String> broken = new HashSet<>();
         boolean away;
 
         @Override
@@ -47,6 +51,9 @@ class GarbageCollectorIT {
             queries.add(pod.name());
             if (away) {
                 throw new IllegalStateException("away");
+            }
+            if (broken.contains(pod.name())) {
+                throw new IllegalStateException("unreadable");
             }
             return !uids.contains(pod.uid());
         }
@@ -135,14 +142,95 @@ class GarbageCollectorIT {
         attach("a", pod);
         pod.close();
         apiServer.away = true;
-        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessage("away");
-        assertThatThrownBy(() -> look(WAIT)).hasMessage("away");
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessageContaining("away");
+        assertThatThrownBy(() -> look(WAIT)).hasMessageContaining("away");
         assertThat(held()).isEqualTo(2);
         apiServer.away = false;
         look(WAIT);
         assertThat(held()).as("the first look that counts").isEqualTo(2);
         look(WAIT);
         assertThat(held()).isZero();
+    }
+
+    @Test
+    void lookUpsThatFailForSomePodsDoNotStopTheOthers() {
+        var broken = List.of("a", "b", "c", "d");
+        broken.forEach(container -> apiServer.broken.add("pod-" + container));
+        for (String container : List.of("a", "b", "c", "d", "e", "f")) {
+            try (var sandbox = TestNode.pod()) {
+                attach(container, sandbox);
+            }
+        }
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessageContaining("unreadable");
+        assertThatThrownBy(() -> look(Duration.ZERO))
+                .hasMessageContainingAll("default/pod-a", "attachment b/net1", "unreadable");
+        assertThatThrownBy(() -> look(WAIT)).hasMessageContaining("unreadable");
+        assertThat(recorded()).containsExactlyElementsOf(broken);
+        apiServer.broken.clear();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(recorded()).isEmpty();
+    }
+
+    @Test
+    void roundEndsSoonWhileTheApiServerIsUnreachable() {
+        for (int i = 0; i < 6; i++) {
+            try (var sandbox = TestNode.pod()) {
+                attach("c" + i, sandbox);
+            }
+        }
+        apiServer.away = true;
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessageContaining("away");
+        assertThat(apiServer.queries).hasSize(3);
+    }
+
+    private List<String> recorded() {
+        return node.journal.allocations().attachments().stream()
+                .map(attachment -> attachment.key().containerId())
+                .toList();
+    }
+
+    /// Attaches a, b and c by a plugin whose program is removed then, and d by a built-in driver; all sandboxes are
+    /// closed.
+    private Path attachByAPluginThatDisappears() throws IOException {
+        Path plugin = Files.writeString(directory.resolve("scribe"), "#!/bin/sh\ncat > /dev/null\necho '{}'\n");
+        Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String container : List.of("a", "b", "c", "d")) {
+            try (var sandbox = TestNode.pod()) {
+                var call = CniCall.add(container, sandbox, container.equals("d") ? "ptp" : "scribe")
+                        .header("Cni-Path", directory.toString());
+                assertThat(call.on(node).code()).isZero();
+            }
+        }
+        return Files.move(plugin, directory.resolve("removed"));
+    }
+
+    @Test
+    void attachmentsThatCannotBeRemovedDoNotStopTheOthers() throws IOException {
+        Path removed = attachByAPluginThatDisappears();
+        look(Duration.ZERO);
+        assertThatThrownBy(() -> look(WAIT))
+                .hasMessageContainingAll("attachment a/net1", "attachment b/net1", "attachment c/net1", "scribe");
+        assertThat(recorded()).containsExactly("a", "b", "c");
+        Files.move(removed, directory.resolve("scribe"));
+        look(Duration.ZERO);
+        assertThat(recorded()).isEmpty();
+    }
+
+    @Test
+    void gcDetachesTheOthersAndNamesEachAttachmentThatCannotBeRemoved() throws IOException {
+        Path removed = attachByAPluginThatDisappears();
+        var gc = CniCall.of("GC", "", "", "ptp").header("Cni-Ifname", "");
+        gc.config.put("cniVersion", "1.1.0").putArray("cni.dev/valid-attachments");
+        var answer = gc.on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.PLUGIN_NOT_FOUND.cniCode());
+        assertThat(answer.message())
+                .contains("multi-nic-sample", "attachment a/net1", "attachment b/net1", "attachment c/net1", "scribe");
+        assertThat(recorded()).containsExactly("a", "b", "c");
+        Files.move(removed, directory.resolve("scribe"));
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(recorded()).isEmpty();
     }
 
     @Test
