@@ -35,6 +35,11 @@ public final class IpamApi {
         return all("/api/v1/audit?limit=1000&network=" + encoded(network), AllocationInterval.class);
     }
 
+    /// The open intervals of all networks.
+    public List<AllocationInterval> held() {
+        return all("/api/v1/audit?open=true&limit=1000", AllocationInterval.class);
+    }
+
     /// All blocks of a network with their nodes.
     public List<NodeBlock> blocks(String network) {
         return all("/api/v1/networks/" + encoded(network) + "/blocks?limit=1000", NodeBlock.class);

@@ -46,11 +46,11 @@ public final class Lab implements AutoCloseable {
     private final IpamApi ipamApi;
     private final Pods pods;
 
-    private Lab(LabFiles files, LabLayout layout, Progress progress) {
+    private Lab(LabFiles files, LabLayout layout, Progress progress, AgentCommand agentCommand) {
         this.files = files;
         this.layout = layout;
         this.progress = progress;
-        services = new Services(files, layout);
+        services = new Services(files, layout, agentCommand);
         apiServer = services.apiServer();
         ipam = services.ipam();
         controller = services.controller();
@@ -65,7 +65,14 @@ public final class Lab implements AutoCloseable {
     ///
     /// @throws LabException with the end of the log, if a service ends or is not ready in time
     public static Lab start(LabFiles files, LabLayout layout, Progress progress) {
-        var lab = new Lab(files, layout, progress);
+        return start(files, layout, progress, AgentCommand.STANDARD);
+    }
+
+    /// Starts a lab whose agents are started by `agentCommand`.
+    ///
+    /// @throws LabException as the other `start`
+    public static Lab start(LabFiles files, LabLayout layout, Progress progress, AgentCommand agentCommand) {
+        var lab = new Lab(files, layout, progress, agentCommand);
         LabNetwork.create(layout);
         progress.step(
                 layout.nodes().size() + " nodes on " + layout.fabrics().size() + " fabrics and a management network");

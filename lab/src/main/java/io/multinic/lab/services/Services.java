@@ -36,11 +36,17 @@ public final class Services {
 
     private final LabFiles files;
     private final LabLayout layout;
+    private final AgentCommand agentCommand;
     private final LabTrust trust;
 
     Services(LabFiles files, LabLayout layout) {
+        this(files, layout, AgentCommand.STANDARD);
+    }
+
+    Services(LabFiles files, LabLayout layout, AgentCommand agentCommand) {
         this.files = files;
         this.layout = layout;
+        this.agentCommand = agentCommand;
         trust = files.trust();
     }
 
@@ -121,7 +127,7 @@ public final class Services {
                 "--multi-nic.agent.socket=" + socket(node)));
         var health = URI.create(
                 "http://" + node.management().address().address() + ":" + AGENT_PORT + "/actuator/health/readiness");
-        return service("agent-" + node.name(), node.inside(line), kubernetes(), health);
+        return service("agent-" + node.name(), node.inside(agentCommand.of(node, line)), kubernetes(), health);
     }
 
     /// The runtime that calls the CNI binary on the node.
