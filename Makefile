@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down cluster-up cluster-down cluster-test unit test fresh e2e bench fmt images images-test chart setup build \
+.PHONY: help demo demo-down cluster-up cluster-down cluster-test unit test campaign fresh e2e bench fmt images images-test chart setup build \
     build-test check-sources clean
 MAKEFLAGS += --no-print-directory
 
@@ -15,6 +15,7 @@ help:
 	@echo '  make unit       the tests that need neither processes nor databases: all XTest of all modules'
 	@echo '  make test       all tests: the binary, the services, the path of a pod from kubelet to ledger; SEEDS=N for more'
 	@echo '                  random walks, FUZZ=N for more requests of the fuzzer to each operation of ipam-service'
+	@echo '  make campaign   the seeded campaign of pods and faults on a lab; SEEDS=1,2,... STEPS=10000'
 	@echo '  make fresh      demo, test, demo and the build of the real cluster on a Debian 12 that has nothing installed:'
 	@echo '                  in a chroot that is made and removed; STEPS="demo ..." only some of it; needs mmdebstrap'
 	@echo '  make bench      the cost of the binary, ADD and DEL of two NICs, time to ready and memory of each service,'
@@ -69,6 +70,11 @@ test: setup check-sources build-test
 	@build/mvn $(PARALLEL) $(if $(SEEDS),-Dseeds=$(SEEDS)) $(if $(FUZZ),-Dfuzz=$(FUZZ)) verify; \
 	    status=$$?; build/test-summary $(STAMP); exit $$status
 	@touch $(BUILT)
+
+campaign: build
+	@build/mvn -pl lab -am -Dtest=none -Dit.test='io.multinic.lab.campaign.*IT' -Dcampaign.seeds='$(or $(SEEDS),1)' \
+	    -Dcampaign.steps=$(or $(STEPS),10000) -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dfailsafe.failIfNoSpecifiedTests=false verify
 
 check-sources:
 	@build/check-sources

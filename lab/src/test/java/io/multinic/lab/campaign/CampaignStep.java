@@ -30,17 +30,17 @@ record CampaignStep(int number, Kind kind, String node, String network, int pick
         /// The pod and its sandbox are gone, and no DEL is sent.
         LOST_DELETE(8),
         /// SIGKILL of the agent in the middle of an ADD, then a restart.
-        KILL_DURING_ADD(3),
+        KILL_DURING_ADD(2),
         START_AGENT(0),
-        KILL_AGENT(4, Part.NODE, START_AGENT),
+        KILL_AGENT(2, Part.NODE, START_AGENT),
         /// All processes and namespaces of the node are gone; it starts again with a new boot id.
-        CRASH_NODE(3),
+        CRASH_NODE(2),
         RESUME_PLUGIN(0),
         HANG_PLUGIN(2, Part.PLUGIN, RESUME_PLUGIN),
         FREE_DISK(0),
         FILL_DISK(3, Part.NODE, FREE_DISK),
         START_IPAM(0),
-        KILL_IPAM(2, Part.IPAM, START_IPAM),
+        KILL_IPAM(1, Part.IPAM, START_IPAM),
         RESTORE_CLOCK(0),
         /// The wall clock of the node's agent jumps, up to an hour in either direction.
         JUMP_CLOCK(4, Part.NODE, RESTORE_CLOCK),
