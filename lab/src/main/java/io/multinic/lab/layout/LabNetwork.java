@@ -68,7 +68,17 @@ public final class LabNetwork {
         Command.of("ip", "netns", "delete", node.name()).run().orThrow();
     }
 
-    private static String port(LabNode node, NodeNic nic) {
+    /// Creates a NIC of an existing node.
+    public static void create(LabNode node, NodeNic nic) {
+        var outside = new ArrayList<String>();
+        var inside = new ArrayList<String>();
+        join(outside, inside, node, nic);
+        batch(outside);
+        batch(inside, node.name());
+    }
+
+    /// The name of the other end of a NIC, a port of the bridge.
+    public static String port(LabNode node, NodeNic nic) {
         return node.name() + "-" + nic.name();
     }
 

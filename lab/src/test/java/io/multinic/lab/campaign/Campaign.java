@@ -26,11 +26,11 @@ import java.util.stream.Stream;
 /// route is left over, and each live pod is reachable or reported.
 final class Campaign {
     /// Limit for what must hold soon; long, because the machine may be busy.
-    private static final Duration SOON = Duration.ofSeconds(45);
+    private static final Duration SOON = Duration.ofSeconds(90);
 
     private static final Duration POLL = Duration.ofMillis(50);
     private static final int STEPS_IN_MESSAGE = 400;
-    private static final Set<String> OWN_LINKS = Set.of("lo", "eth0", "eth1", "eth2");
+    private static final Set<String> OWN_LINKS = Set.of("lo", "eth0", "eth1", "eth2", "oldeth1", "oldeth2");
 
     private final CampaignLab lab;
     private final long seed;
@@ -83,6 +83,7 @@ final class Campaign {
     }
 
     private void call(CampaignStep step) {
+        calls.beginStep();
         switch (step.kind()) {
             case ADD -> calls.add(step);
             case DELETE -> calls.delete(step);
@@ -129,7 +130,7 @@ final class Campaign {
             if (!calls.pods().isEmpty()) {
                 throw new LabException("left: " + calls.pods());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             throw failure(new CampaignStep(history.size() + 1, Kind.DELETE, "", "", 0), e);
         }
     }
@@ -138,7 +139,7 @@ final class Campaign {
     private void verify(Collection<String> networks) {
         long end = System.nanoTime() + SOON.toNanos();
         while (true) {
-            List<String> soon = problems(networks);
+            List<String> soon = readProblems(networks);
             if (soon.isEmpty()) {
                 return;
             }
@@ -149,9 +150,18 @@ final class Campaign {
         }
     }
 
+    /// The problems; a failure to read is one, because it is repeated.
+    private List<String> readProblems(Collection<String> networks) {
+        try {
+            return problems(networks);
+        } catch (LabException e) {
+            return List.of(e.getMessage());
+        }
+    }
+
     /// The problems of what must hold soon.
     ///
-    /// @throws LabException with the problems of what must hold at once
+    /// @throws AssertionError with the problems of what must hold at once
     private List<String> problems(Collection<String> networks) {
         calls.repeatDeletes();
         KernelFacts kernel = kernel();
@@ -160,7 +170,7 @@ final class Campaign {
         now.addressesAreUnique(kernel);
         journals.forEach(now::journalHasPods);
         if (!now.problems().isEmpty()) {
-            throw new LabException(String.join("\n", now.problems()));
+            throw new AssertionError(String.join("\n", now.problems()));
         }
         Predicate<CampaignPod> deletable = pod -> faults.allowDelete(pod.node(), pod.network());
         var soon = new Comparison(calls.pods());
@@ -171,6 +181,7 @@ final class Campaign {
         }
         var problems = new ArrayList<>(soon.problems());
         problems.addAll(ledgerProblems(journals));
+        problems.addAll(calls.checkProblems());
         if (problems.isEmpty()) {
             journals.forEach(journal -> calls.forgetCollected(journal.node(), journal.facts()));
             problems.addAll(reachability.problems(networks));
@@ -198,20 +209,13 @@ final class Campaign {
         if (faults.ipamAway()) {
             return List.of();
         }
-        try {
-            List<AllocationInterval> open = lab.lab().ipamApi().held();
-            var ledger = new Comparison(calls.pods());
-            journals.stream()
-                    .filter(journal -> !faults.has(journal.node(), Kind.JUMP_CLOCK))
-                    .forEach(journal -> ledger.ledgerMatches(journal, open));
-            List<String> problems = new ArrayList<>(ledger.problems());
-            lab.lab()
-                    .ipamApi()
-                    .openConflicts()
-                    .forEach(conflict -> problems.add("conflict in the ledger: " + conflict));
-            return problems;
-        } catch (LabException e) {
-            return List.of(e.getMessage());
-        }
+        List<AllocationInterval> open = lab.lab().ipamApi().held();
+        var ledger = new Comparison(calls.pods());
+        journals.stream()
+                .filter(journal -> !faults.has(journal.node(), Kind.JUMP_CLOCK))
+                .forEach(journal -> ledger.ledgerMatches(journal, open));
+        List<String> problems = new ArrayList<>(ledger.problems());
+        lab.lab().ipamApi().openConflicts().forEach(conflict -> problems.add("conflict in the ledger: " + conflict));
+        return problems;
     }
 }

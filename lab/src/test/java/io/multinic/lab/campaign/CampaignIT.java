@@ -2,8 +2,6 @@ package io.multinic.lab.campaign;
 
 import io.multinic.lab.campaign.CampaignStep.Kind;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,12 +14,6 @@ class CampaignIT {
 
     @SuppressWarnings("NullAway.Init")
     private static CampaignLab lab;
-
-    /// The kinds of steps that the campaign has so far.
-    static Set<Kind> kinds() {
-        return EnumSet.of(
-                Kind.ADD, Kind.DELETE, Kind.CHECK, Kind.GC, Kind.LOST_DELETE, Kind.KILL_DURING_ADD, Kind.KILL_AGENT);
-    }
 
     static LongStream seeds() {
         return Arrays.stream(System.getProperty("campaign.seeds", "1").strip().split("[, ]+"))
@@ -41,6 +33,6 @@ class CampaignIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void noAddressIsHeldTwiceNoneIsLeakedAndPodsAreReachableOrReported(long seed) {
-        new Campaign(lab, seed, STEPS, kinds()).run();
+        new Campaign(lab, seed, STEPS, Kind.all()).run();
     }
 }

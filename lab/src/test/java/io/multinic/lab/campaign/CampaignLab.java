@@ -92,7 +92,7 @@ final class CampaignLab implements AutoCloseable {
         all.addAll(List.of(
                 "--multi-nic.agent.plugin-timeout=2s",
                 "--multi-nic.agent.garbage-interval=200ms",
-                "--multi-nic.agent.garbage-wait=1s",
+                "--multi-nic.agent.garbage-wait=500ms",
                 "--multi-nic.agent.retry-longest=2s"));
         return all;
     }

@@ -19,9 +19,8 @@ record CampaignStep(int number, Kind kind, String node, String network, int pick
         PLUGIN
     }
 
-    /// The kinds of steps, with their number in a deck of cards that the generator draws from. A fault that lasts has
-    /// the
-    /// step that ends it as its `end`, and is ended some steps later.
+    /// The kinds of steps, with their number in a deck of cards that the generator draws from. A fault that lasts is
+    /// ended some steps later, by the step that is its `end`.
     enum Kind {
         ADD(100),
         DELETE(74),

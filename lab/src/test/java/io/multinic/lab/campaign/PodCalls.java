@@ -15,11 +15,13 @@ import io.multinic.lab.process.ServiceProcess;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +32,7 @@ import java.util.function.IntFunction;
 /// A failed ADD is followed by DEL and by another sandbox, a failed DEL is repeated, as kubelet does. Where no fault
 /// hinders them, both must succeed within a time limit.
 final class PodCalls {
-    static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final String NAMESPACE = "default";
@@ -44,6 +46,8 @@ final class PodCalls {
     private final List<CampaignPod> pods = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
     private final Set<String> changed = new LinkedHashSet<>();
+    private final Set<String> withoutInterfaces = new HashSet<>();
+    private Optional<CampaignPod> checked = Optional.empty();
 
     PodCalls(CampaignLab campaign, ActiveFaults faults, long seed) {
         this.campaign = campaign;
@@ -63,6 +67,11 @@ final class PodCalls {
 
     private List<CampaignPod> liveOn(String node) {
         return live().stream().filter(pod -> pod.node().equals(node)).toList();
+    }
+
+    /// Forgets the CHECK of the step before.
+    void beginStep() {
+        checked = Optional.empty();
     }
 
     /// Networks whose pods have changed since the last look.
@@ -94,8 +103,8 @@ final class PodCalls {
     }
 
     /// Gives a pod another sandbox, as after a restart of its node.
-    void restart(LabPod pod, String network, int step) {
-        attach(network, attempt -> newSandbox(pod, step + "-" + attempt));
+    void restart(CampaignPod pod, int step) {
+        attach(pod.network(), attempt -> newSandbox(pod.pod(), step + "-" + attempt));
     }
 
     private LabPod newSandbox(LabPod pod, String suffix) {
@@ -217,16 +226,33 @@ final class PodCalls {
                 && !journal.attachments().containsKey(pod.containerId()));
     }
 
-    /// CHECK of a live pod; on a node without a fault it must not report what is not there.
+    /// CHECK of a live pod.
     void check(CampaignStep step) {
         List<CampaignPod> live = liveOn(step.node());
         if (!live.isEmpty()) {
-            CampaignPod pod = live.get(step.pick() % live.size());
-            CniAnswer answer = check(pod);
-            if (!answer.ok()) {
-                remark("CHECK", pod, answer);
-            }
+            checked = Optional.of(live.get(step.pick() % live.size()));
         }
+    }
+
+    /// The answer to the last CHECK of this step if it is an error although nothing is known to be wrong.
+    List<String> checkProblems() {
+        return checked
+                .filter(CampaignPod::live)
+                .filter(pod ->
+                        faults.allowAdd(pod.node(), pod.network()) && !withoutInterfaces.contains(pod.containerId()))
+                .flatMap(pod -> {
+                    CniAnswer answer = check(pod);
+                    return answer.ok() ? Optional.empty() : Optional.of("CHECK of " + pod + ": " + described(answer));
+                })
+                .stream()
+                .toList();
+    }
+
+    /// Notes that the executed plugin's interfaces on a node are gone, which only DEL and ADD can bring back.
+    void loseInterfaces(String node) {
+        liveOn(node).stream()
+                .filter(pod -> pod.network().equals(CampaignLab.EXECUTED))
+                .forEach(pod -> withoutInterfaces.add(pod.containerId()));
     }
 
     CniAnswer check(CampaignPod pod) {

@@ -1,5 +1,6 @@
 package io.multinic.lab.campaign;
 
+import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
 import io.multinic.lab.layout.LabNode;
 import io.multinic.lab.pod.CniAnswer;
@@ -21,7 +22,7 @@ final class Reachability {
 
     private static final String SCRIPT = """
             while read -r number namespace nic target; do
-                (nsenter --net="/run/netns/$namespace" ping -n -q -c 1 -W 2 -I "$nic" "$target" >/dev/null 2>&1 ||
+                (nsenter --net="/run/netns/$namespace" ping -n -q -c 1 -W 1 -I "$nic" "$target" >/dev/null 2>&1 ||
                     echo "$number") &
             done
             wait
@@ -59,12 +60,15 @@ final class Reachability {
                 .toList();
     }
 
+    /// Interfaces are paired by rail, not by name: a pod that was added while a NIC was down has fewer of them.
     private static void addPings(List<Ping> pings, CampaignPod from, CampaignPod to) {
         for (CniAnswer.Interface nic : from.interfaces()) {
+            PrefixedAddress own = nic.addresses().getFirst();
             to.interfaces().stream()
-                    .filter(other -> other.name().equals(nic.name()))
-                    .map(other -> other.addresses().getFirst().address().toString())
-                    .forEach(target -> pings.add(new Ping(from, to, nic.name(), target)));
+                    .map(other -> other.addresses().getFirst())
+                    .filter(other -> other.network().equals(own.network()))
+                    .forEach(target -> pings.add(
+                            new Ping(from, to, nic.name(), target.address().toString())));
         }
     }
 
