@@ -8,7 +8,6 @@ import io.multinic.e2e.harness.Step;
 import io.multinic.e2e.observe.AllToAllPing;
 import io.multinic.e2e.observe.PodNic;
 import io.multinic.e2e.observe.RunningPod;
-import io.multinic.lab.client.MultiNicNetworks;
 import io.multinic.lab.process.LabException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -48,7 +47,7 @@ final class OtherIpamSteps {
 
     private String attach() {
         cluster.apply(Manifests.whereaboutsOnEveryNic(NAME)).orThrow();
-        new MultiNicNetworks(cluster.kubernetes()).awaitReady(NAME);
+        cluster.kubectl("wait", "--for=condition=Ready", "multinicnetwork/" + NAME, "--timeout=45s");
         cluster.apply(Manifests.deployment(NAME, NAME, PODS, 0)).orThrow();
         cluster.awaitReady(NAME, PODS, StepContext.PODS_START);
         List<RunningPod> pods = pods();
@@ -56,6 +55,7 @@ final class OtherIpamSteps {
         for (RunningPod pod : pods) {
             List<String> prefixes = pod.nics().stream()
                     .map(nic -> nic.name() + " " + prefix(nic))
+                    .sorted() // the plugins run in parallel, so either may have created its link first
                     .toList();
             if (!prefixes.equals(List.of("net1-0 172.21.1.", "net1-1 172.21.2."))) {
                 throw new LabException(pod + " has the NICs " + pod.nics());

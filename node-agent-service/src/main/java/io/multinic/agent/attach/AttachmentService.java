@@ -12,6 +12,7 @@ import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentPlanner;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PlanningFacts;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.Attachment;
@@ -22,17 +23,20 @@ import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.agent.select.DeviceClasses;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,9 +61,11 @@ public final class AttachmentService implements AutoCloseable {
     private final NodeNics nodeNics;
     private final SandboxOpener sandboxes;
     private final InterfaceDrivers drivers;
+    private final Supplier<DeviceClasses> deviceClasses;
     private final InstantSource clock;
     private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
+    private final BandwidthReservations reservations;
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
     private final List<Consumer<AttachmentKey>> listeners = new CopyOnWriteArrayList<>();
 
@@ -79,14 +85,17 @@ public final class AttachmentService implements AutoCloseable {
             AllocationStore store,
             CurrentPlan currentPlan,
             NodeNics nodeNics,
+            Supplier<DeviceClasses> deviceClasses,
             Kernel kernel,
             InstantSource clock,
             Settings settings) {
         this.store = store;
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
+        this.deviceClasses = deviceClasses;
         this.sandboxes = new SandboxOpener(kernel, settings.bootId());
         this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
+        this.reservations = new BandwidthReservations(store, json);
         this.clock = clock;
         this.restingTime = settings.restingTime();
     }
@@ -135,7 +144,28 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     private AttachmentResult attachNew(AttachRequest request, OpenSandbox sandbox) {
-        var planned = AttachmentPlanner.plan(request, currentPlan.plan(), nodeNics.nics());
+        Begin begin = request.nics().policy().reservesBandwidth()
+                ? reservations.reserve(reserved -> begin(request, sandbox, reserved))
+                : begin(request, sandbox, Map.of());
+        return switch (begin.result()) {
+            case BeginResult.Recorded recorded -> complete(recorded.attachment(), begin.plan(), sandbox);
+            case BeginResult.Refused refused -> throw refusal(refused.refusal());
+            case BeginResult.Deleted deleted ->
+                throw new MultiNicException(
+                        ErrorCode.ATTACHMENT_DELETED,
+                        "attachment " + deleted.key() + " was deleted at " + deleted.at()
+                                + " and must not come back; make a new sandbox");
+            case BeginResult.NotRestored() -> throw notRestored();
+            case BeginResult.Existing existing ->
+                throw new IllegalStateException(existing.attachment().key() + " was recorded by somebody else");
+        };
+    }
+
+    private record Begin(AttachmentPlan plan, BeginResult result) {}
+
+    private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, Long> reservedMbps) {
+        var facts = new PlanningFacts(currentPlan.plan(), nodeNics.nics(), reservedMbps, deviceClasses.get());
+        var planned = AttachmentPlanner.plan(request, facts);
         var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
                 ? planned.plan()
                 : planned.plan().withoutDefaultRoutes(sandbox.defaultRoutes());
@@ -150,18 +180,7 @@ public final class AttachmentService implements AutoCloseable {
                 json.writeValueAsString(plan));
         var addresses = new AddressRequest(
                 request.network(), request.pod(), planned.demands(), planned.requested(), clock.instant(), restingTime);
-        return switch (store.begin(intent, addresses)) {
-            case BeginResult.Recorded recorded -> complete(recorded.attachment(), plan, sandbox);
-            case BeginResult.Refused refused -> throw refusal(refused.refusal());
-            case BeginResult.Deleted deleted ->
-                throw new MultiNicException(
-                        ErrorCode.ATTACHMENT_DELETED,
-                        "attachment " + deleted.key() + " was deleted at " + deleted.at()
-                                + " and must not come back; make a new sandbox");
-            case BeginResult.NotRestored() -> throw notRestored();
-            case BeginResult.Existing existing ->
-                throw new IllegalStateException(existing.attachment().key() + " was begun by somebody else");
-        };
+        return new Begin(plan, store.begin(intent, addresses));
     }
 
     /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of

@@ -35,7 +35,7 @@ final class AttachRequests {
                 environment.netns(),
                 environment.pod(),
                 config.name(),
-                new NicChoice(config.strategy(), config.nics(), config.masters(), config.masterNets()),
+                new NicChoice(config.policy(), config.nics(), config.masters(), config.masterNets()),
                 plugin(environment, config),
                 addressSource(config),
                 runtime(environment, config),

@@ -3,6 +3,7 @@ package io.multinic.agent.cni;
 import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.HardwareAddress;
+import io.multinic.agent.select.SelectionPolicy;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.address.IpFamily;
@@ -177,8 +178,23 @@ final class NetworkConfig {
         return list(root.path("masterNets"), "masterNets", net -> Cidr.parseLenient(net.stringValue()));
     }
 
-    String strategy() {
-        return root.path("attachPolicy").path("strategy").asString("");
+    /// The network's policy of selection with the pod's values: its `target` replaces that of the network.
+    SelectionPolicy policy() {
+        JsonNode policy = root.path("attachPolicy");
+        String target = podText("target");
+        return new SelectionPolicy(
+                policy.path("strategy").asString(""),
+                target.isEmpty() ? policy.path("target").asString("") : target,
+                podText("class"));
+    }
+
+    /// Empty if missing.
+    private String podText(String key) {
+        JsonNode value = podArgs().path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isString()) {
+            throw invalid("network " + name() + ": cni-args " + key + " is " + value + ", not a text");
+        }
+        return value.asString("");
     }
 
     /// The pod's `cni-args`, as Multus passes them.

@@ -5,6 +5,7 @@ import io.multinic.agent.cni.CniHandler;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.metrics.AgentMetrics;
+import io.multinic.agent.nic.DeviceClassInformer;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
 import java.io.IOException;
@@ -25,10 +26,11 @@ class CniConfiguration {
             AllocationStore store,
             CurrentPlan currentPlan,
             NodeNics nodeNics,
+            DeviceClassInformer deviceClasses,
             Kernel kernel,
             InstantSource clock,
             AttachmentService.Settings settings) {
-        return new AttachmentService(store, currentPlan, nodeNics, kernel, clock, settings);
+        return new AttachmentService(store, currentPlan, nodeNics, deviceClasses, kernel, clock, settings);
     }
 
     @Bean

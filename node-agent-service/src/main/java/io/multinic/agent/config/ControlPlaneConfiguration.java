@@ -17,6 +17,7 @@ import io.multinic.agent.ledger.LedgerHealthIndicator;
 import io.multinic.agent.ledger.LedgerUplink;
 import io.multinic.agent.ledger.NodeSession;
 import io.multinic.agent.metrics.AgentMetrics;
+import io.multinic.agent.nic.DeviceClassInformer;
 import io.multinic.agent.nic.HostInterfacePublisher;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.plan.PlanCache;
@@ -137,6 +138,11 @@ class ControlPlaneConfiguration {
                 nics,
                 () -> routes.state().map(state -> status(state, attachments.state(), forwarding.problem())),
                 clock);
+    }
+
+    @Bean(destroyMethod = "") // AgentLifecycle starts and stops it
+    DeviceClassInformer deviceClassInformer(KubernetesClient kubernetes) {
+        return new DeviceClassInformer(kubernetes);
     }
 
     private static HostInterfaceStatus status(HostRoutesState state, AttachmentsState attachments, String forwarding) {

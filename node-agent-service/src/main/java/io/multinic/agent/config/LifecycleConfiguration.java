@@ -12,6 +12,7 @@ import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.ledger.LedgerUplink;
 import io.multinic.agent.metrics.AgentMetrics;
+import io.multinic.agent.nic.DeviceClassInformer;
 import io.multinic.agent.nic.HostInterfacePublisher;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.plan.PlanFollower;
@@ -91,6 +92,7 @@ class LifecycleConfiguration {
             KernelNics nics,
             RouteReconciler routes,
             HostInterfacePublisher hostInterface,
+            DeviceClassInformer deviceClasses,
             NodeIdentity identity,
             LedgerUplink uplink,
             PlanFollower plans,
@@ -143,6 +145,7 @@ class LifecycleConfiguration {
                     return () -> {};
                 }),
                 new Part("HostInterface watch", () -> hostInterface.watch(loops.hostInterface()::wake)::stop),
+                Part.of("DeviceClass informer", deviceClasses::start, deviceClasses),
                 Part.of("host-interface loop", loops.hostInterface()::start, loops.hostInterface()),
                 Part.of("ledger uplink", uplink::start, uplink),
                 Part.of("plan follower", plans::start, plans),

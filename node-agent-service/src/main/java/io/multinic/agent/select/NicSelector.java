@@ -1,5 +1,7 @@
 package io.multinic.agent.select;
 
+import io.multinic.agent.select.BandwidthSelector.Capacity;
+import io.multinic.agent.select.Selection.Nic;
 import io.multinic.agent.select.Selection.Refused;
 import io.multinic.agent.select.Selection.Selected;
 import io.multinic.contract.error.ErrorCode;
@@ -9,42 +11,52 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Selects the NICs of a pod; pure.
 ///
-/// A strategy sorts the candidates; the requested number is taken from the front, preferring NICs whose link is up. The
-/// pod's interfaces keep the order of the strategy. An unknown master or strategy, or an impossible number, is refused.
+/// The candidates are sorted, those that the policy does not permit are left out, and the requested number is taken.
+/// NICs whose link is up are preferred. The pod's interfaces keep the sorted order. An unknown master, class or
+/// strategy,
+/// or an impossible number, is refused.
 public final class NicSelector {
-    private NicSelector() {}
+    private final SelectionRequest request;
+
+    private NicSelector(SelectionRequest request) {
+        this.request = request;
+    }
 
     public static Selection select(SelectionRequest request) {
-        var strategy = Strategy.parse(request.strategy());
-        if (strategy.isEmpty()) {
-            return invalid(
-                    request,
-                    "attachPolicy.strategy '" + request.strategy() + "' is unknown; use one of "
-                            + Arrays.stream(Strategy.values())
-                                    .map(Strategy::text)
-                                    .collect(Collectors.joining(", ")));
+        try {
+            return new NicSelector(request).select();
+        } catch (Refusal refusal) {
+            return refusal.refused;
         }
+    }
+
+    private Selection select() {
+        var strategy = Strategy.parse(request.policy().strategy())
+                .orElseThrow(() -> invalid("attachPolicy.strategy '"
+                        + request.policy().strategy()
+                        + "' is unknown; use one of "
+                        + Arrays.stream(Strategy.values()).map(Strategy::text).collect(Collectors.joining(", "))));
         if (request.nics() < 0) {
-            return invalid(request, "nics is " + request.nics() + "; use a positive number, or 0 for all");
+            throw invalid("nics is " + request.nics() + "; use a positive number, or 0 for all");
         }
-        return switch (strategy.get()) {
-            case NONE -> request.masters().isEmpty() ? byMasterNets(request) : byName(request);
-            case COST_OPT, PERF_OPT, DEV_CLASS, TOPOLOGY ->
-                invalid(request, "attachPolicy.strategy '" + request.strategy() + "' is not supported yet; use none");
+        var ordered = request.masters().isEmpty() ? byMasterNets() : byName();
+        return switch (strategy) {
+            case NONE -> cut(ordered);
+            case DEV_CLASS -> cut(ofClass(ordered));
+            case COST_OPT, PERF_OPT -> byBandwidth(strategy, ordered);
+            case TOPOLOGY -> throw invalid("attachPolicy.strategy 'topology' is not supported yet; use none");
         };
     }
 
-    private static Refused invalid(SelectionRequest request, String reason) {
-        return new Refused(ErrorCode.INVALID_NETWORK_CONFIG, "network " + request.network() + ": " + reason);
-    }
-
-    private static Selection byName(SelectionRequest request) {
+    private List<Candidate> byName() {
         Map<String, Candidate> known =
                 request.candidates().stream().collect(Collectors.toMap(Candidate::nic, Function.identity()));
         Set<String> seen = new HashSet<>();
@@ -52,47 +64,119 @@ public final class NicSelector {
         for (String master : request.masters()) {
             var candidate = known.get(master);
             if (candidate == null) {
-                return new Refused(
+                throw refusal(
                         ErrorCode.MASTER_UNKNOWN,
-                        "network " + request.network() + ": master '" + master
-                                + "' is not one of its NICs on this node, which are " + names(request.candidates()));
+                        "master '" + master + "' is not one of its NICs on this node, which are "
+                                + names(request.candidates()));
             }
             if (!seen.add(master)) {
-                return invalid(request, "masters names '" + master + "' twice");
+                throw invalid("masters names '" + master + "' twice");
             }
             named.add(candidate);
         }
-        return cut(named, request);
+        return named;
     }
 
     /// Sorts by the position of the NIC's network in `masterNets`; NICs of one network keep the order of the plan,
     /// and those of unlisted networks come last.
-    private static Selection byMasterNets(SelectionRequest request) {
+    private List<Candidate> byMasterNets() {
         var order = request.masterNets();
-        return cut(
-                request.candidates().stream()
-                        .sorted(Comparator.comparingInt(candidate -> {
-                            int place = order.indexOf(candidate.masterNet());
-                            return place < 0 ? order.size() : place;
-                        }))
-                        .toList(),
-                request);
+        return request.candidates().stream()
+                .sorted(Comparator.comparingInt(candidate -> {
+                    int place = order.indexOf(candidate.masterNet());
+                    return place < 0 ? order.size() : place;
+                }))
+                .toList();
     }
 
-    private static Selection cut(List<Candidate> ordered, SelectionRequest request) {
+    private List<Candidate> ofClass(List<Candidate> ordered) {
+        var classes = request.classes();
+        String name = request.policy().deviceClass();
+        if (!classes.known()) {
+            throw refusal(
+                    ErrorCode.TRY_AGAIN_LATER,
+                    "the agent of this node has not read the DeviceClasses from the API server yet");
+        }
+        if (name.isEmpty()) {
+            throw invalid("attachPolicy.strategy is devClass, but the pod's cni-args have no `class`; use one of "
+                    + classes.names());
+        }
+        DeviceIds ids = classes.byName().get(name);
+        if (ids == null) {
+            throw invalid("there is no DeviceClass '" + name + "'; use one of " + classes.names());
+        }
+        var permitted = ordered.stream()
+                .filter(candidate -> ids.contain(
+                        candidate.hardware().vendor(), candidate.hardware().product()))
+                .toList();
+        if (permitted.isEmpty()) {
+            throw refusal(
+                    ErrorCode.TOO_FEW_NICS,
+                    "no NIC of this node is in DeviceClass '" + name + "'; the NICs are "
+                            + described(ordered, Candidate.Hardware::ids));
+        }
+        return permitted;
+    }
+
+    private Selection cut(List<Candidate> ordered) {
         int wanted = request.nics() == 0 ? ordered.size() : request.nics();
         if (ordered.isEmpty() || wanted > ordered.size()) {
-            return new Refused(
+            throw refusal(
                     ErrorCode.TOO_FEW_NICS,
-                    "network " + request.network() + ": " + (request.nics() == 0 ? "NICs" : request.nics() + " NICs")
-                            + " are asked for, this node has " + ordered.size() + " to choose from: " + names(ordered));
+                    (request.nics() == 0 ? "NICs" : request.nics() + " NICs") + " are asked for, this node has "
+                            + ordered.size() + " to choose from: " + names(ordered));
         }
         Set<Candidate> chosen = ordered.stream()
                 .sorted(Comparator.comparing(candidate -> !candidate.linkUp()))
                 .limit(wanted)
                 .collect(Collectors.toSet());
-        return new Selected(
-                ordered.stream().filter(chosen::contains).map(Candidate::nic).toList());
+        return new Selected(ordered.stream()
+                .filter(chosen::contains)
+                .map(candidate -> new Nic(candidate.nic(), 0))
+                .toList());
+    }
+
+    private Selection byBandwidth(Strategy strategy, List<Candidate> ordered) {
+        Bandwidth target = target(strategy);
+        var up = ordered.stream().filter(Candidate::linkUp).toList();
+        return byBandwidth(strategy, target, up)
+                .or(() -> byBandwidth(strategy, target, ordered))
+                .orElseThrow(() -> refusal(
+                        ErrorCode.TOO_FEW_NICS,
+                        "no " + (request.nics() == 0 ? "set of NICs" : request.nics() + " NICs")
+                                + " of this node reaches the target of " + target + "; the NICs are "
+                                + described(ordered, Candidate.Hardware::bandwidth)));
+    }
+
+    private Optional<Selection> byBandwidth(Strategy strategy, Bandwidth target, List<Candidate> candidates) {
+        var capacities = candidates.stream().map(NicSelector::capacity).toList();
+        int most = request.nics() == 0 ? candidates.size() : request.nics();
+        var selected = strategy == Strategy.COST_OPT
+                ? BandwidthSelector.fewest(capacities, target, most)
+                : BandwidthSelector.mostEqual(capacities, target, most);
+        return selected.map(positions -> {
+            var shares = BandwidthSelector.shares(
+                    positions.stream().map(capacities::get).toList(), target);
+            return new Selected(IntStream.range(0, positions.size())
+                    .mapToObj(i -> new Nic(candidates.get(positions.get(i)).nic(), shares.get(i)))
+                    .toList());
+        });
+    }
+
+    private static Capacity capacity(Candidate candidate) {
+        return new Capacity(
+                candidate.hardware().speedMbps(), candidate.hardware().reservedMbps(), 0);
+    }
+
+    private Bandwidth target(Strategy strategy) {
+        String text = request.policy().target();
+        if (text.isBlank()) {
+            throw invalid("attachPolicy.strategy is " + strategy.text() + ", but neither attachPolicy nor the pod's"
+                    + " cni-args have a `target` such as 10Gbps");
+        }
+        return Bandwidth.parse(text)
+                .filter(target -> target.mbps() > 0)
+                .orElseThrow(() -> invalid("target '" + text + "' is no bandwidth; use a text such as 10Gbps"));
     }
 
     private static String names(List<Candidate> candidates) {
@@ -101,5 +185,34 @@ public final class NicSelector {
                 : candidates.stream()
                         .map(candidate -> candidate.nic() + " (" + candidate.masterNet() + ")")
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String described(List<Candidate> candidates, Function<Candidate.Hardware, String> property) {
+        return candidates.isEmpty()
+                ? "none"
+                : candidates.stream()
+                        .map(candidate -> candidate.nic() + " (" + property.apply(candidate.hardware())
+                                + (candidate.linkUp() ? ")" : ", link down)"))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private Refusal invalid(String reason) {
+        return refusal(ErrorCode.INVALID_NETWORK_CONFIG, reason);
+    }
+
+    private Refusal refusal(ErrorCode code, String reason) {
+        return new Refusal(new Refused(code, "network " + request.network() + ": " + reason));
+    }
+
+    /// Ends the selection with a refusal.
+    private static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Refused refused;
+
+        Refusal(Refused refused) {
+            super(refused.message(), null, false, false);
+            this.refused = refused;
+        }
     }
 }

@@ -5,18 +5,19 @@ import java.util.List;
 
 /// Input of a selection: the request of the pod and the candidates.
 ///
-/// @param strategy as written in the network; empty for none
-/// @param nics requested number; 0 for all
+/// @param nics requested number; 0 for as many as the policy gives
 /// @param masters NICs by name; empty if the pod names none
 /// @param masterNets the network's order of NICs' networks; empty for the order of the candidates
 /// @param candidates in the order of the plan
+/// @param classes for the policy devClass
 public record SelectionRequest(
         String network,
-        String strategy,
+        SelectionPolicy policy,
         int nics,
         List<String> masters,
         List<Cidr> masterNets,
-        List<Candidate> candidates) {
+        List<Candidate> candidates,
+        DeviceClasses classes) {
     public SelectionRequest {
         masters = List.copyOf(masters);
         masterNets = List.copyOf(masterNets);

@@ -7,6 +7,7 @@ import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.IpamRoute;
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.select.SelectionPolicy;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
@@ -122,14 +123,24 @@ class NetworkConfigTest {
     void readsKeysAddedByMultus() {
         headers.put("Cni-Args", "IP=192.168.0.7,fd00::7");
         var request = request(config -> {
-            config.set("args", json("{\"cni\":{\"nics\":2,\"masters\":[\"eth1\",\"eth2\"],\"class\":\"x\"}}"));
+            config.set(
+                    "args",
+                    json(
+                            "{\"cni\":{\"nics\":2,\"masters\":[\"eth1\",\"eth2\"],\"class\":\"x\",\"target\":\"5Gbps\"}}"));
             config.set("runtimeConfig", json("{\"ips\":[\"192.168.64.9/18\",\"192.168.0.7\"]}"));
-            config.set("attachPolicy", json("{\"strategy\":\"none\",\"target\":\"10Gbps\"}"));
+            config.set("attachPolicy", json("{\"strategy\":\"costOpt\",\"target\":\"10Gbps\"}"));
         });
         assertThat(request.nics().nics()).isEqualTo(2);
         assertThat(request.nics().masters()).containsExactly("eth1", "eth2");
-        assertThat(request.nics().strategy()).isEqualTo("none");
+        assertThat(request.nics().policy()).isEqualTo(new SelectionPolicy("costOpt", "5Gbps", "x"));
         assertThat(request.runtime().addresses()).containsExactly("192.168.64.9/18", "192.168.0.7", "fd00::7");
+    }
+
+    @Test
+    void targetOfTheNetworkIsUsedWhereThePodHasNone() {
+        var request =
+                request(config -> config.set("attachPolicy", json("{\"strategy\":\"perfOpt\",\"target\":\"10Gbps\"}")));
+        assertThat(request.nics().policy()).isEqualTo(new SelectionPolicy("perfOpt", "10Gbps", ""));
     }
 
     @Test
@@ -181,6 +192,8 @@ class NetworkConfigTest {
                 "/args | {\"cni\":{\"masters\":\"eth1\"}} | masters",
                 "/args | {\"cni\":{\"masters\":[1]}} | masters",
                 "/args | {\"cni\":[]} | cni-args",
+                "/args | {\"cni\":{\"class\":[\"a\"]}} | cni-args class",
+                "/args | {\"cni\":{\"target\":10}} | cni-args target is 10",
                 "/runtimeConfig | {\"ips\":[\"192.168.0.256\"]} | 192.168.0.256",
             })
     void keyOfTheWrongTypeIsRefused(String key, String value, String part) {

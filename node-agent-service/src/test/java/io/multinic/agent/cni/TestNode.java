@@ -18,7 +18,10 @@ import io.multinic.agent.nic.SysfsDevices;
 import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
+import io.multinic.agent.select.DeviceClasses;
 import io.multinic.contract.address.PrefixedAddress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,20 +38,22 @@ final class TestNode implements AutoCloseable {
     final int index;
     String boot = "boot";
     List<String> pluginPath = List.of();
+    DeviceClasses deviceClasses = DeviceClasses.UNKNOWN;
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     SqliteJournal journal;
     AttachmentService attachments;
     CniHandler handler;
     private final NodeKernel kernel = new NodeKernel(KERNEL, host.namespace.path());
-    private final KernelNics nics = new KernelNics(
-            kernel.open(host.namespace),
-            new SysfsDevices(Path.of("/nowhere")),
-            new NicDiscovery(NicExclusions.of(NicExclusions.COMMON)));
+    private final KernelNics nics;
 
     /// @param index of the host in the plan, from 0
     TestNode(Path directory, int index) {
         this.directory = directory.resolve("node" + index);
         this.index = index;
+        this.nics = new KernelNics(
+                kernel.open(host.namespace),
+                new SysfsDevices(sysfs()),
+                new NicDiscovery(NicExclusions.of(NicExclusions.COMMON)));
         this.journal = SqliteJournal.open(journalPath());
         journal.outbox().confirm(0);
         this.attachments = service(kernel, journal.allocations());
@@ -63,9 +68,31 @@ final class TestNode implements AutoCloseable {
         return directory.resolve("journal.db");
     }
 
+    private Path sysfs() {
+        return directory.resolve("sysfs");
+    }
+
+    /// Describes a NIC in the node's sysfs, which describes none without this.
+    ///
+    /// @param pciId vendor and product, `15b3:1021`
+    void device(String nic, String pciId, int speedMbps) throws IOException {
+        Path device = sysfs().resolve("devices/pci0000:00/0000:00:0" + nic.replaceAll("\\D", "") + ".0");
+        Path entry = sysfs().resolve("class/net").resolve(nic);
+        Files.createDirectories(device);
+        Files.createDirectories(entry);
+        String vendor = pciId.substring(0, 4);
+        Files.writeString(device.resolve("vendor"), "0x" + vendor + "\n");
+        Files.writeString(device.resolve("device"), "0x" + pciId.substring(5) + "\n");
+        Files.writeString(entry.resolve("speed"), speedMbps + "\n");
+        Files.writeString(
+                entry.resolve("ifindex"), host.stack.link(nic).orElseThrow().index() + "\n");
+        Files.createSymbolicLink(entry.resolve("device"), device);
+        nics.refresh();
+    }
+
     private AttachmentService service(Kernel seen, AllocationStore store) {
         var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), Duration.ofSeconds(5), pluginPath);
-        return new AttachmentService(store, plan, nics, seen, () -> now, settings);
+        return new AttachmentService(store, plan, nics, () -> deviceClasses, seen, () -> now, settings);
     }
 
     /// Restarts the agent on its journal, with kernel and store wrapped by the test.

@@ -43,6 +43,7 @@ import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
 import io.multinic.agent.plan.PlanHealthIndicator;
 import io.multinic.agent.route.plan.RouteFixtures;
+import io.multinic.agent.select.SelectionPolicy;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.crd.HostInterface;
@@ -275,7 +276,7 @@ class AgentContextIT {
                 pod.path().toString(),
                 new PodRef("default", "p", "u1"),
                 "multi-nic-sample",
-                new NicChoice("none", 0, List.of(), List.of()),
+                new NicChoice(SelectionPolicy.NONE, 0, List.of(), List.of()),
                 new PluginSection("macvlan", json.objectNode(), "1.0.0", "", List.of(), ""),
                 new AddressSource.Blocks(),
                 new RuntimeValues(null, List.of(), json.objectNode(), json.objectNode(), json.objectNode()),

@@ -2,6 +2,7 @@ package io.multinic.agent.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.select.Candidate.Hardware;
 import io.multinic.agent.select.Selection.Refused;
 import io.multinic.agent.select.Selection.Selected;
 import io.multinic.contract.address.Cidr;
@@ -13,10 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NicSelectorTest {
-    private static final Candidate ETH1 = new Candidate("eth1", Cidr.parse("10.0.1.0/24"), true);
-    private static final Candidate ETH2 = new Candidate("eth2", Cidr.parse("10.0.2.0/24"), true);
-    private static final Candidate ETH3 = new Candidate("eth3", Cidr.parse("10.0.1.0/24"), true);
-    private static final Candidate ETH4_DOWN = new Candidate("eth4", Cidr.parse("10.0.4.0/24"), false);
+    private static final Candidate ETH1 = new Candidate("eth1", Cidr.parse("10.0.1.0/24"), true, Hardware.UNKNOWN);
+    private static final Candidate ETH2 = new Candidate("eth2", Cidr.parse("10.0.2.0/24"), true, Hardware.UNKNOWN);
+    private static final Candidate ETH3 = new Candidate("eth3", Cidr.parse("10.0.1.0/24"), true, Hardware.UNKNOWN);
+    private static final Candidate ETH4_DOWN =
+            new Candidate("eth4", Cidr.parse("10.0.4.0/24"), false, Hardware.UNKNOWN);
     private static final List<Candidate> ALL = List.of(ETH1, ETH2, ETH3, ETH4_DOWN);
 
     record Case(String fact, int nics, List<String> masters, List<String> masterNets, List<String> expected) {
@@ -53,7 +55,9 @@ class NicSelectorTest {
     @MethodSource("choices")
     void selects(Case choice) {
         assertThat(select("none", choice.nics, choice.masters, choice.masterNets, ALL))
-                .isEqualTo(new Selected(choice.expected));
+                .isEqualTo(new Selected(choice.expected.stream()
+                        .map(nic -> new Selection.Nic(nic, 0))
+                        .toList()));
     }
 
     @Test
@@ -91,14 +95,12 @@ class NicSelectorTest {
     }
 
     @Test
-    void unsupportedStrategyIsNotTreatedAsNone() {
-        for (String strategy : List.of("costOpt", "perfOpt", "devClass", "topology")) {
-            assertRefused(
-                    select(strategy, 1, List.of(), List.of(), ALL),
-                    ErrorCode.INVALID_NETWORK_CONFIG,
-                    strategy,
-                    "not supported yet");
-        }
+    void unknownAndUnsupportedStrategiesAreNotTreatedAsNone() {
+        assertRefused(
+                select("topology", 1, List.of(), List.of(), ALL),
+                ErrorCode.INVALID_NETWORK_CONFIG,
+                "topology",
+                "not supported yet");
         assertRefused(
                 select("fastest", 1, List.of(), List.of(), ALL),
                 ErrorCode.INVALID_NETWORK_CONFIG,
@@ -110,11 +112,12 @@ class NicSelectorTest {
             String strategy, int nics, List<String> masters, List<String> masterNets, List<Candidate> candidates) {
         return NicSelector.select(new SelectionRequest(
                 "net",
-                strategy,
+                new SelectionPolicy(strategy, "", ""),
                 nics,
                 masters,
                 masterNets.stream().map(Cidr::parse).toList(),
-                candidates));
+                candidates,
+                DeviceClasses.UNKNOWN));
     }
 
     private static void assertRefused(Selection selection, ErrorCode code, String... parts) {

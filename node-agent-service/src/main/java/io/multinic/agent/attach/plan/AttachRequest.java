@@ -2,6 +2,7 @@ package io.multinic.agent.attach.plan;
 
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.HardwareAddress;
+import io.multinic.agent.select.SelectionPolicy;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.PodRef;
 import java.util.List;
@@ -36,7 +37,7 @@ public record AttachRequest(
     }
 
     /// Choice of NICs; see [io.multinic.agent.select.SelectionRequest].
-    public record NicChoice(String strategy, int nics, List<String> masters, List<Cidr> masterNets) {
+    public record NicChoice(SelectionPolicy policy, int nics, List<String> masters, List<Cidr> masterNets) {
         public NicChoice {
             masters = List.copyOf(masters);
             masterNets = List.copyOf(masterNets);

@@ -1,5 +1,6 @@
 package io.multinic.agent.attach.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpFamily;
@@ -7,6 +8,7 @@ import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.wire.Allocation;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The plan of an attachment, recorded with it: sufficient to undo it without any other input.
@@ -29,7 +31,18 @@ public record AttachmentPlan(
     /// @param hostEnd name of the host end of a veth pair; set also where none is created
     /// @param nicNet the NIC's own network
     /// @param interfaceBlocks networks that are on-link for the pod, one for each family
-    public record PlannedInterface(String name, String nic, String hostEnd, Cidr nicNet, List<Cidr> interfaceBlocks) {
+    /// @param reservedMbps the bandwidth that the pod reserves on the NIC; null for none
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PlannedInterface(
+            String name,
+            String nic,
+            String hostEnd,
+            Cidr nicNet,
+            List<Cidr> interfaceBlocks,
+            @Nullable Long reservedMbps) {
+        /// The name of `reservedMbps` in the record.
+        public static final String RESERVED = "reservedMbps";
+
         public PlannedInterface {
             interfaceBlocks = List.copyOf(interfaceBlocks);
         }

@@ -16,12 +16,10 @@ import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NicBlock;
-import io.multinic.contract.wire.NodePlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// Plans an attachment from the request, the node's plan and its NICs; pure.
@@ -29,13 +27,11 @@ import tools.jackson.databind.JsonNode;
 /// Each failure is a [MultiNicException] that names the network and the remedy.
 public final class AttachmentPlanner {
     private final AttachRequest request;
-    private final Optional<NodePlan> nodePlan;
-    private final List<NodeNic> nodeNics;
+    private final PlanningFacts facts;
 
-    private AttachmentPlanner(AttachRequest request, Optional<NodePlan> nodePlan, List<NodeNic> nodeNics) {
+    private AttachmentPlanner(AttachRequest request, PlanningFacts facts) {
         this.request = request;
-        this.nodePlan = nodePlan;
-        this.nodeNics = nodeNics;
+        this.facts = facts;
     }
 
     /// Result of planning.
@@ -49,8 +45,8 @@ public final class AttachmentPlanner {
         }
     }
 
-    public static Planned plan(AttachRequest request, Optional<NodePlan> nodePlan, List<NodeNic> nodeNics) {
-        var planner = new AttachmentPlanner(request, nodePlan, nodeNics);
+    public static Planned plan(AttachRequest request, PlanningFacts facts) {
+        var planner = new AttachmentPlanner(request, facts);
         return switch (request.addresses()) {
             case AddressSource.Blocks() -> planner.withBlocks();
             case AddressSource.Delegated(JsonNode ipam) ->
@@ -65,16 +61,16 @@ public final class AttachmentPlanner {
             blocksOfNics.computeIfAbsent(block.nic(), nic -> new ArrayList<>()).add(block);
         }
         var candidates = blocksOfNics.entrySet().stream()
-                .map(entry -> new Candidate(
-                        entry.getKey(), entry.getValue().getFirst().masterNet(), mayBeUp(entry.getKey())))
+                .map(entry ->
+                        candidate(entry.getKey(), entry.getValue().getFirst().masterNet()))
                 .toList();
         var masterNets = request.nics().masterNets().isEmpty()
                 ? network.network().masterNets()
                 : request.nics().masterNets();
         List<PlannedInterface> interfaces = new ArrayList<>();
         List<InterfaceDemand> demands = new ArrayList<>();
-        for (String nic : select(masterNets, candidates)) {
-            var blocks = blocksOfNics.getOrDefault(nic, List.of());
+        for (Selection.Nic nic : select(masterNets, candidates)) {
+            var blocks = blocksOfNics.getOrDefault(nic.name(), List.of());
             var planned = planned(
                     interfaces.size(),
                     nic,
@@ -90,11 +86,12 @@ public final class AttachmentPlanner {
     }
 
     private NetworkPlan network() {
-        var plan = nodePlan.orElseThrow(() -> new MultiNicException(
-                ErrorCode.TRY_AGAIN_LATER,
-                "network " + request.network()
-                        + ": this node has no plan yet: ipam-service has not sent one; check that"
-                        + " ipam-service and controller-service run and that this node has a HostInterface"));
+        var plan = facts.plan()
+                .orElseThrow(() -> new MultiNicException(
+                        ErrorCode.TRY_AGAIN_LATER,
+                        "network " + request.network()
+                                + ": this node has no plan yet: ipam-service has not sent one; check that"
+                                + " ipam-service and controller-service run and that this node has a HostInterface"));
         return plan.networks().stream()
                 .filter(candidate -> candidate.network().name().equals(request.network()))
                 .findFirst()
@@ -108,29 +105,42 @@ public final class AttachmentPlanner {
                                 + "` and its status"));
     }
 
-    /// False only for a NIC that is known to be down or missing; the selector prefers others to it.
-    private boolean mayBeUp(String nic) {
-        return nodeNics.isEmpty()
-                || nodeNics.stream().anyMatch(known -> known.name().equals(nic) && known.linkUp());
+    /// A NIC that discovery does not know counts as down, unless discovery knows none at all.
+    private Candidate candidate(String name, Cidr masterNet) {
+        return facts.nics().stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .map(nic -> new Candidate(name, masterNet, nic.linkUp(), hardware(nic)))
+                .orElseGet(() -> new Candidate(name, masterNet, facts.nics().isEmpty(), Candidate.Hardware.UNKNOWN));
+    }
+
+    private Candidate.Hardware hardware(NodeNic nic) {
+        var device = nic.device();
+        Integer speed = device.speedMbps();
+        return new Candidate.Hardware(
+                device.vendor(),
+                device.product(),
+                speed == null ? 0 : speed,
+                facts.reservedMbps().getOrDefault(nic.name(), 0L));
     }
 
     private Planned withDelegatedAddresses(DelegatedIpam ipam) {
         var masterNets = request.nics().masterNets();
         List<Candidate> candidates = new ArrayList<>();
         Map<String, Cidr> networks = new LinkedHashMap<>();
-        for (NodeNic nic : nodeNics) {
+        for (NodeNic nic : facts.nics()) {
             Cidr network = nic.network();
             if (network != null
                     && (masterNets.isEmpty() || masterNets.contains(network))
                     && ipam.configures(nic.name())) {
-                candidates.add(new Candidate(nic.name(), network, nic.linkUp()));
+                candidates.add(new Candidate(nic.name(), network, nic.linkUp(), hardware(nic)));
                 networks.put(nic.name(), network);
             }
         }
         List<PlannedInterface> interfaces = new ArrayList<>();
-        for (String nic : select(masterNets, candidates)) {
-            interfaces.add(
-                    planned(interfaces.size(), nic, networks.getOrDefault(nic, Cidr.parse("0.0.0.0/0")), List.of()));
+        for (Selection.Nic nic : select(masterNets, candidates)) {
+            var network = networks.getOrDefault(nic.name(), Cidr.parse("0.0.0.0/0"));
+            interfaces.add(planned(interfaces.size(), nic, network, List.of()));
         }
         // The plugin applies the routes of its own `ipam` section itself.
         return new Planned(plan(interfaces, List.of(), Route.MAIN_TABLE), List.of(), List.of());
@@ -145,23 +155,30 @@ public final class AttachmentPlanner {
                 .toList();
     }
 
-    private List<String> select(List<Cidr> masterNets, List<Candidate> candidates) {
+    private List<Selection.Nic> select(List<Cidr> masterNets, List<Candidate> candidates) {
         var choice = request.nics();
         var selection = NicSelector.select(new SelectionRequest(
-                request.network(), choice.strategy(), choice.nics(), choice.masters(), masterNets, candidates));
+                request.network(),
+                choice.policy(),
+                choice.nics(),
+                choice.masters(),
+                masterNets,
+                candidates,
+                facts.classes()));
         return switch (selection) {
             case Selection.Selected selected -> selected.nics();
             case Selection.Refused refused -> throw new MultiNicException(refused.code(), refused.message());
         };
     }
 
-    private PlannedInterface planned(int index, String nic, Cidr nicNet, List<Cidr> interfaceBlocks) {
+    private PlannedInterface planned(int index, Selection.Nic nic, Cidr nicNet, List<Cidr> interfaceBlocks) {
         return new PlannedInterface(
                 InterfaceNames.podInterface(request.key(), index),
-                nic,
+                nic.name(),
                 InterfaceNames.hostEnd(request.key(), index),
                 nicNet,
-                interfaceBlocks);
+                interfaceBlocks,
+                nic.reservedMbps() == 0 ? null : nic.reservedMbps());
     }
 
     private AttachmentPlan plan(List<PlannedInterface> interfaces, List<IpamRoute> routes, int table) {

@@ -15,6 +15,8 @@ import io.multinic.agent.kernel.NewLink.IpvlanMode;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.nic.DeviceFacts;
 import io.multinic.agent.nic.NodeNic;
+import io.multinic.agent.select.DeviceClasses;
+import io.multinic.agent.select.SelectionPolicy;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
@@ -26,6 +28,7 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PodRef;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,7 +76,7 @@ class AttachmentPlannerTest {
                 "/run/netns/c",
                 new PodRef("ns", "pod", ""),
                 "net",
-                new NicChoice("none", nics, List.of(), List.of()),
+                new NicChoice(SelectionPolicy.NONE, nics, List.of(), List.of()),
                 new PluginSection(config.path("type").asString(""), config, "1.0.0", "l3", List.of("/opt"), "A=1"),
                 source,
                 new RuntimeValues(
@@ -82,7 +85,8 @@ class AttachmentPlannerTest {
                 false,
                 JSON.createObjectNode(),
                 "fingerprint");
-        return AttachmentPlanner.plan(request, Optional.of(nodePlan), List.of(nodeNics));
+        return AttachmentPlanner.plan(
+                request, new PlanningFacts(Optional.of(nodePlan), List.of(nodeNics), Map.of(), DeviceClasses.UNKNOWN));
     }
 
     @Test
@@ -173,7 +177,7 @@ class AttachmentPlannerTest {
         assertThat(plan.driver()).isEqualTo(new DriverConfig.Ipvlan(IpvlanMode.L3, 9000));
         assertThat(plan.interfaces())
                 .containsExactly(new PlannedInterface(
-                        "net1-0", "eth1", "mnv000000000001", NET1, List.of(Cidr.parse("192.168.0.0/18"))));
+                        "net1-0", "eth1", "mnv000000000001", NET1, List.of(Cidr.parse("192.168.0.0/18")), null));
         assertThat(plan.routes())
                 .containsExactly(new IpamRoute(Cidr.parse("172.16.0.0/12"), IpAddress.parse("192.168.0.9")));
         assertThat(JSON.writeValueAsString(plan)).contains("\"wiring\":{\"kind\":\"ipvlan\"");

@@ -1,0 +1,18 @@
+package io.multinic.agent.select;
+
+/// The policy of a selection, as written in the network and in the pod's request.
+///
+/// @param strategy `attachPolicy.strategy` of the network; empty for none
+/// @param target bandwidth for costOpt and perfOpt; empty if neither network nor pod has one
+/// @param deviceClass name of the DeviceClass for devClass; empty if the pod names none
+public record SelectionPolicy(String strategy, String target, String deviceClass) {
+    /// All NICs in the order of the network.
+    public static final SelectionPolicy NONE = new SelectionPolicy("", "", "");
+
+    /// True for strategies by which a pod reserves bandwidth on its NICs.
+    public boolean reservesBandwidth() {
+        return Strategy.parse(strategy)
+                .filter(known -> known == Strategy.COST_OPT || known == Strategy.PERF_OPT)
+                .isPresent();
+    }
+}
