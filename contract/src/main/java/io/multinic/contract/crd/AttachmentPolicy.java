@@ -26,7 +26,17 @@ public record AttachmentPolicy(
                 value = "self.matches(r'^([0-9]+(\\.[0-9]+)?\\s*[KMGT]?bps)?$')",
                 message = "must be a bandwidth such as 10Gbps")
         @Nullable
-        String target) {
+        String target,
+
+        @JsonPropertyDescription("True: a pod is attached without a NIC that is missing, down or without address; its"
+                + " other interfaces keep their numbers. False or absent: the pod is not attached at all.")
+        @Nullable
+        Boolean allowPartial) {
+
+    /// A policy that attaches all NICs of a pod or none.
+    public AttachmentPolicy(@Nullable Strategy strategy, @Nullable String target) {
+        this(strategy, target, null);
+    }
 
     /// Selection strategies; the wire values are in the annotations.
     public enum Strategy {

@@ -36,6 +36,8 @@ public enum ErrorCode {
     KERNEL_REFUSED(ErrorKind.INTERNAL, 111),
     /// The kernel lacks what the plugin needs, such as the ipvlan module.
     KERNEL_LACKS_SUPPORT(ErrorKind.CALLER, 112),
+    /// A NIC for which the node has a block is missing, down, or without its address.
+    NIC_UNUSABLE(ErrorKind.CAPACITY, 113),
 
     /// A MultiNicNetwork or its IPAM text cannot be used as it is.
     INVALID_NETWORK(ErrorKind.CALLER, 120),

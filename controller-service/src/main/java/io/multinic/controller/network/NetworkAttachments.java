@@ -48,13 +48,21 @@ final class NetworkAttachments {
     }
 
     private static void putPolicy(ObjectNode config, @Nullable AttachmentPolicy policy) {
-        if (policy == null || policy.strategy() == null || policy.strategy() == Strategy.NONE) {
+        if (policy == null) {
             return;
         }
-        var json = config.putObject("attachPolicy");
-        json.put("strategy", wireName(policy.strategy()));
-        if (policy.target() != null && !policy.target().isBlank()) {
-            json.put("target", policy.target());
+        var json = config.objectNode();
+        if (policy.strategy() != null && policy.strategy() != Strategy.NONE) {
+            json.put("strategy", wireName(policy.strategy()));
+            if (policy.target() != null && !policy.target().isBlank()) {
+                json.put("target", policy.target());
+            }
+        }
+        if (Boolean.TRUE.equals(policy.allowPartial())) {
+            json.put("allowPartial", true);
+        }
+        if (!json.isEmpty()) {
+            config.set("attachPolicy", json);
         }
     }
 

@@ -51,6 +51,9 @@ class NetworkDefinitionsTest {
         var costOpt = new AttachmentPolicy(AttachmentPolicy.Strategy.COST_OPT, "10Gbps");
         assertThat(json(planned(sample().policy(costOpt).build()).config()).path("attachPolicy"))
                 .isEqualTo(json("{\"strategy\":\"costOpt\",\"target\":\"10Gbps\"}"));
+        var partial = new AttachmentPolicy(AttachmentPolicy.Strategy.NONE, null, true);
+        assertThat(json(planned(sample().policy(partial).build()).config()).path("attachPolicy"))
+                .isEqualTo(json("{\"allowPartial\":true}"));
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentPlanner;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
+import io.multinic.agent.attach.plan.PlannedNics;
 import io.multinic.agent.attach.plan.PlanningFacts;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AllocationStore;
@@ -164,7 +165,12 @@ public final class AttachmentService implements AutoCloseable {
     private record Begin(AttachmentPlan plan, BeginResult result) {}
 
     private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, Long> reservedMbps) {
-        var facts = new PlanningFacts(currentPlan.plan(), nodeNics.nics(), reservedMbps, deviceClasses.get());
+        var facts = new PlanningFacts(
+                currentPlan.plan(),
+                nodeNics.nics(),
+                new PlannedNics(currentPlan.absent(), nodeNics::obstacle),
+                reservedMbps,
+                deviceClasses.get());
         var planned = AttachmentPlanner.plan(request, facts);
         var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
                 ? planned.plan()

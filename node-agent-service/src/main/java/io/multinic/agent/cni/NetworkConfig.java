@@ -185,7 +185,8 @@ final class NetworkConfig {
         return new SelectionPolicy(
                 policy.path("strategy").asString(""),
                 target.isEmpty() ? policy.path("target").asString("") : target,
-                podText("class"));
+                podText("class"),
+                allowPartial());
     }
 
     /// Empty if missing.
@@ -195,6 +196,15 @@ final class NetworkConfig {
             throw invalid("network " + name() + ": cni-args " + key + " is " + value + ", not a text");
         }
         return value.asString("");
+    }
+
+    /// True if a pod may get fewer interfaces where NICs cannot be used: by its `cni-args`, else by the network.
+    private boolean allowPartial() {
+        JsonNode ofPod = podArgs().path("allowPartial");
+        if (ofPod.isMissingNode() || ofPod.isNull()) {
+            return flag(root.path("attachPolicy").path("allowPartial"), "attachPolicy.allowPartial");
+        }
+        return flag(ofPod, "cni-args allowPartial");
     }
 
     /// The pod's `cni-args`, as Multus passes them.

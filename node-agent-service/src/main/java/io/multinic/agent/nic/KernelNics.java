@@ -8,6 +8,7 @@ import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -24,6 +25,7 @@ public final class KernelNics implements NodeNics {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Optional<List<NodeNic>> declared = Optional.empty();
     private volatile List<NodeNic> nics = List.of();
+    private volatile Map<String, String> obstacles = Map.of();
 
     /// @param stack of the node's own namespace
     public KernelNics(NetworkStack stack, SysfsDevices devices, NicDiscovery discovery) {
@@ -35,6 +37,15 @@ public final class KernelNics implements NodeNics {
     @Override
     public List<NodeNic> nics() {
         return nics;
+    }
+
+    @Override
+    public Optional<String> obstacle(String nic) {
+        String known = obstacles.get(nic);
+        if (known == null && nics.stream().noneMatch(usable -> usable.name().equals(nic))) {
+            return Optional.of(NicDiscovery.MISSING);
+        }
+        return Optional.ofNullable(known);
     }
 
     /// Registers a listener that is called after the NICs have changed; it must not block.
@@ -56,6 +67,7 @@ public final class KernelNics implements NodeNics {
         HostSnapshot host = snapshot();
         List<NodeNic> found =
                 declared.map(users -> discovery.complete(users, host)).orElseGet(() -> discovery.discover(host));
+        obstacles = discovery.obstacles(found, host);
         List<NodeNic> before = nics;
         nics = found;
         if (!found.equals(before)) {

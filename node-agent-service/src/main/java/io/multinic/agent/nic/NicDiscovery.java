@@ -58,6 +58,9 @@ public final class NicDiscovery {
             "can",
             "netkit");
 
+    /// Obstacle of a NIC without a link.
+    static final String MISSING = "is not on this node";
+
     private static final Cidr IPV4_LINK_LOCAL = Cidr.parse("169.254.0.0/16");
     private static final Cidr IPV4_LOOPBACK = Cidr.parse("127.0.0.0/8");
     private static final Cidr IPV6_LINK_LOCAL = Cidr.parse("fe80::/10");
@@ -89,6 +92,28 @@ public final class NicDiscovery {
                         .map(seen -> completed(nic, seen))
                         .orElse(nic))
                 .toList();
+    }
+
+    /// Reasons why links of the node are no NICs, and why NICs that the user has declared cannot be used, by name.
+    Map<String, String> obstacles(List<NodeNic> found, HostSnapshot host) {
+        var view = new View(host);
+        Map<String, String> obstacles = new HashMap<>();
+        found.forEach(nic -> obstacles.put(nic.name(), MISSING));
+        for (Link link : host.links()) {
+            boolean known = obstacles.remove(link.name()) != null;
+            if (!link.up()) {
+                obstacles.put(link.name(), "is down");
+            } else if (!known && !isNic(link, view)) {
+                obstacles.put(link.name(), "is not a link that networks may use");
+            } else if (!known) {
+                obstacles.put(
+                        link.name(),
+                        view.addresses(link).isEmpty()
+                                ? "has no address"
+                                : "has addresses in the network of the default route only");
+            }
+        }
+        return obstacles;
     }
 
     private boolean isNic(Link link, View view) {

@@ -9,6 +9,7 @@ import io.multinic.contract.retry.Backoff;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PlanChange;
 import io.multinic.contract.wire.PlanUpdate;
+import io.multinic.contract.wire.StatedBlock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -90,9 +91,17 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
 
     @Override
     public Optional<NodePlan> plan() {
+        return ofThisNode().map(KnownPlan::plan);
+    }
+
+    @Override
+    public List<StatedBlock> absent() {
+        return ofThisNode().map(KnownPlan::absent).orElse(List.of());
+    }
+
+    private Optional<KnownPlan> ofThisNode() {
         return Optional.ofNullable(current)
-                .map(KnownPlan::plan)
-                .filter(plan -> identity.uid().stream().allMatch(plan.nodeUid()::equals));
+                .filter(known -> identity.uid().stream().allMatch(known.plan().nodeUid()::equals));
     }
 
     @Override

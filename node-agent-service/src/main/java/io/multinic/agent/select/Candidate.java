@@ -7,7 +7,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param masterNet the NIC's own network
 /// @param linkUp false only if the link is known to be down
-public record Candidate(String nic, Cidr masterNet, boolean linkUp, Hardware hardware) {
+/// @param obstacle reason why the NIC cannot be used now, such as `is down`; null if it can
+public record Candidate(
+        String nic,
+        Cidr masterNet,
+        boolean linkUp,
+        Hardware hardware,
+        @Nullable String obstacle) {
+    /// A NIC that can be used.
+    public Candidate(String nic, Cidr masterNet, boolean linkUp, Hardware hardware) {
+        this(nic, masterNet, linkUp, hardware, null);
+    }
+
+    boolean usable() {
+        return obstacle == null;
+    }
+
     /// Properties of a NIC that a policy compares.
     ///
     /// @param vendor PCI id, hexadecimal without 0x; null if it is unknown

@@ -23,6 +23,10 @@ import java.util.stream.IntStream;
 /// NICs whose link is up are preferred. The pod's interfaces keep the sorted order. An unknown master, class or
 /// strategy,
 /// or an impossible number, is refused.
+///
+/// A NIC that cannot be used now counts like any other, so that the interfaces of the others keep their indexes; it is
+/// taken last. If it is needed, the selection is refused, or on request made without it. By bandwidth only NICs that
+/// can be used are selected.
 public final class NicSelector {
     private final SelectionRequest request;
 
@@ -126,21 +130,48 @@ public final class NicSelector {
                     (request.nics() == 0 ? "NICs" : request.nics() + " NICs") + " are asked for, this node has "
                             + ordered.size() + " to choose from: " + names(ordered));
         }
-        Set<Candidate> chosen = ordered.stream()
-                .sorted(Comparator.comparing(candidate -> !candidate.linkUp()))
+        Set<Candidate> taken = ordered.stream()
+                .sorted(Comparator.comparing((Candidate candidate) -> !candidate.usable())
+                        .thenComparing(candidate -> !candidate.linkUp()))
                 .limit(wanted)
                 .collect(Collectors.toSet());
-        return new Selected(ordered.stream()
-                .filter(chosen::contains)
-                .map(candidate -> new Nic(candidate.nic(), 0))
-                .toList());
+        return place(ordered.stream().filter(taken::contains).toList());
+    }
+
+    /// Numbers the interfaces by the position of their NICs, those included that cannot be used.
+    private Selection place(List<Candidate> chosen) {
+        List<Nic> nics = new ArrayList<>();
+        List<Integer> indexes = new ArrayList<>();
+        for (int i = 0; i < chosen.size(); i++) {
+            if (chosen.get(i).usable()) {
+                nics.add(new Nic(chosen.get(i).nic(), 0));
+                indexes.add(i);
+            }
+        }
+        boolean complete = nics.size() == chosen.size();
+        if (complete || (request.policy().allowPartial() && !nics.isEmpty())) {
+            return new Selected(nics, indexes, chosen.size());
+        }
+        String remedy = nics.isEmpty()
+                ? "; no other NIC is selected"
+                : "; repair it, or let pods start without it by allowPartial in cni-args or in attachPolicy";
+        throw refusal(
+                ErrorCode.NIC_UNUSABLE,
+                "NIC "
+                        + chosen.stream()
+                                .filter(candidate -> !candidate.usable())
+                                .map(candidate ->
+                                        candidate.nic() + " (" + candidate.masterNet() + ") " + candidate.obstacle())
+                                .collect(Collectors.joining("; "))
+                        + remedy);
     }
 
     private Selection byBandwidth(Strategy strategy, List<Candidate> ordered) {
         Bandwidth target = target(strategy);
-        var up = ordered.stream().filter(Candidate::linkUp).toList();
+        var usable = ordered.stream().filter(Candidate::usable).toList();
+        var up = usable.stream().filter(Candidate::linkUp).toList();
         return byBandwidth(strategy, target, up)
-                .or(() -> byBandwidth(strategy, target, ordered))
+                .or(() -> byBandwidth(strategy, target, usable))
                 .orElseThrow(() -> refusal(
                         ErrorCode.TOO_FEW_NICS,
                         "no " + (request.nics() == 0 ? "set of NICs" : request.nics() + " NICs")
@@ -191,9 +222,16 @@ public final class NicSelector {
         return candidates.isEmpty()
                 ? "none"
                 : candidates.stream()
-                        .map(candidate -> candidate.nic() + " (" + property.apply(candidate.hardware())
-                                + (candidate.linkUp() ? ")" : ", link down)"))
+                        .map(candidate ->
+                                candidate.nic() + " (" + property.apply(candidate.hardware()) + state(candidate))
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String state(Candidate candidate) {
+        if (candidate.usable()) {
+            return candidate.linkUp() ? ")" : ", link down)";
+        }
+        return "), which " + candidate.obstacle();
     }
 
     private Refusal invalid(String reason) {

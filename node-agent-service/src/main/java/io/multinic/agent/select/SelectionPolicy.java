@@ -5,9 +5,15 @@ package io.multinic.agent.select;
 /// @param strategy `attachPolicy.strategy` of the network; empty for none
 /// @param target bandwidth for costOpt and perfOpt; empty if neither network nor pod has one
 /// @param deviceClass name of the DeviceClass for devClass; empty if the pod names none
-public record SelectionPolicy(String strategy, String target, String deviceClass) {
+/// @param allowPartial true if the pod may get fewer interfaces where NICs cannot be used
+public record SelectionPolicy(String strategy, String target, String deviceClass, boolean allowPartial) {
     /// All NICs in the order of the network.
     public static final SelectionPolicy NONE = new SelectionPolicy("", "", "");
+
+    /// A policy that selects no fewer NICs than requested.
+    public SelectionPolicy(String strategy, String target, String deviceClass) {
+        this(strategy, target, deviceClass, false);
+    }
 
     /// True for strategies by which a pod reserves bandwidth on its NICs.
     public boolean reservesBandwidth() {

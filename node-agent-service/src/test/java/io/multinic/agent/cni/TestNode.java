@@ -5,10 +5,16 @@ import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.LinkEnd;
+import io.multinic.agent.kernel.NamespaceActivity;
+import io.multinic.agent.kernel.NetworkNamespace;
+import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
+import io.multinic.agent.kernel.Subscription;
 import io.multinic.agent.kernel.linux.LinuxKernel;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.KernelNics;
@@ -26,6 +32,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A node in a namespace of its own with its agent, from the journal to the CNI handler; the test sets the plan.
@@ -142,6 +150,11 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    /// Discovers the NICs again, as after an event.
+    void discover() {
+        nics.refresh();
+    }
+
     /// Creates the routes of the plan.
     void reconcileRoutes() {
         new RouteReconciler(
@@ -157,5 +170,39 @@ final class TestNode implements AutoCloseable {
     public void close() {
         stop();
         host.close();
+    }
+
+    /// A kernel whose own namespace is that of a test node.
+    private record NodeKernel(Kernel kernel, Path node) implements Kernel {
+        @Override
+        public NetworkNamespace ownNamespace() {
+            return kernel.openNamespace(node);
+        }
+
+        @Override
+        public NetworkNamespace openNamespace(Path path) {
+            return kernel.openNamespace(path);
+        }
+
+        @Override
+        public NetworkNamespace createNamespace() {
+            return kernel.createNamespace();
+        }
+
+        @Override
+        public NetworkStack open(NetworkNamespace namespace) {
+            return kernel.open(namespace);
+        }
+
+        @Override
+        public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
+            return kernel.watch(namespace, listener);
+        }
+
+        @Override
+        public Subscription subscribe(
+                NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
+            return kernel.subscribe(namespace, groups, listener);
+        }
     }
 }

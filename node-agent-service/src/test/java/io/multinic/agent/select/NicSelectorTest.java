@@ -89,6 +89,42 @@ class NicSelectorTest {
         assertRefused(select("none", 0, List.of(), List.of(), List.of()), ErrorCode.TOO_FEW_NICS, "none");
     }
 
+    private static final List<Candidate> WITHOUT_ETH2 =
+            List.of(ETH1, new Candidate("eth2", Cidr.parse("10.0.2.0/24"), false, Hardware.UNKNOWN, "is down"), ETH3);
+
+    private static Selected selected(int size, List<Integer> indexes, String... nics) {
+        return new Selected(
+                Stream.of(nics).map(nic -> new Selection.Nic(nic, 0)).toList(), indexes, size);
+    }
+
+    @Test
+    void nicThatCannotBeUsedIsRefusedIfItIsNeeded() {
+        for (int nics : List.of(0, 3)) {
+            assertRefused(
+                    select("none", nics, List.of(), List.of(), WITHOUT_ETH2),
+                    ErrorCode.NIC_UNUSABLE,
+                    "eth2 (10.0.2.0/24) is down",
+                    "allowPartial");
+        }
+        assertRefused(
+                select("none", 0, List.of("eth2"), List.of(), WITHOUT_ETH2),
+                ErrorCode.NIC_UNUSABLE,
+                "eth2 (10.0.2.0/24) is down");
+        assertThat(select("none", 2, List.of(), List.of(), WITHOUT_ETH2))
+                .isEqualTo(selected(2, List.of(0, 1), "eth1", "eth3"));
+    }
+
+    @Test
+    void partialSelectionKeepsTheIndexesOfTheOtherNics() {
+        allowPartial = true;
+        assertThat(select("none", 0, List.of(), List.of(), WITHOUT_ETH2))
+                .isEqualTo(selected(3, List.of(0, 2), "eth1", "eth3"));
+        assertThat(select("none", 0, List.of("eth2", "eth3"), List.of(), WITHOUT_ETH2))
+                .isEqualTo(selected(2, List.of(1), "eth3"));
+        assertRefused(
+                select("none", 0, List.of("eth2"), List.of(), WITHOUT_ETH2), ErrorCode.NIC_UNUSABLE, "no other NIC");
+    }
+
     @Test
     void negativeNumberOfNicsIsRefused() {
         assertRefused(select("none", -1, List.of(), List.of(), ALL), ErrorCode.INVALID_NETWORK_CONFIG, "nics is -1");
@@ -108,11 +144,13 @@ class NicSelectorTest {
                 "none, costOpt");
     }
 
-    private static Selection select(
+    private boolean allowPartial;
+
+    private Selection select(
             String strategy, int nics, List<String> masters, List<String> masterNets, List<Candidate> candidates) {
         return NicSelector.select(new SelectionRequest(
                 "net",
-                new SelectionPolicy(strategy, "", ""),
+                new SelectionPolicy(strategy, "", "", allowPartial),
                 nics,
                 masters,
                 masterNets.stream().map(Cidr::parse).toList(),

@@ -3,6 +3,7 @@ package io.multinic.agent.attach.plan;
 import io.multinic.agent.address.InterfaceDemand;
 import io.multinic.agent.attach.plan.AttachRequest.AddressSource;
 import io.multinic.agent.attach.plan.AttachmentPlan.PlannedInterface;
+import io.multinic.agent.attach.plan.PlannedNics.PlannedNic;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.route.plan.TableNumbers;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// Plans an attachment from the request, the node's plan and its NICs; pure.
@@ -60,19 +62,20 @@ public final class AttachmentPlanner {
         for (NicBlock block : network.blocks()) {
             blocksOfNics.computeIfAbsent(block.nic(), nic -> new ArrayList<>()).add(block);
         }
-        var candidates = blocksOfNics.entrySet().stream()
-                .map(entry ->
-                        candidate(entry.getKey(), entry.getValue().getFirst().masterNet()))
+        var candidates = facts.plannedNics().of(network, facts.nics()).stream()
+                .map(this::candidate)
                 .toList();
         var masterNets = request.nics().masterNets().isEmpty()
                 ? network.network().masterNets()
                 : request.nics().masterNets();
         List<PlannedInterface> interfaces = new ArrayList<>();
         List<InterfaceDemand> demands = new ArrayList<>();
-        for (Selection.Nic nic : select(masterNets, candidates)) {
+        var selected = select(masterNets, candidates);
+        for (int i = 0; i < selected.nics().size(); i++) {
+            Selection.Nic nic = selected.nics().get(i);
             var blocks = blocksOfNics.getOrDefault(nic.name(), List.of());
             var planned = planned(
-                    interfaces.size(),
+                    selected.indexes().get(i),
                     nic,
                     blocks.getFirst().masterNet(),
                     blocks.stream().map(NicBlock::interfaceBlock).toList());
@@ -105,13 +108,16 @@ public final class AttachmentPlanner {
                                 + "` and its status"));
     }
 
-    /// A NIC that discovery does not know counts as down, unless discovery knows none at all.
-    private Candidate candidate(String name, Cidr masterNet) {
-        return facts.nics().stream()
-                .filter(known -> known.name().equals(name))
-                .findFirst()
-                .map(nic -> new Candidate(name, masterNet, nic.linkUp(), hardware(nic)))
-                .orElseGet(() -> new Candidate(name, masterNet, facts.nics().isEmpty(), Candidate.Hardware.UNKNOWN));
+    private Candidate candidate(PlannedNic planned) {
+        Optional<NodeNic> known = facts.nics().stream()
+                .filter(nic -> nic.name().equals(planned.name()))
+                .findFirst();
+        return new Candidate(
+                planned.name(),
+                planned.masterNet(),
+                known.map(NodeNic::linkUp).orElse(false),
+                known.map(this::hardware).orElse(Candidate.Hardware.UNKNOWN),
+                planned.obstacle());
     }
 
     private Candidate.Hardware hardware(NodeNic nic) {
@@ -133,14 +139,21 @@ public final class AttachmentPlanner {
             if (network != null
                     && (masterNets.isEmpty() || masterNets.contains(network))
                     && ipam.configures(nic.name())) {
-                candidates.add(new Candidate(nic.name(), network, nic.linkUp(), hardware(nic)));
+                candidates.add(new Candidate(
+                        nic.name(),
+                        network,
+                        nic.linkUp(),
+                        hardware(nic),
+                        facts.plannedNics().obstacle().apply(nic.name()).orElse(null)));
                 networks.put(nic.name(), network);
             }
         }
         List<PlannedInterface> interfaces = new ArrayList<>();
-        for (Selection.Nic nic : select(masterNets, candidates)) {
+        var selected = select(masterNets, candidates);
+        for (int i = 0; i < selected.nics().size(); i++) {
+            Selection.Nic nic = selected.nics().get(i);
             var network = networks.getOrDefault(nic.name(), Cidr.parse("0.0.0.0/0"));
-            interfaces.add(planned(interfaces.size(), nic, network, List.of()));
+            interfaces.add(planned(selected.indexes().get(i), nic, network, List.of()));
         }
         // The plugin applies the routes of its own `ipam` section itself.
         return new Planned(plan(interfaces, List.of(), Route.MAIN_TABLE), List.of(), List.of());
@@ -155,7 +168,7 @@ public final class AttachmentPlanner {
                 .toList();
     }
 
-    private List<Selection.Nic> select(List<Cidr> masterNets, List<Candidate> candidates) {
+    private Selection.Selected select(List<Cidr> masterNets, List<Candidate> candidates) {
         var choice = request.nics();
         var selection = NicSelector.select(new SelectionRequest(
                 request.network(),
@@ -166,7 +179,7 @@ public final class AttachmentPlanner {
                 candidates,
                 facts.classes()));
         return switch (selection) {
-            case Selection.Selected selected -> selected.nics();
+            case Selection.Selected selected -> selected;
             case Selection.Refused refused -> throw new MultiNicException(refused.code(), refused.message());
         };
     }

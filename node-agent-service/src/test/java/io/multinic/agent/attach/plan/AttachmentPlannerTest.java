@@ -27,6 +27,9 @@ import io.multinic.contract.wire.NetworkPlan;
 import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PodRef;
+import io.multinic.contract.wire.StatedBlock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +44,8 @@ class AttachmentPlannerTest {
 
     private int nics = 0;
     private String plugin = "{\"type\":\"ptp\"}";
+    private final Map<String, String> obstacles = new HashMap<>();
+    private final List<StatedBlock> absent = new ArrayList<>();
     private AddressSource source = new AddressSource.Blocks();
 
     private static NodeNic nic(String name, Cidr net, boolean up) {
@@ -85,8 +90,11 @@ class AttachmentPlannerTest {
                 false,
                 JSON.createObjectNode(),
                 "fingerprint");
+        var known =
+                nodeNics.length == 0 ? List.of(nic("eth1", NET1, true), nic("eth2", NET2, true)) : List.of(nodeNics);
+        var planned = new PlannedNics(absent, nic -> Optional.ofNullable(obstacles.get(nic)));
         return AttachmentPlanner.plan(
-                request, new PlanningFacts(Optional.of(nodePlan), List.of(nodeNics), Map.of(), DeviceClasses.UNKNOWN));
+                request, new PlanningFacts(Optional.of(nodePlan), known, planned, Map.of(), DeviceClasses.UNKNOWN));
     }
 
     @Test
@@ -135,12 +143,35 @@ class AttachmentPlannerTest {
                         .interfaces())
                 .extracting(PlannedInterface::nic)
                 .containsExactly("eth2");
+        obstacles.put("eth1", "is not on this node");
         assertThat(plan(plan(true), nic("eth2", NET2, true)).plan().interfaces())
                 .extracting(PlannedInterface::nic)
                 .containsExactly("eth2");
+        obstacles.clear();
         assertThat(plan(plan(true)).plan().interfaces())
                 .extracting(PlannedInterface::nic)
                 .containsExactly("eth1");
+    }
+
+    @Test
+    void nicWithoutTheAddressOfItsBlockIsRefused() {
+        assertThatThrownBy(() -> plan(plan(true), nic("eth1", NET2, true), nic("eth2", NET2, true)))
+                .hasMessageContaining("eth1 (10.0.1.0/24) has no address in 10.0.1.0/24");
+    }
+
+    @Test
+    void absentBlockCountsUntilItsNetworkHasAnotherNicOrIsNoLongerUsed() {
+        var eth3 = block("eth3", Cidr.parse("10.0.3.0/24"), 2, "192.168.128.0/18", "192.168.128.0/24");
+        var network = plan(true).networks().getFirst();
+        absent.add(StatedBlock.of(network, eth3));
+        absent.add(StatedBlock.of(network, block("old1", NET1, 0, "192.168.0.0/18", "192.168.9.0/24")));
+        assertThat(plan(plan(true)).plan().interfaces()).hasSize(2);
+        var wider = new NetworkDefinition("net", network.network().subnets(), List.of(), 2, 6, List.of(), true);
+        var open = new NodePlan("node", "uid", 1, List.of(new NetworkPlan(wider, 4, network.blocks(), List.of())));
+        obstacles.put("eth3", "is down");
+        assertThatThrownBy(() -> plan(open)).hasMessageContaining("eth3 (10.0.3.0/24) is down");
+        absent.removeFirst();
+        assertThat(plan(open).plan().interfaces()).hasSize(2);
     }
 
     @Test
