@@ -218,6 +218,7 @@ class ChartIT {
                 new Bad("agent: {maxUnavailable: 0}", "/agent/maxUnavailable", "minimum: got 0, want 1"),
                 new Bad("agent: {maxUnavailable: 110%}", "/agent/maxUnavailable", "does not match pattern"),
                 new Bad("agent: {terminationGracePeriodSeconds: 5}", "/agent/terminationGracePeriodSeconds", "want 30"),
+                new Bad("agent: {kubeletDirectory: kubelet}", "/agent/kubeletDirectory", "does not match pattern"),
                 new Bad("agent: {cniBinDirectory: opt/cni}", "/agent/cniBinDirectory", "does not match pattern"),
                 new Bad(
                         "agent: {pluginDirectories: [etc/cni]}",

@@ -24,7 +24,8 @@ import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
-import io.multinic.agent.select.DeviceClasses;
+import io.multinic.agent.select.NicUse;
+import io.multinic.agent.select.Topology;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
@@ -37,7 +38,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,11 +62,11 @@ public final class AttachmentService implements AutoCloseable {
     private final NodeNics nodeNics;
     private final SandboxOpener sandboxes;
     private final InterfaceDrivers drivers;
-    private final Supplier<DeviceClasses> deviceClasses;
+    private final SelectionSources selection;
     private final InstantSource clock;
     private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
-    private final BandwidthReservations reservations;
+    private final NicUsage nicUsage;
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
     private final List<Consumer<AttachmentKey>> listeners = new CopyOnWriteArrayList<>();
 
@@ -86,17 +86,17 @@ public final class AttachmentService implements AutoCloseable {
             AllocationStore store,
             CurrentPlan currentPlan,
             NodeNics nodeNics,
-            Supplier<DeviceClasses> deviceClasses,
+            SelectionSources selection,
             Kernel kernel,
             InstantSource clock,
             Settings settings) {
         this.store = store;
         this.currentPlan = currentPlan;
         this.nodeNics = nodeNics;
-        this.deviceClasses = deviceClasses;
+        this.selection = selection;
         this.sandboxes = new SandboxOpener(kernel, settings.bootId());
         this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
-        this.reservations = new BandwidthReservations(store, json);
+        this.nicUsage = new NicUsage(store, json);
         this.clock = clock;
         this.restingTime = settings.restingTime();
     }
@@ -145,8 +145,9 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     private AttachmentResult attachNew(AttachRequest request, OpenSandbox sandbox) {
-        Begin begin = request.nics().policy().reservesBandwidth()
-                ? reservations.reserve(reserved -> begin(request, sandbox, reserved))
+        var policy = request.nics().policy();
+        Begin begin = policy.reservesBandwidth() || policy.needsTopology()
+                ? nicUsage.select(use -> begin(request, sandbox, use))
                 : begin(request, sandbox, Map.of());
         return switch (begin.result()) {
             case BeginResult.Recorded recorded -> complete(recorded.attachment(), begin.plan(), sandbox);
@@ -164,14 +165,8 @@ public final class AttachmentService implements AutoCloseable {
 
     private record Begin(AttachmentPlan plan, BeginResult result) {}
 
-    private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, Long> reservedMbps) {
-        var facts = new PlanningFacts(
-                currentPlan.plan(),
-                nodeNics.nics(),
-                new PlannedNics(currentPlan.absent(), nodeNics::obstacle),
-                reservedMbps,
-                deviceClasses.get());
-        var planned = AttachmentPlanner.plan(request, facts);
+    private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, NicUse> use) {
+        var planned = AttachmentPlanner.plan(request, facts(request, use));
         var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
                 ? planned.plan()
                 : planned.plan().withoutDefaultRoutes(sandbox.defaultRoutes());
@@ -187,6 +182,15 @@ public final class AttachmentService implements AutoCloseable {
         var addresses = new AddressRequest(
                 request.network(), request.pod(), planned.demands(), planned.requested(), clock.instant(), restingTime);
         return new Begin(plan, store.begin(intent, addresses));
+    }
+
+    private PlanningFacts facts(AttachRequest request, Map<String, NicUse> use) {
+        var nics = nodeNics.nics();
+        var topology = request.nics().policy().needsTopology()
+                ? selection.topology(request.pod().uid(), nics)
+                : Topology.NONE;
+        var plannedNics = new PlannedNics(currentPlan.absent(), nodeNics::obstacle);
+        return new PlanningFacts(currentPlan.plan(), nics, plannedNics, use, selection.deviceClasses(), topology);
     }
 
     /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of

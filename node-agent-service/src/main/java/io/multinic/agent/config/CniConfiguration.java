@@ -1,18 +1,25 @@
 package io.multinic.agent.config;
 
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.SelectionSources;
 import io.multinic.agent.cni.CniHandler;
+import io.multinic.agent.gpu.PodGpus;
+import io.multinic.agent.gpu.SysfsGpus;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.DeviceClassInformer;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
+import io.multinic.agent.select.DeviceClasses;
+import io.multinic.agent.select.Topology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,11 +33,27 @@ class CniConfiguration {
             AllocationStore store,
             CurrentPlan currentPlan,
             NodeNics nodeNics,
-            DeviceClassInformer deviceClasses,
+            SelectionSources selection,
             Kernel kernel,
             InstantSource clock,
             AttachmentService.Settings settings) {
-        return new AttachmentService(store, currentPlan, nodeNics, deviceClasses, kernel, clock, settings);
+        return new AttachmentService(store, currentPlan, nodeNics, selection, kernel, clock, settings);
+    }
+
+    @Bean
+    SelectionSources selectionSources(DeviceClassInformer deviceClasses, HostProperties host) {
+        var gpus = new PodGpus(host.devicePlugins(), new SysfsGpus(host.sysfs(), Path.of("/proc")));
+        return new SelectionSources() {
+            @Override
+            public DeviceClasses deviceClasses() {
+                return deviceClasses.get();
+            }
+
+            @Override
+            public Topology topology(String podUid, List<NodeNic> nics) {
+                return gpus.topology(podUid, nics);
+            }
+        };
     }
 
     @Bean

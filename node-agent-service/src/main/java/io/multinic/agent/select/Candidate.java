@@ -28,10 +28,10 @@ public record Candidate(
     /// @param vendor PCI id, hexadecimal without 0x; null if it is unknown
     /// @param product PCI id, hexadecimal without 0x; null if it is unknown
     /// @param speedMbps 0 if it is unknown
-    /// @param reservedMbps the bandwidth that live attachments have reserved
+    /// @param use of the NIC by live attachments
     public record Hardware(
-            @Nullable String vendor, @Nullable String product, long speedMbps, long reservedMbps) {
-        public static final Hardware UNKNOWN = new Hardware(null, null, 0, 0);
+            @Nullable String vendor, @Nullable String product, long speedMbps, NicUse use) {
+        public static final Hardware UNKNOWN = new Hardware(null, null, 0, NicUse.NONE);
 
         /// For a message.
         String ids() {
@@ -43,7 +43,7 @@ public record Candidate(
             if (speedMbps == 0) {
                 return "speed unknown";
             }
-            var capacity = new BandwidthSelector.Capacity(speedMbps, reservedMbps, 0);
+            var capacity = new BandwidthSelector.Capacity(speedMbps, use.reservedMbps(), 0);
             return new Bandwidth(capacity.free()) + " of " + new Bandwidth(speedMbps) + " free";
         }
     }

@@ -21,8 +21,7 @@ import java.util.stream.IntStream;
 ///
 /// The candidates are sorted, those that the policy does not permit are left out, and the requested number is taken.
 /// NICs whose link is up are preferred. The pod's interfaces keep the sorted order. An unknown master, class or
-/// strategy,
-/// or an impossible number, is refused.
+/// strategy, or an impossible number, is refused.
 ///
 /// A NIC that cannot be used now counts like any other, so that the interfaces of the others keep their indexes; it is
 /// taken last. If it is needed, the selection is refused, or on request made without it. By bandwidth only NICs that
@@ -56,7 +55,7 @@ public final class NicSelector {
             case NONE -> cut(ordered);
             case DEV_CLASS -> cut(ofClass(ordered));
             case COST_OPT, PERF_OPT -> byBandwidth(strategy, ordered);
-            case TOPOLOGY -> throw invalid("attachPolicy.strategy 'topology' is not supported yet; use none");
+            case TOPOLOGY -> byTopology(ordered);
         };
     }
 
@@ -123,6 +122,23 @@ public final class NicSelector {
     }
 
     private Selection cut(List<Candidate> ordered) {
+        int wanted = wanted(ordered);
+        Set<Candidate> taken = ordered.stream()
+                .sorted(Comparator.comparing((Candidate candidate) -> !candidate.usable())
+                        .thenComparing(candidate -> !candidate.linkUp()))
+                .limit(wanted)
+                .collect(Collectors.toSet());
+        return place(ordered.stream().filter(taken::contains).toList());
+    }
+
+    /// Without a GPU, the selection is that of the strategy `none`.
+    private Selection byTopology(List<Candidate> ordered) {
+        return request.topology().gpus().isEmpty()
+                ? cut(ordered)
+                : place(TopologyOrder.select(ordered, request.topology(), wanted(ordered)));
+    }
+
+    private int wanted(List<Candidate> ordered) {
         int wanted = request.nics() == 0 ? ordered.size() : request.nics();
         if (ordered.isEmpty() || wanted > ordered.size()) {
             throw refusal(
@@ -130,12 +146,7 @@ public final class NicSelector {
                     (request.nics() == 0 ? "NICs" : request.nics() + " NICs") + " are asked for, this node has "
                             + ordered.size() + " to choose from: " + names(ordered));
         }
-        Set<Candidate> taken = ordered.stream()
-                .sorted(Comparator.comparing((Candidate candidate) -> !candidate.usable())
-                        .thenComparing(candidate -> !candidate.linkUp()))
-                .limit(wanted)
-                .collect(Collectors.toSet());
-        return place(ordered.stream().filter(taken::contains).toList());
+        return wanted;
     }
 
     /// Numbers the interfaces by the position of their NICs, those included that cannot be used.
@@ -196,7 +207,7 @@ public final class NicSelector {
 
     private static Capacity capacity(Candidate candidate) {
         return new Capacity(
-                candidate.hardware().speedMbps(), candidate.hardware().reservedMbps(), 0);
+                candidate.hardware().speedMbps(), candidate.hardware().use().reservedMbps(), 0);
     }
 
     private Bandwidth target(Strategy strategy) {

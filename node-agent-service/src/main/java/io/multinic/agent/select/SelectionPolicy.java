@@ -17,8 +17,15 @@ public record SelectionPolicy(String strategy, String target, String deviceClass
 
     /// True for strategies by which a pod reserves bandwidth on its NICs.
     public boolean reservesBandwidth() {
-        return Strategy.parse(strategy)
-                .filter(known -> known == Strategy.COST_OPT || known == Strategy.PERF_OPT)
-                .isPresent();
+        return is(Strategy.COST_OPT) || is(Strategy.PERF_OPT);
+    }
+
+    /// True for the strategy that compares the places of GPUs and NICs.
+    public boolean needsTopology() {
+        return is(Strategy.TOPOLOGY);
+    }
+
+    private boolean is(Strategy wanted) {
+        return Strategy.parse(strategy).filter(wanted::equals).isPresent();
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param masterNets the network's order of NICs' networks; empty for the order of the candidates
 /// @param candidates in the order of the plan
 /// @param classes for the policy devClass
+/// @param topology for the policy topology
 public record SelectionRequest(
         String network,
         SelectionPolicy policy,
@@ -17,7 +18,8 @@ public record SelectionRequest(
         List<String> masters,
         List<Cidr> masterNets,
         List<Candidate> candidates,
-        DeviceClasses classes) {
+        DeviceClasses classes,
+        Topology topology) {
     public SelectionRequest {
         masters = List.copyOf(masters);
         masterNets = List.copyOf(masterNets);

@@ -33,8 +33,8 @@ class SelectionPolicyIT {
         peer = new TestNode(directory, 1);
         TestNode.cable(node, peer, 1);
         TestNode.cable(node, peer, 2);
-        node.device("eth1", "8086:1593", 10_000);
-        node.device("eth2", "15b3:1021", 25_000);
+        node.device(1, "8086:1593", 10_000);
+        node.device(2, "15b3:1021", 25_000);
         node.plan.set(SamplePlans.sample(0, 2));
     }
 
@@ -103,6 +103,16 @@ class SelectionPolicyIT {
                 .containsExactly("eth1", "eth2");
         assertThat(nics(add("b", pod(), policy, "{\"target\":\"10Gbps\"}").on(node)))
                 .containsExactly("eth2");
+    }
+
+    @Test
+    void topologySelectsTheNicAtTheSwitchOfEachGpu() throws IOException {
+        String policy = "{\"strategy\":\"topology\"}";
+        var pod = pod();
+        assertThat(add("a", pod, policy, "{\"nics\":1}").on(node).message()).contains("device-plugins");
+        node.gpus(2, 1);
+        assertThat(nics(add("a", pod, policy, "{\"nics\":1}").on(node))).containsExactly("eth2");
+        assertThat(nics(add("b", pod(), policy, "{}").on(node))).containsExactly("eth2", "eth1");
     }
 
     /// 35 Gbit/s for seven pods of 5 Gbit/s, whatever the order of the calls.

@@ -2,6 +2,9 @@ package io.multinic.agent.cni;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.SelectionSources;
+import io.multinic.agent.gpu.PodGpus;
+import io.multinic.agent.gpu.SysfsGpus;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.kernel.Change;
@@ -20,17 +23,20 @@ import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
+import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.SysfsDevices;
 import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.route.RouteReconciler;
 import io.multinic.agent.route.RouteTableNames;
 import io.multinic.agent.select.DeviceClasses;
+import io.multinic.agent.select.Topology;
 import io.multinic.contract.address.PrefixedAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -46,6 +52,7 @@ final class TestNode implements AutoCloseable {
     final int index;
     String boot = "boot";
     List<String> pluginPath = List.of();
+    Duration pluginTimeout = Duration.ofSeconds(5);
     DeviceClasses deviceClasses = DeviceClasses.UNKNOWN;
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     SqliteJournal journal;
@@ -80,27 +87,61 @@ final class TestNode implements AutoCloseable {
         return directory.resolve("sysfs");
     }
 
-    /// Describes a NIC in the node's sysfs, which describes none without this.
+    private SelectionSources sources() {
+        var gpus = new PodGpus(directory.resolve("device-plugins"), new SysfsGpus(sysfs(), directory.resolve("proc")));
+        return new SelectionSources() {
+            @Override
+            public DeviceClasses deviceClasses() {
+                return deviceClasses;
+            }
+
+            @Override
+            public Topology topology(String podUid, List<NodeNic> nodeNics) {
+                return gpus.topology(podUid, nodeNics);
+            }
+        };
+    }
+
+    /// Describes the NIC `eth<n>` in the node's sysfs, which describes none without this.
     ///
     /// @param pciId vendor and product, `15b3:1021`
-    void device(String nic, String pciId, int speedMbps) throws IOException {
-        Path device = sysfs().resolve("devices/pci0000:00/0000:00:0" + nic.replaceAll("\\D", "") + ".0");
-        Path entry = sysfs().resolve("class/net").resolve(nic);
-        Files.createDirectories(device);
-        Files.createDirectories(entry);
-        String vendor = pciId.substring(0, 4);
-        Files.writeString(device.resolve("vendor"), "0x" + vendor + "\n");
+    void device(int n, String pciId, int speedMbps) throws IOException {
+        Path device = pciDevice(n, 2, "0x020000");
+        Path entry = Files.createDirectories(sysfs().resolve("class/net/eth" + n));
+        Files.writeString(device.resolve("vendor"), "0x" + pciId.substring(0, 4) + "\n");
         Files.writeString(device.resolve("device"), "0x" + pciId.substring(5) + "\n");
         Files.writeString(entry.resolve("speed"), speedMbps + "\n");
-        Files.writeString(
-                entry.resolve("ifindex"), host.stack.link(nic).orElseThrow().index() + "\n");
+        int index = host.stack.link("eth" + n).orElseThrow().index();
+        Files.writeString(entry.resolve("ifindex"), index + "\n");
         Files.createSymbolicLink(entry.resolve("device"), device);
         nics.refresh();
     }
 
+    /// Assigns GPUs to the pod with the UID `u1`, each at the switch of the NIC `eth<n>`.
+    void gpus(int... switches) throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (int n : switches) {
+            ids.add("\"" + pciDevice(n, 3, "0x030200").getFileName() + "\"");
+        }
+        Path devicePlugins = Files.createDirectories(directory.resolve("device-plugins"));
+        Files.writeString(devicePlugins.resolve("kubelet_internal_checkpoint"), """
+                {"Data":{"PodDeviceEntries":[
+                  {"PodUID":"u1","ResourceName":"amd.com/gpu","DeviceIDs":{"0":[%s]}}]},"Checksum":1}\
+                """.formatted(String.join(",", ids)));
+    }
+
+    private Path pciDevice(int bus, int slot, String deviceClass) throws IOException {
+        String path = "devices/pci0000:0%1$d/0000:0%1$d:01.0/0000:0%1$d:0%2$d.0".formatted(bus, slot);
+        Path device = Files.createDirectories(sysfs().resolve(path));
+        Files.writeString(device.resolve("class"), deviceClass + "\n");
+        Path entries = Files.createDirectories(sysfs().resolve("bus/pci/devices"));
+        Files.createSymbolicLink(entries.resolve(device.getFileName()), device);
+        return device;
+    }
+
     private AttachmentService service(Kernel seen, AllocationStore store) {
-        var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), Duration.ofSeconds(5), pluginPath);
-        return new AttachmentService(store, plan, nics, () -> deviceClasses, seen, () -> now, settings);
+        var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), pluginTimeout, pluginPath);
+        return new AttachmentService(store, plan, nics, sources(), seen, () -> now, settings);
     }
 
     /// Restarts the agent on its journal, with kernel and store wrapped by the test.

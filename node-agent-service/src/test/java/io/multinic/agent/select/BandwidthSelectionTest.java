@@ -20,7 +20,8 @@ class BandwidthSelectionTest {
             nic("virtual", 0, 0, true));
 
     private static Candidate nic(String name, long speed, long reserved, boolean up) {
-        return new Candidate(name, Cidr.parse("10.0.1.0/24"), up, new Hardware(null, null, speed, reserved));
+        return new Candidate(
+                name, Cidr.parse("10.0.1.0/24"), up, new Hardware(null, null, speed, new NicUse(0, reserved)));
     }
 
     private static Selection select(String strategy, String target, int nics) {
@@ -31,7 +32,8 @@ class BandwidthSelectionTest {
                 List.of(),
                 List.of(),
                 NICS,
-                DeviceClasses.UNKNOWN));
+                DeviceClasses.UNKNOWN,
+                Topology.NONE));
     }
 
     private static void assertRefused(Selection selection, ErrorCode code, String... parts) {

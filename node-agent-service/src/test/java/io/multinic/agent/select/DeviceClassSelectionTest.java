@@ -27,7 +27,7 @@ class DeviceClassSelectionTest {
             "other", ids("1d0f", "efa2")));
 
     private static Candidate nic(String name, String vendor, String product, boolean up) {
-        return new Candidate(name, Cidr.parse("10.0.1.0/24"), up, new Hardware(vendor, product, 0, 0));
+        return new Candidate(name, Cidr.parse("10.0.1.0/24"), up, new Hardware(vendor, product, 0, NicUse.NONE));
     }
 
     private static DeviceIds ids(String vendor, String... products) {
@@ -36,7 +36,14 @@ class DeviceClassSelectionTest {
 
     private static Selection select(String deviceClass, int nics, List<String> masters, DeviceClasses classes) {
         return NicSelector.select(new SelectionRequest(
-                "net", new SelectionPolicy("devClass", "", deviceClass), nics, masters, List.of(), NICS, classes));
+                "net",
+                new SelectionPolicy("devClass", "", deviceClass),
+                nics,
+                masters,
+                List.of(),
+                NICS,
+                classes,
+                Topology.NONE));
     }
 
     private static void assertSelected(Selection selection, String... names) {

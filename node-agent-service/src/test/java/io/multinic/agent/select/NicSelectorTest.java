@@ -61,6 +61,13 @@ class NicSelectorTest {
     }
 
     @Test
+    void topologyWithoutGpuIsNone() {
+        var none = select("none", 2, List.of(), List.of("10.0.2.0/24"), ALL);
+        assertThat(select("topology", 2, List.of(), List.of("10.0.2.0/24"), ALL))
+                .isEqualTo(none);
+    }
+
+    @Test
     void emptyStrategyIsNone() {
         assertThat(select("", 1, List.of(), List.of(), ALL)).isInstanceOf(Selected.class);
     }
@@ -131,12 +138,7 @@ class NicSelectorTest {
     }
 
     @Test
-    void unknownAndUnsupportedStrategiesAreNotTreatedAsNone() {
-        assertRefused(
-                select("topology", 1, List.of(), List.of(), ALL),
-                ErrorCode.INVALID_NETWORK_CONFIG,
-                "topology",
-                "not supported yet");
+    void unknownStrategyIsNotTreatedAsNone() {
         assertRefused(
                 select("fastest", 1, List.of(), List.of(), ALL),
                 ErrorCode.INVALID_NETWORK_CONFIG,
@@ -155,7 +157,8 @@ class NicSelectorTest {
                 masters,
                 masterNets.stream().map(Cidr::parse).toList(),
                 candidates,
-                DeviceClasses.UNKNOWN));
+                DeviceClasses.UNKNOWN,
+                Topology.NONE));
     }
 
     private static void assertRefused(Selection selection, ErrorCode code, String... parts) {

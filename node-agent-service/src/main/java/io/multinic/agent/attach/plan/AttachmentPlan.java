@@ -40,9 +40,6 @@ public record AttachmentPlan(
             Cidr nicNet,
             List<Cidr> interfaceBlocks,
             @Nullable Long reservedMbps) {
-        /// The name of `reservedMbps` in the record.
-        public static final String RESERVED = "reservedMbps";
-
         public PlannedInterface {
             interfaceBlocks = List.copyOf(interfaceBlocks);
         }

@@ -9,6 +9,7 @@ import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.route.plan.TableNumbers;
 import io.multinic.agent.select.Candidate;
 import io.multinic.agent.select.NicSelector;
+import io.multinic.agent.select.NicUse;
 import io.multinic.agent.select.Selection;
 import io.multinic.agent.select.SelectionRequest;
 import io.multinic.contract.address.Cidr;
@@ -127,7 +128,7 @@ public final class AttachmentPlanner {
                 device.vendor(),
                 device.product(),
                 speed == null ? 0 : speed,
-                facts.reservedMbps().getOrDefault(nic.name(), 0L));
+                facts.use().getOrDefault(nic.name(), NicUse.NONE));
     }
 
     private Planned withDelegatedAddresses(DelegatedIpam ipam) {
@@ -177,7 +178,8 @@ public final class AttachmentPlanner {
                 choice.masters(),
                 masterNets,
                 candidates,
-                facts.classes()));
+                facts.classes(),
+                facts.topology()));
         return switch (selection) {
             case Selection.Selected selected -> selected;
             case Selection.Refused refused -> throw new MultiNicException(refused.code(), refused.message());

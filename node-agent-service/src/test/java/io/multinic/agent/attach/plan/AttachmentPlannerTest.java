@@ -17,6 +17,7 @@ import io.multinic.agent.nic.DeviceFacts;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.select.DeviceClasses;
 import io.multinic.agent.select.SelectionPolicy;
+import io.multinic.agent.select.Topology;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.error.ErrorCode;
@@ -94,7 +95,9 @@ class AttachmentPlannerTest {
                 nodeNics.length == 0 ? List.of(nic("eth1", NET1, true), nic("eth2", NET2, true)) : List.of(nodeNics);
         var planned = new PlannedNics(absent, nic -> Optional.ofNullable(obstacles.get(nic)));
         return AttachmentPlanner.plan(
-                request, new PlanningFacts(Optional.of(nodePlan), known, planned, Map.of(), DeviceClasses.UNKNOWN));
+                request,
+                new PlanningFacts(
+                        Optional.of(nodePlan), known, planned, Map.of(), DeviceClasses.UNKNOWN, Topology.NONE));
     }
 
     @Test
