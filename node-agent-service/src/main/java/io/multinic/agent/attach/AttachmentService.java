@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,9 +50,8 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// The intent is recorded first, then the kernel is changed, then the result is recorded and returned. A failed
 /// attachment is undone; one that cannot be undone, or that a crash leaves incomplete, stays recorded and is undone by
-/// the
-/// next call for the same key or by [#recover]. Calls for one key run sequentially, calls for different keys in
-/// parallel.
+/// the next call for the same key or by [AttachmentRecovery]. Calls for one key run sequentially, calls for different
+/// keys in parallel.
 ///
 /// Every failure is a [MultiNicException].
 public final class AttachmentService implements AutoCloseable {
@@ -281,27 +281,9 @@ public final class AttachmentService implements AutoCloseable {
         return detached;
     }
 
-    /// Executes GC of a network's plugin with the attachments that are recorded.
-    ///
-    /// @throws MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
-    public void collectGarbageOf(DriverConfig.Executed plugin, String network) {
-        List<AttachmentKey> valid = new ArrayList<>();
-        for (Attachment attachment : store.attachments()) {
-            if (attachment.intent().network().equals(network)) {
-                read(attachment)
-                        .interfaces()
-                        .forEach(podInterface ->
-                                valid.add(new AttachmentKey(attachment.key().containerId(), podInterface.name())));
-            }
-        }
-        drivers.collectGarbage(network, plugin, valid);
-    }
-
-    /// Executes STATUS of a network's plugin.
-    ///
-    /// @throws MultiNicException PLUGIN_NOT_FOUND or PLUGIN_FAILED
-    public void requireReady(DriverConfig.Executed plugin, String network) {
-        drivers.status(network, plugin);
+    /// GC and STATUS of executed plugins.
+    public PluginVerbs pluginVerbs() {
+        return new PluginVerbs(store, drivers, json);
     }
 
     /// Detaches an attachment whose namespace is gone, like DEL without a namespace.
@@ -474,40 +456,42 @@ public final class AttachmentService implements AutoCloseable {
         }
     }
 
-    /// Undoes incomplete attachments and finishes incomplete deletions of an earlier run; called before any other
-    /// method.
+    /// Undoes an attachment that is not complete, or finishes its deletion; waits for a call for the same key.
     ///
-    /// @return attachments that could not be cleaned up; they stay recorded
-    public List<AttachmentKey> recover() {
-        List<AttachmentKey> left = new ArrayList<>();
-        for (Attachment attachment : store.attachments()) {
-            if (attachment.state() != Attachment.State.ATTACHED && !recovered(attachment)) {
-                left.add(attachment.key());
-            }
-        }
-        return left;
+    /// @return false if there is no such attachment, or it is complete
+    boolean settleIncomplete(AttachmentKey key) {
+        return locks.withLock(key, () -> {
+            var incomplete = store.find(key).filter(attachment -> attachment.state() != Attachment.State.ATTACHED);
+            incomplete.map(this::read).ifPresent(recorded -> {
+                if (recorded.attachment().state() == Attachment.State.INTENT) {
+                    undo(recorded, "", Set.of());
+                } else {
+                    finishDetaching(recorded, "");
+                }
+            });
+            return incomplete.isPresent();
+        });
     }
 
-    private boolean recovered(Attachment attachment) {
+    /// The plugin that the removal of an attachment executes; empty for a built-in driver or an unknown key.
+    public Optional<NetworkPlugin> pluginOf(AttachmentKey key) {
+        return store.find(key).flatMap(this::pluginOf);
+    }
+
+    /// A plugin that the removal of attachments of a network executes; empty if there is none.
+    public Optional<NetworkPlugin> pluginOf(String network) {
+        return store.attachments().stream()
+                .filter(attachment -> attachment.intent().network().equals(network))
+                .flatMap(attachment -> pluginOf(attachment).stream())
+                .findFirst();
+    }
+
+    /// The plugin that the removal of an attachment executes; empty for a built-in driver or an unreadable record.
+    public Optional<NetworkPlugin> pluginOf(Attachment attachment) {
         try {
-            if (attachment.state() == Attachment.State.INTENT) {
-                undo(read(attachment), "", Set.of());
-            } else {
-                finishDetaching(read(attachment), "");
-            }
-            log.atInfo()
-                    .setMessage("attachment recovered after a crash")
-                    .addKeyValue("attachment", attachment.key())
-                    .addKeyValue("state", attachment.state())
-                    .log();
-            return true;
-        } catch (RuntimeException e) {
-            log.atError()
-                    .setMessage("attachment cannot be recovered and stays recorded")
-                    .addKeyValue("attachment", attachment.key())
-                    .setCause(e)
-                    .log();
-            return false;
+            return read(attachment).plugin();
+        } catch (JacksonException e) {
+            return Optional.empty();
         }
     }
 

@@ -20,9 +20,14 @@ public final class Failures {
             step.run();
             return true;
         } catch (RuntimeException e) {
-            causes.put(object, e);
+            add(object, e);
             return false;
         }
+    }
+
+    /// Records a failure.
+    public void add(String object, RuntimeException cause) {
+        causes.put(object, cause);
     }
 
     public boolean isEmpty() {

@@ -4,6 +4,7 @@ import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.InterfaceRemover;
 import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentResult;
+import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.InterfaceNames;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.Attachment;
@@ -70,6 +71,13 @@ record RecordedAttachment(
     private static int index(String podInterface) {
         String digits = podInterface.substring(podInterface.lastIndexOf('-') + 1);
         return digits.matches("\\d{1,4}") ? Integer.parseInt(digits) : 0;
+    }
+
+    /// The plugin that is executed for the attachment; empty for a built-in driver.
+    Optional<NetworkPlugin> plugin() {
+        return plan != null && plan.driver() instanceof DriverConfig.Executed executed
+                ? Optional.of(NetworkPlugin.of(attachment.intent().network(), executed))
+                : Optional.empty();
     }
 
     InterfaceRemover remover(InterfaceDrivers drivers) {

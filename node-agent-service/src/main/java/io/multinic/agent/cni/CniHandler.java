@@ -2,6 +2,7 @@ package io.multinic.agent.cni;
 
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.Failures;
+import io.multinic.agent.attach.NetworkPlugin;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.ExecutedConfig;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,12 @@ public final class CniHandler {
 
     private static final String IPAM_PLUGIN = "multi-nic-ipam";
 
+    /// Key of the container id in log messages.
+    private static final String CONTAINER = "containerId";
+
+    /// Executes calls on this thread.
+    private static final CallExecutor DIRECT = (_, call) -> call.get();
+
     private final AttachmentService attachments;
     private final AgentMetrics metrics;
     private final JsonMapper json = JsonMapper.builder().build();
@@ -41,13 +49,29 @@ public final class CniHandler {
         this.metrics = metrics;
     }
 
-    /// @param headers the headers of the request, by name
+    /// Executes calls; may use another thread and limit the calls of a plugin.
+    @FunctionalInterface
+    interface CallExecutor {
+        /// @param plugin that the call executes; empty for a built-in driver
+        /// @return the answer of the call
+        /// @throws MultiNicException that of the call; TRY_AGAIN_LATER if too many calls of the plugin run
+        String execute(Optional<NetworkPlugin> plugin, Supplier<String> call);
+    }
+
+    /// Executes a call on this thread; see [#handle(Function, byte[], CallExecutor)].
     CniReply handle(Function<String, @Nullable String> headers, byte[] stdin) {
+        return handle(headers, stdin, DIRECT);
+    }
+
+    /// @param headers the headers of the request, by name
+    CniReply handle(Function<String, @Nullable String> headers, byte[] stdin, CallExecutor executor) {
         long begin = System.nanoTime();
         String command = String.valueOf(headers.apply("Cni-Command"));
-        MDC.put("containerId", String.valueOf(headers.apply("Cni-Containerid")));
+        String containerId = String.valueOf(headers.apply("Cni-Containerid"));
+        MDC.put(CONTAINER, containerId);
         try {
-            var reply = CniReply.ok(answer(CniEnvironment.read(headers), stdin));
+            var call = call(CniEnvironment.read(headers), stdin);
+            var reply = CniReply.ok(executor.execute(call.plugin(), () -> call.execute(containerId)));
             metrics.cniCall(command, "ok", since(begin));
             return reply;
         } catch (MultiNicException e) {
@@ -67,7 +91,7 @@ public final class CniHandler {
                     "internal error of the multi-nic node agent; its log on this node says more",
                     "");
         } finally {
-            MDC.remove("containerId");
+            MDC.remove(CONTAINER);
         }
     }
 
@@ -75,9 +99,19 @@ public final class CniHandler {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    private String answer(CniEnvironment environment, byte[] stdin) {
+    /// A call after parsing.
+    ///
+    /// @param plugin that it executes; empty for a built-in driver
+    private record Call(Optional<NetworkPlugin> plugin, Supplier<String> work) {
+        String execute(String containerId) {
+            MDC.put(CONTAINER, containerId);
+            return work.get();
+        }
+    }
+
+    private Call call(CniEnvironment environment, byte[] stdin) {
         return switch (environment.verb()) {
-            case VERSION -> cniJson.versions();
+            case VERSION -> new Call(Optional.empty(), cniJson::versions);
             case ADD -> add(environment, stdin);
             case DEL -> delete(environment);
             case CHECK -> check(environment, stdin);
@@ -86,9 +120,14 @@ public final class CniHandler {
         };
     }
 
-    private String add(CniEnvironment environment, byte[] stdin) {
+    private Call add(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
         requireNotIpam(environment);
+        var plugin = executedPlugin(environment, config).map(executed -> NetworkPlugin.of(config.name(), executed));
+        return new Call(plugin, () -> add(environment, config));
+    }
+
+    private String add(CniEnvironment environment, NetworkConfig config) {
         var begin = System.nanoTime();
         var request = AttachRequests.of(environment, config);
         AttachmentResult result = attachments.attach(request);
@@ -129,52 +168,65 @@ public final class CniHandler {
     }
 
     /// Uses the record and no configuration. As an IPAM plugin there is nothing to delete, since ADD is refused.
-    private String delete(CniEnvironment environment) {
+    private Call delete(CniEnvironment environment) {
         if (environment.plugin().equals(IPAM_PLUGIN)) {
-            return "";
+            return new Call(Optional.empty(), () -> "");
         }
-        var begin = System.nanoTime();
-        attachments.detach(environment.key(), environment.netns());
-        log.atInfo()
-                .setMessage("detached")
-                .addKeyValue("pod", environment.pod())
-                .addKeyValue("ifName", environment.ifName())
-                .addKeyValue("millis", millis(since(begin)))
-                .log();
-        return "";
+        return new Call(attachments.pluginOf(environment.key()), () -> {
+            var begin = System.nanoTime();
+            attachments.detach(environment.key(), environment.netns());
+            log.atInfo()
+                    .setMessage("detached")
+                    .addKeyValue("pod", environment.pod())
+                    .addKeyValue("ifName", environment.ifName())
+                    .addKeyValue("millis", millis(since(begin)))
+                    .log();
+            return "";
+        });
     }
 
-    private String check(CniEnvironment environment, byte[] stdin) {
+    private Call check(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
         requireNotIpam(environment);
-        attachments.check(
-                environment.key(),
-                environment.netns(),
-                config.previousAddresses().orElse(null));
-        return "";
+        return new Call(attachments.pluginOf(environment.key()), () -> {
+            attachments.check(
+                    environment.key(),
+                    environment.netns(),
+                    config.previousAddresses().orElse(null));
+            return "";
+        });
     }
 
-    private String collectGarbage(CniEnvironment environment, byte[] stdin) {
+    private Call collectGarbage(CniEnvironment environment, byte[] stdin) {
+        var config = config(environment, stdin);
+        var valid = config.validAttachments();
+        var executed = executedPlugin(environment, config);
+        var plugin = executed.map(found -> NetworkPlugin.of(config.name(), found))
+                .or(() -> attachments.pluginOf(config.name()));
+        return new Call(plugin, () -> {
+            var failures = new Failures();
+            var collected = attachments.collectGarbage(config.name(), valid, failures);
+            executed.ifPresent(found -> failures.attempt(
+                    "GC of CNI plugin " + found.type(),
+                    () -> attachments.pluginVerbs().collectGarbage(found, config.name())));
+            log.atInfo()
+                    .setMessage("garbage collected")
+                    .addKeyValue("network", config.name())
+                    .addKeyValue("attachments", collected)
+                    .log();
+            failures.throwIfAny("garbage of network " + config.name() + " was not collected completely");
+            return "";
+        });
+    }
+
+    private Call status(CniEnvironment environment, byte[] stdin) {
         var config = config(environment, stdin);
         var executed = executedPlugin(environment, config);
-        var failures = new Failures();
-        var collected = attachments.collectGarbage(config.name(), config.validAttachments(), failures);
-        executed.ifPresent(plugin -> failures.attempt(
-                "GC of CNI plugin " + plugin.type(), () -> attachments.collectGarbageOf(plugin, config.name())));
-        log.atInfo()
-                .setMessage("garbage collected")
-                .addKeyValue("network", config.name())
-                .addKeyValue("attachments", collected)
-                .log();
-        failures.throwIfAny("garbage of network " + config.name() + " was not collected completely");
-        return "";
-    }
-
-    private String status(CniEnvironment environment, byte[] stdin) {
-        var config = config(environment, stdin);
-        attachments.requireReady();
-        executedPlugin(environment, config).ifPresent(plugin -> attachments.requireReady(plugin, config.name()));
-        return "";
+        return new Call(executed.map(found -> NetworkPlugin.of(config.name(), found)), () -> {
+            attachments.requireReady();
+            executed.ifPresent(found -> attachments.pluginVerbs().requireReady(found, config.name()));
+            return "";
+        });
     }
 
     /// The plugin that the network executes; empty if its driver is built in, or if the configuration has no plugin.

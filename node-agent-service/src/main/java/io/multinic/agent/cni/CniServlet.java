@@ -1,5 +1,6 @@
 package io.multinic.agent.cni;
 
+import io.multinic.agent.attach.CallLimits;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -15,10 +16,12 @@ final class CniServlet extends HttpServlet {
     private static final int CONFIG_MAX = 1 << 20;
 
     private final transient CniHandler handler;
+    private final transient CallLimits limits;
     private final transient AtomicInteger underWay = new AtomicInteger();
 
-    CniServlet(CniHandler handler) {
+    CniServlet(CniHandler handler, CallLimits limits) {
         this.handler = handler;
+        this.limits = limits;
     }
 
     int underWay() {
@@ -45,6 +48,8 @@ final class CniServlet extends HttpServlet {
             return handler.tooLarge(CONFIG_MAX);
         }
         byte[] stdin = request.getInputStream().readNBytes(CONFIG_MAX + 1);
-        return stdin.length > CONFIG_MAX ? handler.tooLarge(CONFIG_MAX) : handler.handle(request::getHeader, stdin);
+        return stdin.length > CONFIG_MAX
+                ? handler.tooLarge(CONFIG_MAX)
+                : handler.handle(request::getHeader, stdin, limits::execute);
     }
 }

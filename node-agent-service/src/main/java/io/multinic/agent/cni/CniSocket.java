@@ -1,5 +1,7 @@
 package io.multinic.agent.cni;
 
+import io.multinic.agent.attach.CallLimits;
+import io.multinic.agent.attach.CallLimits.Limit;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 
 /// The Unix socket that the CNI binary connects to: a web server of its own, so that CNI cannot be reached over TCP,
 /// nor
@@ -36,11 +39,18 @@ public final class CniSocket implements AutoCloseable {
     /// Limit of the binary for its headers, plus the request line.
     private static final int HEAD_MAX = 66 * 1024;
 
-    /// Platform threads: a call blocks in SQLite, in netlink and in executed programs, where a virtual thread would
-    /// pin its carrier.
-    private static final int THREADS = 32;
+    /// Connections at a time; more wait in the kernel. A runtime has at most one for each pod that starts or ends.
+    private static final int CONNECTIONS = 256;
+
+    /// Every wait is shorter than the 110 s that the binary waits for its answer.
+    private static final Limit BUILT_IN_CALLS = new Limit(32, CONNECTIONS, Duration.ofSeconds(100));
+
+    /// A plugin that works gets through many calls in this time. A plugin that hangs occupies half of the connections
+    /// at most.
+    private static final Limit PLUGIN_CALLS = new Limit(8, 120, Duration.ofSeconds(20));
 
     private final Tomcat tomcat;
+    private final CallLimits limits = new CallLimits(BUILT_IN_CALLS, PLUGIN_CALLS);
     private final CniServlet servlet;
     private final Path path;
     private final Duration grace;
@@ -48,7 +58,7 @@ public final class CniSocket implements AutoCloseable {
     private CniSocket(Path path, CniHandler handler, Path scratch, Duration grace) {
         this.path = path;
         this.grace = grace;
-        this.servlet = new CniServlet(handler);
+        this.servlet = new CniServlet(handler, limits);
         this.tomcat = new Tomcat();
         tomcat.setBaseDir(scratch.toString());
         tomcat.getService().addConnector(connector(path));
@@ -81,8 +91,9 @@ public final class CniSocket implements AutoCloseable {
         connector.setThrowOnFailure(true);
         connector.setProperty("unixDomainSocketPath", path.toString());
         connector.setProperty("unixDomainSocketPathPermissions", "rw-------");
-        connector.setProperty("maxThreads", String.valueOf(THREADS));
-        connector.setProperty("minSpareThreads", "2");
+        connector.setProperty("maxConnections", String.valueOf(CONNECTIONS));
+        // Requests wait on virtual threads; CallLimits executes the calls on platform threads.
+        connector.getProtocolHandler().setExecutor(new VirtualThreadExecutor("cni-"));
         connector.setProperty("processorCache", "8");
         connector.setProperty("maxHttpRequestHeaderSize", String.valueOf(HEAD_MAX));
         // The rest of a configuration that is too large is read and dropped, so that the client receives the
@@ -151,7 +162,7 @@ public final class CniSocket implements AutoCloseable {
                 ErrorCode.INTERNAL, "the CNI socket " + path + " cannot be served: " + reason, cause);
     }
 
-    /// Accepts no new calls and waits for the running ones, at most for the grace period.
+    /// Accepts no new calls and waits for the running ones, at most for the grace period; then interrupts them.
     @Override
     public void close() {
         tomcat.getConnector().pause();
@@ -163,6 +174,7 @@ public final class CniSocket implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        limits.close();
         try {
             tomcat.stop();
             tomcat.destroy();

@@ -1,5 +1,7 @@
 package io.multinic.agent.config;
 
+import io.multinic.agent.attach.AttachmentQueues;
+import io.multinic.agent.attach.AttachmentRecovery;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.SelectionSources;
 import io.multinic.agent.cni.CniHandler;
@@ -77,7 +79,13 @@ class CniConfiguration {
     }
 
     @Bean
-    CniServer cniServer(AgentProperties properties, CniHandler handler, AttachmentService attachments) {
-        return new CniServer(properties, handler, attachments);
+    AttachmentQueues attachmentQueues() {
+        return new AttachmentQueues();
+    }
+
+    @Bean
+    CniServer cniServer(
+            AgentProperties properties, CniHandler handler, AttachmentService attachments, AttachmentQueues queues) {
+        return new CniServer(properties, handler, new AttachmentRecovery(attachments, queues));
     }
 }

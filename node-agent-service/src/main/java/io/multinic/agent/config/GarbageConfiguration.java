@@ -1,6 +1,7 @@
 package io.multinic.agent.config;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.multinic.agent.attach.AttachmentQueues;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.garbage.GarbageCollector;
 import io.multinic.agent.garbage.KubernetesPodLookup;
@@ -17,12 +18,18 @@ class GarbageConfiguration {
     @Bean
     GarbageCollector garbageCollector(
             AttachmentService attachments,
+            AttachmentQueues queues,
             KubernetesClient kubernetes,
             InstantSource clock,
             AgentMetrics metrics,
             GarbageProperties properties) {
         metrics.watchGarbage(clock);
         return new GarbageCollector(
-                attachments, new KubernetesPodLookup(kubernetes), clock, properties.garbageWait(), metrics::garbage);
+                attachments,
+                queues,
+                new KubernetesPodLookup(kubernetes),
+                clock,
+                properties.garbageWait(),
+                metrics::garbage);
     }
 }

@@ -1,5 +1,6 @@
 package io.multinic.agent.config;
 
+import io.multinic.agent.attach.AttachmentQueues;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.reconcile.AttachmentReconciler;
 import io.multinic.agent.attach.reconcile.ForwardingReconciler;
@@ -99,6 +100,7 @@ class LifecycleConfiguration {
             JournalRetention retention,
             CniServer cni,
             AttachmentService attachments,
+            AttachmentQueues queues,
             AttachmentReconciler attachmentReconciler,
             ForwardingReconciler forwarding,
             AgentRemoval removal,
@@ -152,6 +154,7 @@ class LifecycleConfiguration {
                 Part.of("nics loop", loops.nics()::start, loops.nics()),
                 Part.of("routes loop", loops.routes()::start, loops.routes()),
                 Part.of("journal retention", retention::start, retention),
+                Part.of("work on attachments", () -> {}, queues),
                 new Part("CNI socket", cni::open),
                 Part.of("attachments loop", loops.attachments()::start, loops.attachments()),
                 Part.of("forwarding loop", loops.forwarding()::start, loops.forwarding()),

@@ -11,9 +11,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,37 +64,48 @@ class CniSocketIT {
         List.of(node, peer).forEach(TestNode::close);
     }
 
-    private CniCall.Answer send(CniCall call) throws IOException {
-        byte[] body = call.body();
-        var head = new StringBuilder("POST /cni HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-        head.append("Content-Length: ").append(body.length).append("\r\n");
-        call.headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
-        return exchange(head + "\r\n", body);
-    }
-
-    /// Sends and receives concurrently: the reply may arrive before the whole request is sent.
-    private CniCall.Answer exchange(String head, byte[] body) throws IOException {
-        try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            var request = new ByteArrayOutputStream();
-            request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
-            request.writeBytes(body);
-            Thread sender = Thread.ofVirtual().start(() -> write(channel, request.toByteArray()));
-            String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-            sender.interrupt();
-            int end = answer.indexOf("\r\n\r\n");
-            return new CniCall.Answer(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
+    /// Calls the CNI socket as the binary does.
+    record Client(Path path) {
+        CniCall.Answer send(CniCall call) throws IOException {
+            byte[] body = call.body();
+            var head = new StringBuilder("POST /cni HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+            head.append("Content-Length: ").append(body.length).append("\r\n");
+            call.headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+            return exchange(head + "\r\n", body);
         }
-    }
 
-    private static void write(SocketChannel channel, byte[] bytes) {
-        try {
-            var buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+        /// Sends and receives concurrently: the reply may arrive before the whole request is sent.
+        CniCall.Answer exchange(String head, byte[] body) throws IOException {
+            try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                var request = new ByteArrayOutputStream();
+                request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
+                request.writeBytes(body);
+                Thread sender = Thread.ofVirtual().start(() -> write(channel, request.toByteArray()));
+                String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+                sender.interrupt();
+                int end = answer.indexOf("\r\n\r\n");
+                return new CniCall.Answer(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4));
             }
-        } catch (IOException e) {
-            // The server has replied and closed the connection.
         }
+
+        private static void write(SocketChannel channel, byte[] bytes) {
+            try {
+                var buffer = ByteBuffer.wrap(bytes);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+            } catch (IOException e) {
+                // The server has replied and closed the connection.
+            }
+        }
+    }
+
+    private CniCall.Answer send(CniCall call) throws IOException {
+        return new Client(path).send(call);
+    }
+
+    private CniCall.Answer exchange(String head, byte[] body) throws IOException {
+        return new Client(path).exchange(head, body);
     }
 
     @Test

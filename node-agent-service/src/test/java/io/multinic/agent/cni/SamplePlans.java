@@ -59,6 +59,17 @@ final class SamplePlans {
         return new NodePlan("node" + host, "uid" + host, 1, List.of(network));
     }
 
+    /// The sample and a second network with the same NICs and addresses.
+    static NodePlan withSecondNetwork(String name) {
+        var plan = sample(0, 2);
+        var first = plan.networks().getFirst();
+        var d = first.network();
+        var definition = new NetworkDefinition(
+                name, d.subnets(), d.masterNets(), d.interfaceBlock(), d.hostBlock(), d.excludes(), d.hostRoutes());
+        var second = new NetworkPlan(definition, 1, first.blocks(), first.peers());
+        return new NodePlan(plan.node(), plan.nodeUid(), plan.revision(), List.of(first, second));
+    }
+
     private static NodePlan of(int host, int hosts, boolean hostRoutes, List<Cidr> subnets, int hostBlock) {
         var masterNets = List.of(Cidr.parse("10.0.1.0/24"), Cidr.parse("10.0.2.0/24"));
         var definition = new NetworkDefinition(NETWORK, subnets, masterNets, 2, hostBlock, List.of(), hostRoutes);

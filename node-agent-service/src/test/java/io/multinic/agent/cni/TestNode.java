@@ -1,6 +1,8 @@
 package io.multinic.agent.cni;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.multinic.agent.attach.AttachmentQueues;
+import io.multinic.agent.attach.AttachmentRecovery;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.SelectionSources;
 import io.multinic.agent.gpu.PodGpus;
@@ -8,16 +10,11 @@ import io.multinic.agent.gpu.SysfsGpus;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.kernel.Change;
-import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Kernel;
-import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.LinkEnd;
-import io.multinic.agent.kernel.NamespaceActivity;
-import io.multinic.agent.kernel.NetworkNamespace;
-import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
-import io.multinic.agent.kernel.Subscription;
+import io.multinic.agent.kernel.NodeKernel;
 import io.multinic.agent.kernel.linux.LinuxKernel;
 import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.KernelNics;
@@ -38,8 +35,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A node in a namespace of its own with its agent, from the journal to the CNI handler; the test sets the plan.
@@ -57,6 +52,7 @@ final class TestNode implements AutoCloseable {
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     SqliteJournal journal;
     AttachmentService attachments;
+    AttachmentQueues queues = new AttachmentQueues();
     CniHandler handler;
     private final NodeKernel kernel = new NodeKernel(KERNEL, host.namespace.path());
     private final KernelNics nics;
@@ -147,17 +143,36 @@ final class TestNode implements AutoCloseable {
     /// Restarts the agent on its journal, with kernel and store wrapped by the test.
     void restart(Function<Kernel, Kernel> kernels, Function<AllocationStore, AllocationStore> stores) {
         stop();
+        queues = new AttachmentQueues();
         journal = SqliteJournal.open(journalPath());
         attachments = service(kernels.apply(kernel), stores.apply(journal.allocations()));
         handler = new CniHandler(attachments, new AgentMetrics(new SimpleMeterRegistry()));
     }
 
     void restart() {
+        restartBesideRecovery();
+        awaitWork();
+    }
+
+    /// Restarts the agent without waiting for the recovery of attachments.
+    void restartBesideRecovery() {
         restart(Function.identity(), Function.identity());
-        attachments.recover();
+        new AttachmentRecovery(attachments, queues).start();
+    }
+
+    /// Waits for the end of recovery and of detachments.
+    void awaitWork() {
+        try {
+            if (!queues.awaitIdle(Duration.ofSeconds(60))) {
+                throw new IllegalStateException("work on attachments does not end");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void stop() {
+        queues.close();
         attachments.close();
         journal.close();
     }
@@ -211,39 +226,5 @@ final class TestNode implements AutoCloseable {
     public void close() {
         stop();
         host.close();
-    }
-
-    /// A kernel whose own namespace is that of a test node.
-    private record NodeKernel(Kernel kernel, Path node) implements Kernel {
-        @Override
-        public NetworkNamespace ownNamespace() {
-            return kernel.openNamespace(node);
-        }
-
-        @Override
-        public NetworkNamespace openNamespace(Path path) {
-            return kernel.openNamespace(path);
-        }
-
-        @Override
-        public NetworkNamespace createNamespace() {
-            return kernel.createNamespace();
-        }
-
-        @Override
-        public NetworkStack open(NetworkNamespace namespace) {
-            return kernel.open(namespace);
-        }
-
-        @Override
-        public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
-            return kernel.watch(namespace, listener);
-        }
-
-        @Override
-        public Subscription subscribe(
-                NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
-            return kernel.subscribe(namespace, groups, listener);
-        }
     }
 }

@@ -23,19 +23,17 @@ import io.multinic.agent.attach.plan.AttachRequest.RuntimeValues;
 import io.multinic.agent.install.BinaryHealthIndicator;
 import io.multinic.agent.ipam.FakeIpamService;
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.kernel.Change;
-import io.multinic.agent.kernel.EventGroup;
 import io.multinic.agent.kernel.InterfaceAddress;
 import io.multinic.agent.kernel.Kernel;
-import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.LinkEnd;
-import io.multinic.agent.kernel.NamespaceActivity;
 import io.multinic.agent.kernel.NetworkNamespace;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.NewLink;
+import io.multinic.agent.kernel.NodeKernel;
 import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
-import io.multinic.agent.kernel.Subscription;
 import io.multinic.agent.kernel.linux.LinuxKernel;
 import io.multinic.agent.ledger.LedgerHealthIndicator;
 import io.multinic.agent.nic.NodeNic;
@@ -51,13 +49,14 @@ import io.multinic.contract.crd.HostInterfaceStatus.NetworkObservation;
 import io.multinic.contract.error.MultiNicException;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PodRef;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,40 +113,6 @@ class AgentContextIT {
         stack.apply(new Change.AddAddress(InterfaceAddress.of(index(name), PrefixedAddress.parse(address))));
     }
 
-    /// A kernel whose own namespace is the node of the test.
-    private record NodeKernel(LinuxKernel kernel, NetworkNamespace node) implements Kernel {
-        @Override
-        public NetworkNamespace ownNamespace() {
-            return kernel.openNamespace(node.path());
-        }
-
-        @Override
-        public NetworkNamespace openNamespace(Path path) {
-            return kernel.openNamespace(path);
-        }
-
-        @Override
-        public NetworkNamespace createNamespace() {
-            return kernel.createNamespace();
-        }
-
-        @Override
-        public NetworkStack open(NetworkNamespace namespace) {
-            return kernel.open(namespace);
-        }
-
-        @Override
-        public Subscription watch(NetworkNamespace namespace, Consumer<NamespaceActivity> listener) {
-            return kernel.watch(namespace, listener);
-        }
-
-        @Override
-        public Subscription subscribe(
-                NetworkNamespace namespace, Set<EventGroup> groups, Consumer<KernelEvent> listener) {
-            return kernel.subscribe(namespace, groups, listener);
-        }
-    }
-
     private AnnotationConfigApplicationContext start() {
         var context = new AnnotationConfigApplicationContext();
         Map<String, Object> settings = Map.ofEntries(
@@ -165,7 +130,7 @@ class AgentContextIT {
                 Map.entry("multi-nic.agent.resync", "1h"),
                 Map.entry("multi-nic.agent.route-table-names", disk.resolve("names.conf")));
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
-        context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node));
+        context.registerBean("kernel", Kernel.class, () -> new NodeKernel(kernel, node.path()));
         context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
         context.register(
                 RuntimeConfiguration.class,
@@ -270,14 +235,18 @@ class AgentContextIT {
     }
 
     private static AttachRequest attachRequest(NetworkNamespace pod) {
+        return attachRequest(pod, new AttachmentKey("c1", "net1"), "macvlan");
+    }
+
+    private static AttachRequest attachRequest(NetworkNamespace pod, AttachmentKey key, String plugin) {
         var json = JsonNodeFactory.instance;
         return new AttachRequest(
-                new AttachmentKey("c1", "net1"),
+                key,
                 pod.path().toString(),
                 new PodRef("default", "p", "u1"),
                 "multi-nic-sample",
                 new NicChoice(SelectionPolicy.NONE, 0, List.of(), List.of()),
-                new PluginSection("macvlan", json.objectNode(), "1.0.0", "", List.of(), ""),
+                new PluginSection(plugin, json.objectNode(), "1.0.0", "", List.of(), ""),
                 new AddressSource.Blocks(),
                 new RuntimeValues(null, List.of(), json.objectNode(), json.objectNode(), json.objectNode()),
                 List.of(),
@@ -333,6 +302,36 @@ class AgentContextIT {
             addNic("eth1", "10.0.1.1/24");
             eventually(() -> inPod.link("net1-0").isPresent());
             eventually(() -> intact().map(Condition::getStatus).equals(Optional.of("True")));
+        }
+    }
+
+    @Test
+    void agentStartsBesideDeletionsWhosePluginHangs() throws IOException {
+        String uid = makeNode();
+        ipam.know(uid);
+        ipam.publish(new NodePlan(RouteFixtures.NODE, uid, 1, List.of(RouteFixtures.sample(3))));
+        var keys = List.of(
+                new AttachmentKey("c1", "net1"), new AttachmentKey("c2", "net1"), new AttachmentKey("c3", "net1"));
+        Path hang = disk.resolve("hang");
+        String script = "#!/bin/sh\nwhile [ -e " + hang + " ]; do sleep 0.1; done\necho '{}'\n";
+        Path plugin = Files.writeString(disk.resolve("slow"), script);
+        Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (var context = start();
+                var pod = kernel.createNamespace()) {
+            var attachments = context.getBean(AttachmentService.class);
+            eventually(() -> ready(attachments));
+            keys.forEach(key -> attachments.attach(attachRequest(pod, key, "slow")));
+        }
+        try (var journal = SqliteJournal.open(state().resolve("journal.db"))) {
+            keys.forEach(journal.allocations()::detaching);
+        }
+        Files.createFile(hang);
+        try (var context = start()) {
+            var attachments = context.getBean(AttachmentService.class);
+            assertThat(disk.resolve("run/cni.sock")).exists();
+            assertThat(attachments.all()).hasSize(3);
+            Files.delete(hang);
+            eventually(() -> attachments.all().isEmpty());
         }
     }
 
