@@ -20,7 +20,6 @@ import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.journal.BeginResult;
 import io.multinic.agent.journal.Intent;
-import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.nic.NodeNics;
 import io.multinic.agent.plan.CurrentPlan;
@@ -286,11 +285,11 @@ public final class AttachmentService implements AutoCloseable {
         return new PluginVerbs(store, drivers, json);
     }
 
-    /// Detaches an attachment whose namespace is gone, like DEL without a namespace.
+    /// Detaches an attachment whose namespace is gone, or was restored from the ledger, like DEL without a namespace.
     ///
     /// @return false if there is no such attachment, or its namespace exists
     public boolean reclaim(AttachmentKey key) {
-        return detachIf(key, "", this::sandboxGone);
+        return detachIf(key, "", attachment -> attachment.restored() || sandboxGone(attachment));
     }
 
     /// @return false if there is no such attachment, or it does not meet the condition
@@ -430,8 +429,7 @@ public final class AttachmentService implements AutoCloseable {
 
     /// True if the namespace of an attachment no longer exists; false if it was never known.
     public boolean sandboxGone(Attachment attachment) {
-        Sandbox recorded = attachment.intent().sandbox();
-        return !recorded.equals(Sandbox.UNKNOWN) && sandboxes.gone(recorded);
+        return !attachment.restored() && sandboxes.gone(attachment.intent().sandbox());
     }
 
     private static MultiNicException notRestored() {

@@ -4,8 +4,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.multinic.agent.attach.AttachmentQueues;
 import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.garbage.GarbageCollector;
+import io.multinic.agent.garbage.GarbageCollector.Observation;
 import io.multinic.agent.garbage.KubernetesPodLookup;
+import io.multinic.agent.garbage.NamespaceAddresses;
+import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.metrics.AgentMetrics;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -15,11 +19,15 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GarbageProperties.class)
 class GarbageConfiguration {
+    private static final Path NAMED = Path.of("/run/netns");
+    private static final Path PROCESSES = Path.of("/proc");
+
     @Bean
     GarbageCollector garbageCollector(
             AttachmentService attachments,
             AttachmentQueues queues,
             KubernetesClient kubernetes,
+            Kernel kernel,
             InstantSource clock,
             AgentMetrics metrics,
             GarbageProperties properties) {
@@ -27,7 +35,7 @@ class GarbageConfiguration {
         return new GarbageCollector(
                 attachments,
                 queues,
-                new KubernetesPodLookup(kubernetes),
+                new Observation(new KubernetesPodLookup(kubernetes), new NamespaceAddresses(kernel, NAMED, PROCESSES)),
                 clock,
                 properties.garbageWait(),
                 metrics::garbage);

@@ -5,7 +5,6 @@ import io.multinic.agent.attach.AttachmentService;
 import io.multinic.agent.attach.Failures;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
-import io.multinic.agent.journal.Sandbox;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,25 +24,40 @@ import org.slf4j.LoggerFactory;
 /// lost.
 ///
 /// An attachment is detached if two independent conditions hold in every check for a minimum time: its sandbox does not
-/// exist on this boot of the node, and its pod does not exist or has a newer sandbox with the same interface. A failed
-/// check proves nothing. The API server is read only if a sandbox is missing.
+/// exist on this boot of the node, and its pod does not exist or has a newer sandbox with the same interface. Where the
+/// sandbox is unknown, because the attachment was restored from the ledger, no network namespace has an address of it
+/// instead. A failed check proves nothing. The API server is read only if a sandbox is missing or unknown.
 public final class GarbageCollector {
     private static final Logger log = LoggerFactory.getLogger(GarbageCollector.class);
+
+    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(10);
 
     private final AttachmentService attachments;
     private final AttachmentQueues queues;
     private final PodLookups lookups;
+    private final RestoredAttachments restored;
     private final InstantSource clock;
     private final SuspectTracker suspects;
     private final Consumer<Status> listener;
     private final AtomicLong reclaimed = new AtomicLong();
     /// Failures of the last attempts to detach an attachment.
     private final Map<AttachmentKey, RuntimeException> notDetached = new ConcurrentHashMap<>();
+    private Instant reported = Instant.MIN;
+    private int held;
 
     /// @param suspects number of attachments without sandbox and pod that are not detached yet
     /// @param oldest time at which the first of them was found
+    /// @param held number of attachments from the ledger whose pod is gone and whose addresses a namespace has
     /// @param reclaimed number of attachments detached since the agent started
-    public record Status(int suspects, Optional<Instant> oldest, long reclaimed) {}
+    public record Status(int suspects, Optional<Instant> oldest, int held, long reclaimed) {
+        public static final Status NONE = new Status(0, Optional.empty(), 0, 0);
+    }
+
+    /// State of the cluster and of the node.
+    ///
+    /// @param pods the pods of the cluster
+    /// @param namespaces the network namespaces of the node
+    public record Observation(PodLookup pods, AddressHolders namespaces) {}
 
     /// @param queues execute the detachments
     /// @param wait minimum time for which an attachment must be found orphaned
@@ -51,13 +65,14 @@ public final class GarbageCollector {
     public GarbageCollector(
             AttachmentService attachments,
             AttachmentQueues queues,
-            PodLookup pods,
+            Observation observation,
             InstantSource clock,
             Duration wait,
             Consumer<Status> listener) {
         this.attachments = attachments;
         this.queues = queues;
-        this.lookups = new PodLookups(pods);
+        this.lookups = new PodLookups(observation.pods());
+        this.restored = new RestoredAttachments(observation.namespaces());
         this.clock = clock;
         this.suspects = new SuspectTracker(wait);
         this.listener = listener;
@@ -78,7 +93,7 @@ public final class GarbageCollector {
                 queues.submit(attachments.pluginOf(key), key, () -> reclaim(key));
             }
         } finally {
-            listener.accept(new Status(suspects.count(), suspects.oldest(), reclaimed.get()));
+            listener.accept(new Status(suspects.count(), suspects.oldest(), held, reclaimed.get()));
         }
         failures.throwIfAny("garbage was not collected completely");
     }
@@ -104,28 +119,62 @@ public final class GarbageCollector {
 
     private Set<AttachmentKey> orphans(Failures failures) {
         List<Attachment> withSandbox = new ArrayList<>();
-        List<Attachment> withoutSandbox = new ArrayList<>();
+        List<Attachment> candidates = new ArrayList<>();
+        List<Attachment> fromLedger = new ArrayList<>();
         for (Attachment attachment : attachments.all()) {
             failures.attempt("attachment " + attachment.key(), () -> {
-                if (attachments.sandboxGone(attachment)) {
-                    withoutSandbox.add(attachment);
-                } else if (!attachment.intent().sandbox().equals(Sandbox.UNKNOWN)) {
+                if (attachment.restored()) {
+                    fromLedger.add(attachment);
+                } else if (attachments.sandboxGone(attachment)) {
+                    candidates.add(attachment);
+                } else {
                     withSandbox.add(attachment);
                 }
             });
         }
-        withoutSandbox.removeIf(attachment -> attachment.intent().pod().uid().isEmpty());
-        Set<AttachmentKey> orphans = new HashSet<>();
+        fromLedger.removeIf(GarbageCollector::withoutKnownPod);
+        var divided = restored.divide(fromLedger, failures);
+        candidates.addAll(divided.unheld());
+        candidates.removeIf(GarbageCollector::withoutKnownPod);
+        boolean reporting = reportDue();
+        if (reporting) {
+            candidates.addAll(divided.held().keySet());
+        }
+        Set<AttachmentKey> podless = podless(candidates, withSandbox, failures);
+        if (reporting) {
+            held = restored.report(divided.held(), podless);
+        }
+        divided.held().keySet().forEach(attachment -> podless.remove(attachment.key()));
+        return podless;
+    }
+
+    /// Attachments from the ledger whose addresses a namespace has are only reported: their pods are looked up rarely.
+    private boolean reportDue() {
+        Instant now = clock.instant();
+        boolean due = now.isBefore(reported) || !now.isBefore(reported.plus(REPORT_INTERVAL));
+        if (due) {
+            reported = now;
+        }
+        return due;
+    }
+
+    private static boolean withoutKnownPod(Attachment attachment) {
+        return attachment.intent().pod().uid().isEmpty();
+    }
+
+    /// Attachments whose pod is gone or has a newer sandbox.
+    private Set<AttachmentKey> podless(List<Attachment> candidates, List<Attachment> withSandbox, Failures failures) {
+        Set<AttachmentKey> podless = new HashSet<>();
         List<Attachment> unproven = new ArrayList<>();
-        for (Attachment attachment : withoutSandbox) {
+        for (Attachment attachment : candidates) {
             if (replaced(attachment, withSandbox)) {
-                orphans.add(attachment.key());
+                podless.add(attachment.key());
             } else {
                 unproven.add(attachment);
             }
         }
-        orphans.addAll(lookups.withoutPod(unproven, failures));
-        return orphans;
+        podless.addAll(lookups.withoutPod(unproven, failures));
+        return podless;
     }
 
     /// True if the pod has a newer sandbox: a pod has one sandbox at a time.

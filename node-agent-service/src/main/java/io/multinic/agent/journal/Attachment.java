@@ -25,6 +25,11 @@ public record Attachment(
         DETACHING
     }
 
+    /// True if it was restored from the ledger: its sandbox and its driver are unknown.
+    public boolean restored() {
+        return intent.sandbox().equals(Sandbox.UNKNOWN);
+    }
+
     public AttachmentKey key() {
         return intent.key();
     }

@@ -37,6 +37,7 @@ public final class AgentMetrics {
     private static final String KERNEL_SKIPPED = "multi_nic_agent_kernel_skipped";
     private static final String GARBAGE_SUSPECTS = "multi_nic_agent_garbage_suspects";
     private static final String GARBAGE_OLDEST = "multi_nic_agent_garbage_oldest_suspect";
+    private static final String GARBAGE_HELD = "multi_nic_agent_garbage_held";
     private static final String GARBAGE_RECLAIMED = "multi_nic_agent_garbage_reclaimed";
     private static final String ATTACHMENTS = "multi_nic_agent_attachments";
     private static final String ATTACHMENTS_BROKEN = "multi_nic_agent_attachments_broken";
@@ -45,7 +46,7 @@ public final class AgentMetrics {
     private final MeterRegistry registry;
     private final MultiGauge routesWanted;
     private final MultiGauge routesPresent;
-    private volatile GarbageCollector.Status garbage = new GarbageCollector.Status(0, Optional.empty(), 0);
+    private volatile GarbageCollector.Status garbage = GarbageCollector.Status.NONE;
 
     public AgentMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -97,6 +98,9 @@ public final class AgentMetrics {
         Gauge.builder(GARBAGE_OLDEST, this, metrics -> seconds(metrics.garbage.oldest(), clock))
                 .description("how long the oldest suspect is one")
                 .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(GARBAGE_HELD, this, metrics -> metrics.garbage.held())
+                .description("attachments from the ledger without pod whose addresses a network namespace has")
                 .register(registry);
         FunctionCounter.builder(GARBAGE_RECLAIMED, this, metrics -> metrics.garbage.reclaimed())
                 .description("attachments that were detached without a DEL")

@@ -3,9 +3,16 @@ package io.multinic.agent.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.multinic.agent.garbage.AddressHolders;
 import io.multinic.agent.garbage.GarbageCollector;
+import io.multinic.agent.garbage.GarbageCollector.Observation;
+import io.multinic.agent.garbage.NamespaceAddresses;
 import io.multinic.agent.garbage.PodLookup;
+import io.multinic.agent.kernel.Change;
+import io.multinic.agent.kernel.InterfaceAddress;
+import io.multinic.agent.kernel.linux.LinuxKernel;
 import io.multinic.contract.address.IpAddress;
+import io.multinic.contract.address.PrefixedAddress;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.wire.Allocation;
 import io.multinic.contract.wire.LedgerEvent;
@@ -34,6 +41,8 @@ class GarbageCollectorIT {
     private Path directory;
 
     private final ApiServer apiServer = new ApiServer();
+    private AddressHolders namespaces;
+    private GarbageCollector.Status status = GarbageCollector.Status.NONE;
     private TestNode node;
     private TestNode peer;
     private TestNamespace pod;
@@ -67,6 +76,7 @@ class GarbageCollectorIT {
         TestNode.cable(node, peer, 2);
         node.plan.set(SamplePlans.sample(0, 2));
         pod = TestNode.pod();
+        namespaces = new NamespaceAddresses(new LinuxKernel(), directory.resolve("netns"), directory.resolve("proc"));
         collector = collector();
     }
 
@@ -77,7 +87,13 @@ class GarbageCollectorIT {
     }
 
     private GarbageCollector collector() {
-        return new GarbageCollector(node.attachments, node.queues, apiServer, () -> node.now, WAIT, status -> {});
+        return new GarbageCollector(
+                node.attachments,
+                node.queues,
+                new Observation(apiServer, namespaces),
+                () -> node.now,
+                WAIT,
+                seen -> status = seen);
     }
 
     private void attach(String container, TestNamespace sandbox) {
@@ -278,24 +294,116 @@ class GarbageCollectorIT {
     }
 
     @Test
-    void attachmentsRestoredFromTheLedgerOrWithoutAPodAreNotCollected() {
-        attach("a", pod);
-        var call = CniCall.add("c", pod, "ptp").header("Cni-Args", "").header("Cni-Ifname", "eth9");
+    void attachmentsWithoutAPodAreNotCollected() {
+        var call = CniCall.add("c", pod, "ptp").header("Cni-Args", "");
         assertThat(call.on(node).code()).isZero();
+        restore("z", "");
+        pod.close();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(recorded()).containsExactly("c", "z");
+        assertThat(apiServer.queries).isEmpty();
+    }
+
+    private void restore(String container, String uid) {
         node.journal
                 .outbox()
                 .restore(List.of(new Allocation(
                         "multi-nic-sample",
                         IpAddress.parse("192.168.0.99"),
                         "eth1",
-                        new PodRef("default", "old", "u9"),
-                        "z",
+                        new PodRef("default", "pod-" + container, uid),
+                        container,
                         "net1",
                         "net1-0")));
-        pod.close();
+    }
+
+    @Test
+    void attachmentFromTheLedgerIsCollectedByTheSecondCheckWithoutPodAndNamespace() {
+        restore("z", "u9");
+        look(Duration.ZERO);
+        look(WAIT.minusSeconds(1));
+        assertThat(recorded()).as("absent for too short a time").containsExactly("z");
+        look(Duration.ofSeconds(1));
+        assertThat(recorded()).isEmpty();
+        assertThat(node.journal.outbox().pending(9).stream().map(LedgerEvent::type))
+                .containsExactly(LedgerEvent.Type.FREED);
+    }
+
+    @Test
+    void attachmentFromTheLedgerIsKeptWhileItsPodExists() {
+        apiServer.uids.add("u9");
+        restore("z", "u9");
         look(Duration.ZERO);
         look(WAIT);
-        assertThat(node.journal.outbox().live().stream().map(Allocation::containerId))
-                .containsOnly("c", "z");
+        assertThat(recorded()).containsExactly("z");
+        apiServer.uids.clear();
+        look(Duration.ZERO);
+        assertThat(recorded()).as("absent once").containsExactly("z");
+        apiServer.uids.add("u9");
+        look(WAIT);
+        look(WAIT);
+        assertThat(recorded()).as("absent once, then there").containsExactly("z");
+    }
+
+    @Test
+    void attachmentFromTheLedgerIsKeptWhileTheApiServerIsUnreachable() {
+        restore("z", "u9");
+        apiServer.away = true;
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessageContaining("away");
+        assertThatThrownBy(() -> look(WAIT)).hasMessageContaining("away");
+        assertThat(recorded()).containsExactly("z");
+    }
+
+    @Test
+    void attachmentFromTheLedgerIsKeptAndReportedWhileANamespaceHasItsAddress() throws IOException {
+        restore("z", "u9");
+        Path named = Files.createDirectory(directory.resolve("netns"));
+        Files.createFile(named.resolve("no-namespace"));
+        try (var left = TestNode.pod()) {
+            left.stack.apply(new Change.AddAddress(InterfaceAddress.of(
+                    left.stack.link("lo").orElseThrow().index(), PrefixedAddress.parse("192.168.0.99/18"))));
+            Files.createSymbolicLink(named.resolve("cni-1"), left.namespace.path());
+            look(Duration.ZERO);
+            look(WAIT);
+            assertThat(recorded()).containsExactly("z");
+            assertThat(status.held()).isEqualTo(1);
+            assertThat(status.suspects()).isZero();
+            assertThat(apiServer.queries).as("rarely asked for").hasSize(1);
+            Files.delete(named.resolve("cni-1"));
+        }
+        look(WAIT);
+        look(WAIT);
+        assertThat(recorded()).isEmpty();
+        look(Duration.ofMinutes(10));
+        assertThat(status.held()).isZero();
+    }
+
+    @Test
+    void attachmentFromTheLedgerIsKeptIfANamespaceCannotBeRead() {
+        restore("z", "u9");
+        namespaces = () -> {
+            throw new IllegalStateException("unreadable");
+        };
+        collector = collector();
+        assertThatThrownBy(() -> look(Duration.ZERO)).hasMessageContainingAll("network namespaces", "unreadable");
+        assertThatThrownBy(() -> look(WAIT)).hasMessageContaining("unreadable");
+        assertThat(recorded()).containsExactly("z");
+    }
+
+    /// A node that was set up again while its Node object and a static pod stayed.
+    @Test
+    void attachmentFromTheLedgerIsCollectedWhenItsPodHasANewSandbox() {
+        apiServer.uids.add("u1");
+        restore("z", "u1");
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(recorded()).containsExactly("z");
+        var call = CniCall.add("b", pod, "ptp");
+        call.header("Cni-Args", call.headers.get("Cni-Args").replace("pod-b", "pod-z"));
+        assertThat(call.on(node).code()).isZero();
+        look(Duration.ZERO);
+        look(WAIT);
+        assertThat(recorded()).containsExactly("b");
     }
 }

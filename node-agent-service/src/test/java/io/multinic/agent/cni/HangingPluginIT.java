@@ -4,6 +4,7 @@ import static io.multinic.agent.reconcile.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.garbage.GarbageCollector;
+import io.multinic.agent.garbage.GarbageCollector.Observation;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.error.ErrorCode;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -233,7 +235,12 @@ class HangingPluginIT {
         otherPod.close();
         hang();
         var collector = new GarbageCollector(
-                node.attachments, node.queues, _ -> true, () -> node.now, Duration.ofMinutes(1), _ -> {});
+                node.attachments,
+                node.queues,
+                new Observation(_ -> true, Map::of),
+                () -> node.now,
+                Duration.ofMinutes(1),
+                _ -> {});
         collector.run();
         node.now = node.now.plus(Duration.ofMinutes(1));
         collector.run();
