@@ -1,6 +1,7 @@
 package io.multinic.contract.http;
 
 import java.io.IOException;
+import java.io.InputStream;
 
 /// Port to the JSON library of the process, so that this module depends on none. An adapter is about ten lines:
 ///
@@ -20,4 +21,11 @@ public interface JsonCodec {
     ///
     /// @throws IOException if `json` is not a `type`; the message says where
     <T> T read(byte[] json, Class<T> type) throws IOException;
+
+    /// Reads one value from a stream to its end; an adapter that needs not collect the whole text overrides this.
+    ///
+    /// @throws IOException if the text is not a `type`; the message says where
+    default <T> T read(InputStream json, Class<T> type) throws IOException {
+        return read(json.readAllBytes(), type);
+    }
 }

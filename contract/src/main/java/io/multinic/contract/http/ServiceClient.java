@@ -10,18 +10,22 @@ import io.multinic.contract.retry.Backoff;
 import io.multinic.contract.retry.RetryAfter;
 import io.multinic.contract.trust.Credentials;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +61,8 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceClient implements AutoCloseable {
     private static final String ACCEPT = "application/json, application/problem+json, */*;q=0.1";
     private static final int BODY_SHOWN = 200;
+    private static final int ERROR_READ = 64 * 1024;
+    private static final int NO_CONTENT = 204;
 
     private final Peer peer;
     private final Credentials credentials;
@@ -126,12 +132,10 @@ public final class ServiceClient implements AutoCloseable {
 
     /// A successful answer.
     public static final class Answer {
-        private final ServiceRequest request;
         private final int status;
         private final byte[] body;
 
-        private Answer(ServiceRequest request, int status, byte[] body) {
-            this.request = request;
+        private Answer(int status, byte[] body) {
             this.status = status;
             this.body = body;
         }
@@ -176,7 +180,12 @@ public final class ServiceClient implements AutoCloseable {
     /// @throws ServiceException if the request was refused or not answered, or the answer is not a `type`
     /// @throws MultiNicException TRY_AGAIN_LATER if the token file cannot be read
     public <T> T fetch(Class<T> type, ServiceRequest request) throws InterruptedException {
-        return read(type, send(request));
+        Answer answer = send(request);
+        try {
+            return present(request, json.read(answer.body, type));
+        } catch (IOException e) {
+            throw failed(request, Kind.UNREADABLE, "unreadable answer: " + e.getMessage(), e);
+        }
     }
 
     /// The body of the answer; empty only if the service itself refuses with the code `unknown`.
@@ -191,17 +200,39 @@ public final class ServiceClient implements AutoCloseable {
         }
     }
 
-    /// Reads the body of an answer.
-    public <T> T read(Class<T> type, Answer answer) {
-        T value;
-        try {
-            value = json.read(answer.body, type);
+    /// Sends the request once and reads the answer while it arrives, so that a large one is never in memory as text;
+    /// empty if the answer is 204.
+    ///
+    /// @param largest bytes of the body, instead of `largestAnswer`
+    public <T> Optional<T> stream(Class<T> type, ServiceRequest request, long largest) throws InterruptedException {
+        Duration limit = limits.answer().plus(request.hold());
+        long start = System.nanoTime();
+        HttpResponse<InputStream> response = exchange(request, BodyHandlers.ofInputStream(), limit);
+        var deadline = new CompletableFuture<@Nullable Void>();
+        try (var body = new LimitedInputStream(response.body(), largest)) {
+            var _ = deadline.orTimeout(limit.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS)
+                    .whenComplete((_, late) -> body.abort(late));
+            if (response.statusCode() >= 300) {
+                throw errorAnswer(request, response.statusCode(), response.headers(), body.readNBytes(ERROR_READ));
+            }
+            tokenAccepted();
+            if (response.statusCode() == NO_CONTENT) {
+                return Optional.empty();
+            }
+            return Optional.of(present(request, json.read(body, type)));
         } catch (IOException e) {
-            throw failed(answer.request, Kind.UNREADABLE, "unreadable answer: " + e.getMessage(), e);
+            throw deadline.isCompletedExceptionally()
+                    ? failed(request, Kind.NO_ANSWER, "no whole answer within " + limit, e)
+                    : failed(request, Kind.UNREADABLE, "unreadable answer: " + e.getMessage(), e);
+        } finally {
+            deadline.complete(null);
         }
-        // The JSON text `null`, which a library reads as no value.
+    }
+
+    /// The value, unless it is that of the JSON text `null`, which a library reads as no value.
+    private <T> T present(ServiceRequest request, @Nullable T value) {
         if (value == null) {
-            throw failed(answer.request, Kind.UNREADABLE, "unreadable answer: null", null);
+            throw failed(request, Kind.UNREADABLE, "unreadable answer: null", null);
         }
         return value;
     }
@@ -243,12 +274,22 @@ public final class ServiceClient implements AutoCloseable {
 
     /// The timeout of the JDK's client ends with the headers; this one includes the body.
     private Answer sendOnce(ServiceRequest request) throws InterruptedException {
-        Duration limit = limits.answer().plus(request.hold());
-        var exchange = http.sendAsync(
-                http(request), BodyHandlers.limiting(BodyHandlers.ofByteArray(), limits.largestAnswer()));
-        HttpResponse<byte[]> response;
+        HttpResponse<byte[]> response = exchange(
+                request,
+                BodyHandlers.limiting(BodyHandlers.ofByteArray(), limits.largestAnswer()),
+                limits.answer().plus(request.hold()));
+        if (response.statusCode() >= 300) {
+            throw errorAnswer(request, response.statusCode(), response.headers(), response.body());
+        }
+        tokenAccepted();
+        return new Answer(response.statusCode(), response.body());
+    }
+
+    private <B> HttpResponse<B> exchange(ServiceRequest request, BodyHandler<B> handler, Duration limit)
+            throws InterruptedException {
+        var exchange = http.sendAsync(http(request), handler);
         try {
-            response = exchange.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return exchange.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw failed(request, Kind.NO_ANSWER, "no answer within " + limit, e);
         } catch (ExecutionException e) {
@@ -257,13 +298,10 @@ public final class ServiceClient implements AutoCloseable {
                     ? failed(request, Kind.UNREACHABLE, "no connection: " + reason(cause), cause)
                     : failed(request, Kind.NO_ANSWER, reason(cause), cause);
         } finally {
-            exchange.cancel(true);
+            if (!exchange.isDone()) {
+                exchange.cancel(true);
+            }
         }
-        if (response.statusCode() >= 300) {
-            throw errorAnswer(request, response);
-        }
-        tokenAccepted();
-        return new Answer(request, response.statusCode(), response.body());
     }
 
     private HttpRequest http(ServiceRequest request) {
@@ -281,18 +319,16 @@ public final class ServiceClient implements AutoCloseable {
         return builder.build();
     }
 
-    private ServiceException errorAnswer(ServiceRequest request, HttpResponse<byte[]> response) {
-        int status = response.statusCode();
-        Problem problem = problem(response.body());
+    private ServiceException errorAnswer(ServiceRequest request, int status, HttpHeaders headers, byte[] body) {
+        Problem problem = problem(body);
         ErrorCode meaning = problem.meaning(status);
-        String shown = problem.text().orElseGet(() -> shortened(response.body()));
+        String shown = problem.text().orElseGet(() -> shortened(body));
         if (Problem.refusesToken(status)) {
             tokenRefused(status, shown.isEmpty() ? "no reason given" : shown);
         } else if (meaning.kind() != ErrorKind.TRANSIENT) {
             tokenAccepted();
         }
-        Duration retryAfter = response.headers()
-                .firstValue("Retry-After")
+        Duration retryAfter = headers.firstValue("Retry-After")
                 .flatMap(value -> RetryAfter.parse(value, Instant.now()))
                 .orElse(null);
         return new ServiceException(

@@ -1,12 +1,10 @@
 package io.multinic.contract.wire;
 
-import io.multinic.contract.address.Cidr;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Plan of one node, by which it allocates and routes: `GET /api/v1/nodes/{node}/plan`.
 ///
@@ -43,22 +41,6 @@ public record NodePlan(String node, String nodeUid, long revision, List<NetworkP
     }
 
     private static NetworkPlan changed(NetworkPlan network, List<PeerChange> changes) {
-        Map<Cidr, PeerBlock> peers = new TreeMap<>();
-        network.peers().forEach(peer -> peers.put(peer.podBlock(), peer));
-        for (PeerChange change : changes) {
-            if (change.via() == null) {
-                peers.remove(change.podBlock());
-            } else {
-                peers.put(
-                        change.podBlock(),
-                        new PeerBlock(
-                                change.node(),
-                                change.interfaceIndex(),
-                                change.podBlock(),
-                                change.via(),
-                                change.excluded()));
-            }
-        }
-        return network.withPeers(List.copyOf(peers.values()));
+        return network.withPeers(PeerBlocks.copyOf(network.peers()).with(changes));
     }
 }

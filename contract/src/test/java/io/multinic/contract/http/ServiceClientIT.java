@@ -61,6 +61,15 @@ class ServiceClientIT {
                 throw new IOException(e.getOriginalMessage(), e);
             }
         }
+
+        @Override
+        public <T> T read(InputStream json, Class<T> type) throws IOException {
+            try {
+                return JsonMapper.shared().readValue(json, type);
+            } catch (JacksonException e) {
+                throw new IOException(e.getOriginalMessage(), e);
+            }
+        }
     };
 
     record Thing(String name) {}
@@ -393,6 +402,48 @@ class ServiceClientIT {
         gate.countDown();
         assertThat(e.outcomeUnknown()).isTrue();
         assertThat(e).hasMessageEndingWith("does not answer GET /slow: no answer within PT0.3S");
+    }
+
+    @Test
+    void streamedAnswerHasALimitOfItsOwn() throws InterruptedException {
+        String name = "x".repeat(4_000);
+        reply(new Reply("large", 200, "{\"name\":\"" + name + "\"}", ""));
+        assertThat(client(ONCE).stream(Thing.class, GET, 5_000)).contains(new Thing(name));
+        assertThatThrownBy(() -> client(ONCE).stream(Thing.class, GET, 4_000))
+                .isInstanceOf(ServiceException.class)
+                .hasMessageContaining("more than 4000 bytes");
+        reply(new Reply("nothing", 204, "", ""));
+        assertThat(client(ONCE).stream(Thing.class, GET, 5_000)).isEmpty();
+        reply(BUSY);
+        assertThatThrownBy(() -> client(ONCE).stream(Thing.class, GET, 5_000))
+                .isInstanceOf(ServiceException.class)
+                .hasMessageContaining("busy");
+        reply(new Reply("no thing", 200, "null", ""));
+        assertThatThrownBy(() -> client(ONCE).stream(Thing.class, GET, 5_000))
+                .isInstanceOf(ServiceException.class)
+                .hasMessageContaining("unreadable answer: null");
+    }
+
+    @Test
+    void deadlineOfAStreamedAnswerIncludesItsBody() throws InterruptedException {
+        var gate = new CountDownLatch(1);
+        server.createContext("/slow", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        var client = client(Limits.once(Duration.ofSeconds(1), Duration.ofMillis(300), 1000));
+        assertThatThrownBy(() -> client.stream(Thing.class, ServiceRequest.get("/slow"), 1000))
+                .isInstanceOfSatisfying(
+                        ServiceException.class,
+                        e -> assertThat(e.outcomeUnknown()).isTrue())
+                .hasMessageContaining("does not answer GET /slow");
+        gate.countDown();
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.multinic.agent.config;
 
+import io.multinic.agent.garbage.JournalRetention;
 import io.multinic.agent.journal.AllocationStore;
-import io.multinic.agent.journal.JournalRetention;
 import io.multinic.agent.journal.Outbox;
 import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.plan.PlanCache;

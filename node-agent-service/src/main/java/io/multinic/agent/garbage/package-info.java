@@ -1,4 +1,4 @@
-/// Garbage collection on the node: detaches attachments whose DEL never comes.
+/// Garbage collection on the node: detaches attachments whose DEL never comes, and deletes old records of the journal.
 @NullMarked
 package io.multinic.agent.garbage;
 

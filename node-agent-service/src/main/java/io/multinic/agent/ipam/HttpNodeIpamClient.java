@@ -2,7 +2,6 @@ package io.multinic.agent.ipam;
 
 import io.multinic.contract.http.JsonCodec;
 import io.multinic.contract.http.ServiceClient;
-import io.multinic.contract.http.ServiceClient.Answer;
 import io.multinic.contract.http.ServiceClient.Limits;
 import io.multinic.contract.http.ServiceClient.Peer;
 import io.multinic.contract.http.ServiceClient.TokenListener;
@@ -16,6 +15,7 @@ import io.multinic.contract.wire.PlanUpdate;
 import io.multinic.contract.wire.SessionGrant;
 import io.multinic.contract.wire.SessionRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,12 +28,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class HttpNodeIpamClient implements NodeIpamClient, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpNodeIpamClient.class);
     private static final String SETTING = "multi-nic.agent.ipam-url";
-    private static final int NO_CONTENT = 204;
 
-    /// Half of the heap, so that an endless answer fails before it fills the heap. A whole plan of 5,000 nodes with 8
-    /// NICs has about 5 MB for each network.
+    /// Half of the heap, so that an endless answer fails before it fills the heap.
     private static final int LARGEST_ANSWER =
             (int) Math.min(Runtime.getRuntime().maxMemory() / 2, Integer.MAX_VALUE);
+
+    /// Limit of a plan in bytes of JSON, of which a quarter at most stays in memory. A plan of 5,000 nodes with 8 NICs
+    /// has about 5 MB for each network.
+    private static final long LARGEST_PLAN = 64L << 20;
 
     private final ServiceClient http;
     private final String node;
@@ -62,14 +64,16 @@ public final class HttpNodeIpamClient implements NodeIpamClient, AutoCloseable {
 
     @Override
     public Optional<PlanUpdate> plan(long known, String history, Duration wait) throws InterruptedException {
-        Answer answer = http.send(ServiceRequest.get(
-                        "/api/v1/nodes/{node}/plan/changes?after={after}&history={history}&wait={wait}",
-                        node,
-                        known,
-                        history,
-                        wait.toSeconds())
-                .longPoll(wait));
-        return answer.status() == NO_CONTENT ? Optional.empty() : Optional.of(http.read(PlanUpdate.class, answer));
+        return http.stream(
+                PlanUpdate.class,
+                ServiceRequest.get(
+                                "/api/v1/nodes/{node}/plan/changes?after={after}&history={history}&wait={wait}",
+                                node,
+                                known,
+                                history,
+                                wait.toSeconds())
+                        .longPoll(wait),
+                LARGEST_PLAN);
     }
 
     @Override
@@ -100,6 +104,15 @@ public final class HttpNodeIpamClient implements NodeIpamClient, AutoCloseable {
         public <T> T read(byte[] bytes, Class<T> type) throws IOException {
             try {
                 return json.readValue(bytes, type);
+            } catch (JacksonException e) {
+                throw new IOException(e.getOriginalMessage(), e);
+            }
+        }
+
+        @Override
+        public <T> T read(InputStream stream, Class<T> type) throws IOException {
+            try {
+                return json.readValue(stream, type);
             } catch (JacksonException e) {
                 throw new IOException(e.getOriginalMessage(), e);
             }

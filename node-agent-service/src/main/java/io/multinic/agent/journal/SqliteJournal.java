@@ -4,20 +4,20 @@ import io.multinic.agent.plan.PlanCache;
 import java.nio.file.Path;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses, the events that
-/// the ledger has not confirmed, and the last plan.
+/// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses and the events
+/// that the ledger has not confirmed. The last plan is in a file beside it.
 public final class SqliteJournal implements AutoCloseable {
     private final SqliteFile file;
     private final SqliteOutbox outbox;
     private final SqliteAllocationStore allocations;
     private final SqlitePlanCache plans;
 
-    private SqliteJournal(SqliteFile file) {
+    private SqliteJournal(Path path, SqliteFile file) {
         JsonMapper json = JsonMapper.builder().build();
         this.file = file;
         this.outbox = new SqliteOutbox(file, json);
         this.allocations = new SqliteAllocationStore(file, outbox);
-        this.plans = new SqlitePlanCache(file, json);
+        this.plans = new SqlitePlanCache(path.resolveSibling("plan.db"), file, json);
     }
 
     /// Opens the journal, creating or migrating it as needed.
@@ -25,7 +25,7 @@ public final class SqliteJournal implements AutoCloseable {
     /// @throws io.multinic.contract.error.MultiNicException with the file's name, if it is damaged, cannot
     ///     be written, is of a newer agent, or another process has it open
     public static SqliteJournal open(Path path) {
-        return new SqliteJournal(SqliteFile.open(path));
+        return new SqliteJournal(path, SqliteFile.open(path));
     }
 
     public AllocationStore allocations() {
@@ -42,6 +42,7 @@ public final class SqliteJournal implements AutoCloseable {
 
     @Override
     public void close() {
+        plans.close();
         file.close();
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -156,6 +157,18 @@ final class SqliteSession implements AutoCloseable {
                 rows.add(reader.apply(row));
             }
             return rows;
+        } catch (SQLException e) {
+            throw new SqliteException(e);
+        }
+    }
+
+    /// Passes each row to `reader` as it is read, so that the result is never in memory as a whole.
+    void forEach(String sql, Consumer<Row> reader, @Nullable Object... arguments) {
+        try (ResultSet results = prepare(sql, arguments).executeQuery()) {
+            var row = new Row(results);
+            while (results.next()) {
+                reader.accept(row);
+            }
         } catch (SQLException e) {
             throw new SqliteException(e);
         }

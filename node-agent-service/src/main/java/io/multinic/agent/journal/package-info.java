@@ -1,4 +1,6 @@
-/// The journal: attachments, their addresses, pending ledger events and the last plan, durable in one SQLite file.
+/// The journal: attachments, their addresses and pending ledger events, durable in one SQLite file; and the last plan,
+/// in
+/// another.
 @NullMarked
 package io.multinic.agent.journal;
 

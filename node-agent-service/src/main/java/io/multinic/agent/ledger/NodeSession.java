@@ -183,7 +183,7 @@ public final class NodeSession implements PlanFollower.Sessions {
 
     /// The blocks of the last plan; none if it is the plan of another UID, which says nothing about this node.
     private PlanStatement statement(String uid) {
-        return plans.load()
+        return plans.loadWithoutPeers()
                 .filter(known -> known.plan().nodeUid().equals(uid))
                 .map(KnownPlan::statement)
                 .orElseGet(() -> new PlanStatement("", 0, List.of()));

@@ -132,7 +132,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
                     .addKeyValue("uid", uid)
                     .log("node is retired; no addresses are allocated until it has a new plan");
         }
-        if (isOf(uid, cache.load())) {
+        if (isOf(uid, cache.loadWithoutPeers())) {
             cache.forget();
         }
     }
@@ -186,7 +186,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         history = ""; // until the update is applied: after a failure the next poll returns the whole plan
         PlanChange change = update.change();
         NodePlan plan = change == null ? update.plan() : known.orElseThrow().with(change);
-        boolean accepted = accept(Objects.requireNonNull(plan), update.history());
+        boolean accepted = accept(Objects.requireNonNull(plan), update.history(), change);
         if (accepted) {
             history = update.history();
         }
@@ -194,7 +194,7 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
     }
 
     /// @return false if the plan is not for this node, so that an immediate poll would return the same
-    private boolean accept(NodePlan plan, String planHistory) throws InterruptedException {
+    private boolean accept(NodePlan plan, String planHistory, @Nullable PlanChange change) throws InterruptedException {
         String uid = identity.await();
         if (!plan.nodeUid().equals(uid)) {
             log.atDebug()
@@ -209,7 +209,11 @@ public final class PlanFollower implements CurrentPlan, AutoCloseable {
         if (next.equals(known)) {
             return true;
         }
-        cache.save(next);
+        if (change == null) {
+            cache.save(next);
+        } else {
+            cache.save(next, change);
+        }
         current = next;
         if (known != null && known.plan().equals(plan)) {
             return true;

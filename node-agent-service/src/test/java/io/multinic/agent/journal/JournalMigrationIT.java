@@ -7,8 +7,14 @@ import static io.multinic.agent.journal.JournalFixtures.intent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.journal.BeginResult.Recorded;
+import io.multinic.agent.plan.KnownPlan;
+import io.multinic.contract.address.Cidr;
+import io.multinic.contract.address.IpAddress;
 import io.multinic.contract.wire.LedgerEvent;
 import io.multinic.contract.wire.NodePlan;
+import io.multinic.contract.wire.PeerBlock;
+import io.multinic.contract.wire.PlanChange;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -42,6 +48,53 @@ class JournalMigrationIT {
             assertThat(known.plan()).isEqualTo(new NodePlan("node", "uid", 7, List.of()));
             assertThat(known.history()).isEmpty();
             assertThat(known.absent()).isEmpty();
+        }
+    }
+
+    @Test
+    void planInAnEarlierJournalIsMovedToItsOwnFile() throws SQLException {
+        String body = """
+                {"node": "node", "nodeUid": "uid", "revision": 7, "networks": [{
+                "network": {"name": "net", "subnets": ["10.0.0.0/24"], "masterNets": [], "interfaceBlock": 0,
+                "hostBlock": 4, "excludes": [], "hostRoutes": true}, "number": 0, "peers": [{
+                "node": "other", "interfaceIndex": 0, "podBlock": "10.0.0.16/28", "via": "10.0.1.2"}], "blocks": [{
+                "nic": "eth1", "masterNet": "10.0.1.0/24", "interfaceIndex": 0, "hostIndex": 0,
+                "interfaceBlock": "10.0.0.0/24", "podBlock": "10.0.0.0/28", "excluded": []}]}]}""";
+        KnownPlan moved;
+        try (var journal = journal(4, "INSERT INTO plan (only, body, history) VALUES (1, '" + body + "', 'history')")) {
+            moved = journal.plans().load().orElseThrow();
+        }
+        var network = moved.plan().networks().getFirst();
+        assertThat(moved.history()).isEqualTo("history");
+        // As earlier versions of ipam-service and the agent wrote it, before reservations existed.
+        assertThat(network.blocks()).containsExactly(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
+        assertThat(network.peers())
+                .containsExactly(new PeerBlock("other", 0, Cidr.parse("10.0.0.16/28"), IpAddress.parse("10.0.1.2")));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("journal.db"));
+                var session = new SqliteSession(connection, "BEGIN")) {
+            assertThat(session.query("SELECT body FROM plan", row -> row.text(1)))
+                    .isEmpty();
+        }
+        try (var journal = SqliteJournal.open(directory.resolve("journal.db"))) {
+            assertThat(journal.plans().load()).contains(moved);
+        }
+    }
+
+    @Test
+    void planThatCannotBeMovedIsUsedFromTheJournal() throws Exception {
+        String body = "{\"node\": \"node\", \"nodeUid\": \"uid\", \"revision\": 7, \"networks\": []}";
+        Files.createDirectory(directory.resolve("plan.db"));
+        var expected = new NodePlan("node", "uid", 7, List.of());
+        try (var journal = journal(4, "INSERT INTO plan (only, body) VALUES (1, '" + body + "')")) {
+            assertThat(journal.plans().load().orElseThrow().plan()).isEqualTo(expected);
+            assertThat(journal.plans().loadWithoutPeers().orElseThrow().plan()).isEqualTo(expected);
+            Files.delete(directory.resolve("plan.db"));
+            var next = KnownPlan.first(new NodePlan("node", "uid", 8, List.of()), "history");
+            journal.plans().save(next, new PlanChange(7, 8, List.of(), List.of(), List.of()));
+            assertThat(journal.plans().load()).contains(next);
+        }
+        try (var journal = SqliteJournal.open(directory.resolve("journal.db"))) {
+            assertThat(journal.plans().load().orElseThrow().plan().revision()).isEqualTo(8);
         }
     }
 

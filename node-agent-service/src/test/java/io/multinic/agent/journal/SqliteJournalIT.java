@@ -130,30 +130,6 @@ class SqliteJournalIT extends AllocationStoreContract {
         assertThat(outbox().pending(10)).hasSize(1);
     }
 
-    /// A plan as earlier versions of ipam-service and the agent wrote it, before reservations existed.
-    @Test
-    void planWithoutReservationsIsLoaded() throws SQLException {
-        journal.plans().save(new KnownPlan(new NodePlan("node", "uid", 7, List.of()), "", List.of()));
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + path());
-                var statement = connection.createStatement()) {
-            statement.executeUpdate("""
-                    UPDATE plan SET body = '{"node": "node", "nodeUid": "uid", "revision": 7, "networks": [{
-                    "network": {"name": "net", "subnets": ["10.0.0.0/24"], "masterNets": [], "interfaceBlock": 0,
-                    "hostBlock": 4, "excludes": [], "hostRoutes": true}, "number": 0, "peers": [], "blocks": [{
-                    "nic": "eth1", "masterNet": "10.0.1.0/24", "interfaceIndex": 0, "hostIndex": 0,
-                    "interfaceBlock": "10.0.0.0/24", "podBlock": "10.0.0.0/28", "excluded": []}]}]}'""");
-        }
-        reopen();
-        assertThat(journal.plans()
-                        .load()
-                        .orElseThrow()
-                        .plan()
-                        .networks()
-                        .getFirst()
-                        .blocks())
-                .containsExactly(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));
-    }
-
     @Test
     void readsAndBacklogDoNotWaitForAWriter() throws Exception {
         var block = List.of(block("eth1", "10.0.0.0/24", "10.0.0.0/28"));

@@ -1,5 +1,6 @@
 package io.multinic.agent.plan;
 
+import io.multinic.contract.wire.PlanChange;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,16 @@ public final class FakePlanCache implements PlanCache {
             throw new IllegalStateException("no space left on device");
         }
         plan = next;
+    }
+
+    @Override
+    public Optional<KnownPlan> loadWithoutPeers() {
+        return load();
+    }
+
+    @Override
+    public void save(KnownPlan next, PlanChange change) {
+        save(next);
     }
 
     @Override

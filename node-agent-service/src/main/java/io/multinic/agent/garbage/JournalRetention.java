@@ -1,5 +1,6 @@
-package io.multinic.agent.journal;
+package io.multinic.agent.garbage;
 
+import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.reconcile.EndlessLoop;
 import java.time.Duration;
 import java.time.Instant;
