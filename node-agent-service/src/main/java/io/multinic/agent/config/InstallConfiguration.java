@@ -67,11 +67,7 @@ class InstallConfiguration {
     }
 
     private static List<Path> stateFiles(AgentProperties agent) {
-        Path journal = agent.journal();
-        return Stream.concat(
-                        Stream.of("", "-wal", "-shm", ".lock", ".reserve")
-                                .map(suffix -> journal.resolveSibling(journal.getFileName() + suffix)),
-                        Stream.of(agent.nodeUid()))
+        return Stream.concat(SqliteJournal.files(agent.journal()).stream(), Stream.of(agent.nodeUid()))
                 .toList();
     }
 

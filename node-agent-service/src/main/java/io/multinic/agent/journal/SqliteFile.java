@@ -39,6 +39,9 @@ final class SqliteFile implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
 
+    /// Suffixes of the files.
+    static final List<String> SUFFIXES = List.of("", ".lock", "-wal", "-shm", ".reserve");
+
     private static final int RESERVE = 1 << 20;
 
     private final Path path;
@@ -201,7 +204,7 @@ final class SqliteFile implements AutoCloseable {
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent(), "journal without directory");
         Files.createDirectories(directory);
         Files.setPosixFilePermissions(directory, OWNER_DIRECTORY);
-        for (String suffix : List.of("", ".lock", "-wal", "-shm", ".reserve")) {
+        for (String suffix : SUFFIXES) {
             Path file = directory.resolve(path.getFileName() + suffix);
             if (Files.exists(file)) {
                 Files.setPosixFilePermissions(file, OWNER_FILE);

@@ -2,11 +2,15 @@ package io.multinic.agent.journal;
 
 import io.multinic.agent.plan.PlanCache;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses and the events
 /// that the ledger has not confirmed. The last plan is in a file beside it.
 public final class SqliteJournal implements AutoCloseable {
+    private static final String PLAN = "plan.db";
+
     private final SqliteFile file;
     private final SqliteOutbox outbox;
     private final SqliteAllocationStore allocations;
@@ -17,7 +21,7 @@ public final class SqliteJournal implements AutoCloseable {
         this.file = file;
         this.outbox = new SqliteOutbox(file, json);
         this.allocations = new SqliteAllocationStore(file, outbox);
-        this.plans = new SqlitePlanCache(path.resolveSibling("plan.db"), file, json);
+        this.plans = new SqlitePlanCache(path.resolveSibling(PLAN), file, json);
     }
 
     /// Opens the journal, creating or migrating it as needed.
@@ -26,6 +30,15 @@ public final class SqliteJournal implements AutoCloseable {
     ///     be written, is of a newer agent, or another process has it open
     public static SqliteJournal open(Path path) {
         return new SqliteJournal(path, SqliteFile.open(path));
+    }
+
+    /// All files that an agent with this journal may leave, including those of the plan.
+    public static List<Path> files(Path path) {
+        return Stream.concat(
+                        SqliteFile.SUFFIXES.stream().map(suffix -> path.getFileName() + suffix),
+                        SqlitePlanFile.SUFFIXES.stream().map(suffix -> PLAN + suffix))
+                .map(path::resolveSibling)
+                .toList();
     }
 
     public AllocationStore allocations() {

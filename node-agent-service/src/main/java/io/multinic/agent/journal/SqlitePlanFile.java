@@ -31,6 +31,9 @@ import org.sqlite.SQLiteException;
 /// replaced by an empty one.
 final class SqlitePlanFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SqlitePlanFile.class);
+    /// Suffixes of the files.
+    static final List<String> SUFFIXES = List.of("", "-wal", "-shm");
+
     private static final int VERSION = 1;
     /// Limit of the log that is kept for the next transaction: a whole plan has 20 MB.
     private static final int LOG_BYTES = 1 << 20;
@@ -173,7 +176,7 @@ final class SqlitePlanFile implements AutoCloseable {
     private void delete() {
         Path directory = path.toAbsolutePath().getParent();
         try {
-            for (String suffix : List.of("", "-wal", "-shm")) {
+            for (String suffix : SUFFIXES) {
                 Files.deleteIfExists(path.resolveSibling(path.getFileName() + suffix));
             }
             try (var entries = FileChannel.open(directory, StandardOpenOption.READ)) {

@@ -9,8 +9,10 @@ import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.journal.Intent;
 import io.multinic.agent.journal.Sandbox;
 import io.multinic.agent.journal.SqliteJournal;
+import io.multinic.agent.plan.KnownPlan;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.wire.NicBlock;
+import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PodRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +45,7 @@ class NodeCleanupIT {
         state = disk.resolve("state");
         journal = SqliteJournal.open(state.resolve("journal.db"));
         journal.outbox().confirm(0);
+        journal.plans().save(KnownPlan.first(new NodePlan("node", "uid", 1, List.of()), ""));
         run = Files.createDirectory(disk.resolve("run"));
         Files.createFile(run.resolve("cni.sock"));
         Files.createDirectories(run.resolve(".web/work"));
@@ -55,9 +58,7 @@ class NodeCleanupIT {
 
     private NodeCleanup cleanup() {
         var service = new Removal(() -> routes.set(false), List.of(run.resolve("cni.sock"), run.resolve(".web")), run);
-        var files = Stream.of("journal.db", "journal.db-wal", "journal.db-shm", "journal.db.lock", "journal.db.reserve")
-                .map(state::resolve)
-                .toList();
+        var files = SqliteJournal.files(state.resolve("journal.db"));
         return new NodeCleanup(
                 journal.allocations(), journal.outbox(), List.of(service), new Removal(journal::close, files, state));
     }
