@@ -1,10 +1,12 @@
 package io.multinic.agent.kernel;
 
 import io.multinic.contract.address.IpFamily;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Links, addresses, routes and rules of one network namespace.
 ///
@@ -21,7 +23,16 @@ public interface NetworkStack extends AutoCloseable {
 
     /// The routes without cached clones and without those that select packets by more than the destination; a table
     /// that does not exist has no routes, and neither has a family that the kernel does not have.
-    List<Route> routes(RouteFilter filter);
+    default List<Route> routes(RouteFilter filter) {
+        return routes(filter, ArrayList::new);
+    }
+
+    /// Like [#routes(RouteFilter)]; adds each route to a collection as soon as it is read, so that a large table needs
+    /// no list of objects.
+    ///
+    /// @param collections called again if the kernel has to be asked again, because the table changed meanwhile
+    /// @return the last collection
+    <C extends Collection<Route>> C routes(RouteFilter filter, Supplier<C> collections);
 
     /// The rules that direct packets to a table by source and destination only, in the order of evaluation; other
     /// kinds are excluded. None if the kernel does not have the family or its policy routing.

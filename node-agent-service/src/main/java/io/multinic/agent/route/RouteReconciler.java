@@ -6,7 +6,6 @@ import io.multinic.agent.kernel.KernelEvent;
 import io.multinic.agent.kernel.Link;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.Outcome;
-import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.agent.kernel.Rule;
 import io.multinic.agent.nic.NodeNic;
@@ -44,6 +43,12 @@ public final class RouteReconciler {
     /// Limit of passes in one run, for the case that another program undoes the changes; the next event starts
     /// another run.
     private static final int PASSES = 2;
+
+    /// Number of changes that are in memory at the same time, of a list that can have tens of thousands.
+    private static final int CHUNK = 1_024;
+
+    /// Limit of failures that are kept for the report.
+    private static final int FAILURES = 16;
 
     private final String node;
     private final NetworkStack stack;
@@ -108,19 +113,34 @@ public final class RouteReconciler {
         HostRoutesPlan target = HostRoutesPlan.wanted(plan, usableNics());
         // Set before the changes, so that their events are recognised.
         wanted = target;
-        ObservedRoutes observed = observe();
-        RouteDiff diff = RouteDiff.between(target, observed);
         var outcomes = new HashMap<String, List<Outcome>>();
-        boolean refused = false;
-        for (int pass = 0; pass < PASSES && !diff.isEmpty() && !refused; pass++) {
-            refused = apply(diff, outcomes);
-            observed = observe();
-            diff = RouteDiff.between(target, observed);
+        Optional<ObservedRoutes> unchanged = Optional.empty();
+        for (int pass = 0; pass < PASSES && unchanged.isEmpty() && !refused(outcomes); pass++) {
+            unchanged = approach(target, outcomes);
         }
+        ObservedRoutes observed = unchanged.orElseGet(this::observe);
         names.write(target);
         HostRoutesState reached = HostRoutesState.of(node, target, observed, outcomes);
         publish(reached);
         return reached;
+    }
+
+    /// Applies the difference to the plan. A method of its own, so that the observed routes are garbage before the next
+    /// ones are read.
+    ///
+    /// @return what was observed if there is no difference
+    private Optional<ObservedRoutes> approach(HostRoutesPlan target, Map<String, List<Outcome>> outcomes) {
+        ObservedRoutes observed = observe();
+        RouteDiff diff = RouteDiff.between(target, observed);
+        if (diff.isEmpty()) {
+            return Optional.of(observed);
+        }
+        apply(diff, outcomes);
+        return Optional.empty();
+    }
+
+    private static boolean refused(Map<String, List<Outcome>> outcomes) {
+        return outcomes.values().stream().flatMap(List::stream).anyMatch(outcome -> !outcome.done());
     }
 
     /// Removes all routes and rules of the plan, when the agent is removed from its node.
@@ -134,10 +154,11 @@ public final class RouteReconciler {
     }
 
     private ObservedRoutes observe() {
-        var routes = new ArrayList<Route>();
+        var routes = new ObservedRoutes.Collector();
         var rules = new ArrayList<Rule>();
         for (IpFamily family : IpFamily.values()) {
-            routes.addAll(stack.routes(RouteFilter.all(family).protocol(TableNumbers.PLAN_PROTOCOL)));
+            var filter = RouteFilter.all(family).protocol(TableNumbers.PLAN_PROTOCOL);
+            routes.addTables(stack.routes(filter, ObservedRoutes.Collector::new));
             rules.addAll(stack.rules(family));
         }
         return new ObservedRoutes(routes, rules);
@@ -156,25 +177,34 @@ public final class RouteReconciler {
     }
 
     /// Applies the changes of each network separately: a refused change affects only its network.
-    ///
-    /// @return whether anything was refused
-    private boolean apply(RouteDiff diff, Map<String, List<Outcome>> outcomes) {
+    private void apply(RouteDiff diff, Map<String, List<Outcome>> outcomes) {
         diff.networks().forEach((network, changes) -> outcomes.put(network, attempt(network, changes)));
         if (!diff.leftovers().isEmpty()) {
             attempt("", diff.leftovers());
         }
-        return outcomes.values().stream().flatMap(List::stream).anyMatch(outcome -> !outcome.done());
     }
 
+    /// @return the first refused changes
     private List<Outcome> attempt(String network, List<Change> changes) {
-        List<Outcome> outcomes = stack.attempt(changes);
-        long refused = outcomes.stream().filter(outcome -> !outcome.done()).count();
+        var failures = new ArrayList<Outcome>();
+        int refused = 0;
+        for (int from = 0; from < changes.size(); from += CHUNK) {
+            List<Change> chunk = changes.subList(from, Math.min(from + CHUNK, changes.size()));
+            for (Outcome outcome : stack.attempt(chunk)) {
+                if (!outcome.done()) {
+                    refused++;
+                    if (failures.size() < FAILURES) {
+                        failures.add(outcome);
+                    }
+                }
+            }
+        }
         log.atInfo()
                 .addKeyValue("network", network)
                 .addKeyValue("changes", changes.size())
                 .addKeyValue("refused", refused)
                 .log(network.isEmpty() ? "routes of deleted networks removed" : "routes changed");
-        return outcomes;
+        return failures;
     }
 
     private void publish(HostRoutesState reached) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A stack of a [FakeNetwork]: converts refusals of the network into outcomes, as the adapter does.
@@ -41,8 +42,10 @@ final class FakeStack implements NetworkStack {
     }
 
     @Override
-    public List<Route> routes(RouteFilter filter) {
-        return open().routes().stream().filter(filter::accepts).toList();
+    public <C extends Collection<Route>> C routes(RouteFilter filter, Supplier<C> collections) {
+        C found = collections.get();
+        open().routes().stream().filter(filter::accepts).forEach(found::add);
+        return found;
     }
 
     @Override

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A network stack over one netlink socket; a lock serializes requests.
@@ -80,14 +81,18 @@ final class NetlinkStack implements NetworkStack {
     }
 
     @Override
-    public List<Route> routes(RouteFilter filter) {
-        List<Route> routes = dump(
+    public <C extends Collection<Route>> C routes(RouteFilter filter, Supplier<C> collections) {
+        NetlinkConversation.Reader<Route> reader = body -> {
+            Route route = RouteReader.read(body);
+            return route != null && filter.accepts(route) ? route : null;
+        };
+        return ask(talk -> talk.dump(
                 Queries.routes(filter),
                 Rtnetlink.RTM_NEWROUTE,
                 NetlinkStack::noTableOrFamily,
                 "list routes",
-                RouteReader::read);
-        return routes.stream().filter(filter::accepts).toList();
+                reader,
+                collections));
     }
 
     @Override

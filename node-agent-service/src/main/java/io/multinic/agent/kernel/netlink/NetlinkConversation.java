@@ -8,9 +8,11 @@ import io.multinic.contract.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A conversation over a netlink socket: numbers and packs requests, and collects their answers.
@@ -129,14 +131,27 @@ public final class NetlinkConversation {
     ///
     /// @param absent true for an errno that says that there is no such table
     public <T> List<T> dump(byte[] request, int answerType, IntPredicate absent, String operation, Reader<T> reader) {
+        return dump(request, answerType, absent, operation, reader, ArrayList::new);
+    }
+
+    /// Like the other `dump`.
+    ///
+    /// @param collections creates the collection of each attempt
+    public <T, C extends Collection<T>> C dump(
+            byte[] request,
+            int answerType,
+            IntPredicate absent,
+            String operation,
+            Reader<T> reader,
+            Supplier<C> collections) {
         for (int attempt = 0; attempt < MAX_DUMPS; attempt++) {
-            var found = new ArrayList<T>();
+            C found = collections.get();
             var error = dumpOnce(request, answerType, reader, found);
             if (error == null) {
                 return found;
             }
             if (absent.test(error.errno())) {
-                return List.of();
+                return collections.get();
             }
             if (!error.equals(INTERRUPTED)) {
                 throw refused(operation, error);
@@ -145,7 +160,7 @@ public final class NetlinkConversation {
         throw refused(operation, INTERRUPTED);
     }
 
-    private <T> @Nullable NetlinkError dumpOnce(byte[] request, int answerType, Reader<T> reader, List<T> found) {
+    private <T> @Nullable NetlinkError dumpOnce(byte[] request, int answerType, Reader<T> reader, Collection<T> found) {
         int number = send(request);
         boolean interrupted = false;
         while (true) {

@@ -11,6 +11,7 @@ import io.multinic.contract.wire.NicBlock;
 import io.multinic.contract.wire.NodePlan;
 import io.multinic.contract.wire.PeerBlock;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,12 +72,14 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
         private final NetworkPlan plan;
         private final List<LocalNic> nics;
         private final Map<Integer, List<LocalNic>> rails = new LinkedHashMap<>();
-        private final Map<Cidr, Route> routes = new LinkedHashMap<>();
+        private final RouteArray routes;
         private final Map<String, Integer> problems = new TreeMap<>();
+        private int unroutableDuplicates;
 
         NetworkRouting(NetworkPlan plan, List<LocalNic> nics) {
             this.plan = plan;
             this.nics = nics;
+            this.routes = new RouteArray(TableNumbers.table(plan));
         }
 
         NetworkRoutes wanted() {
@@ -104,20 +107,17 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             int unroutable = 0;
             // First, because the kernel uses these tables to resolve gateways too, and gateways may be excluded.
             plan.peers().forEach(peer -> peer.excluded().forEach(part -> exclude(part, peer, table)));
+            int exclusions = routes.size();
             for (PeerBlock peer : plan.peers()) {
                 unroutable += route(peer, table);
             }
+            RouteArray unique = withoutDuplicates(exclusions);
+            unroutable += unroutableDuplicates;
             List<String> messages = problems.entrySet().stream()
                     .map(problem -> problem.getKey() + " (" + problem.getValue() + " routes)")
                     .toList();
             return new NetworkRoutes(
-                    name,
-                    plan.blocks().size(),
-                    table,
-                    rules(table),
-                    new LinkedHashSet<>(routes.values()),
-                    unroutable,
-                    messages);
+                    name, plan.blocks().size(), table, rules(table), new RouteSet(unique), unroutable, messages);
         }
 
         /// A network without subnets has its blocks inside the NICs' networks.
@@ -138,7 +138,7 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
                     .filter(nic -> nic.networks().stream().anyMatch(net -> net.contains(excluded)))
                     .map(nic -> Route.to(excluded, TableNumbers.PLAN_PROTOCOL, NextHop.dev(nic.index())))
                     .orElseGet(() -> Route.elsewhere(excluded, TableNumbers.PLAN_PROTOCOL));
-            routes.put(excluded, route.inTable(table));
+            routes.add(route.inTable(table));
         }
 
         /// @return number of routes that should exist and cannot: 0 or 1
@@ -154,15 +154,56 @@ public record HostRoutesPlan(long revision, List<NetworkRoutes> networks) {
             if (out.isEmpty()) {
                 return expected(peer) ? problem(whyUnreachable(peer)) : 0;
             }
-            Route route = Route.to(
+            routes.add(Route.to(
                             peer.podBlock(),
                             TableNumbers.PLAN_PROTOCOL,
                             NextHop.via(peer.via(), out.get().index()))
-                    .inTable(table);
-            Route other = routes.putIfAbsent(peer.podBlock(), route);
-            return other == null || other.equals(route)
-                    ? 0
-                    : problem("two peers have block " + peer.podBlock() + " in plan; the first is used");
+                    .inTable(table));
+            return 0;
+        }
+
+        /// Of several routes to one destination the last exclusion is used, or else the first peer's.
+        ///
+        /// @param exclusions number of routes of exclusions, which are the first ones
+        private RouteArray withoutDuplicates(int exclusions) {
+            int[] order = routes.sorted();
+            var dropped = new BitSet();
+            int from = 0;
+            while (from < order.length) {
+                int to = from + 1;
+                while (to < order.length && routes.compareKeys(order[from], routes, order[to]) == 0) {
+                    to++;
+                }
+                int used = from;
+                while (used + 1 < to && order[used + 1] < exclusions) {
+                    used++;
+                }
+                for (int other = from; other < to; other++) {
+                    if (other != used) {
+                        dropped.set(order[other]);
+                        reportDuplicate(order[used], order[other], exclusions);
+                    }
+                }
+                from = to;
+            }
+            if (dropped.isEmpty()) {
+                return routes;
+            }
+            var unique = new RouteArray(TableNumbers.table(plan));
+            for (int i = 0; i < routes.size(); i++) {
+                if (!dropped.get(i)) {
+                    unique.add(routes.get(i));
+                }
+            }
+            return unique;
+        }
+
+        private void reportDuplicate(int used, int other, int exclusions) {
+            Route route = routes.get(other);
+            if (other >= exclusions && !route.equals(routes.get(used))) {
+                unroutableDuplicates +=
+                        problem("two peers have block " + route.destination() + " in plan; the first is used");
+            }
         }
 
         private Optional<LocalNic> nicTowards(PeerBlock peer) {

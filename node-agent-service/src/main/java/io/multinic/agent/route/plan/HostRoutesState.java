@@ -2,7 +2,6 @@ package io.multinic.agent.route.plan;
 
 import io.multinic.agent.kernel.KernelException;
 import io.multinic.agent.kernel.Outcome;
-import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.Rule;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Observed state of the host routes: what the kernel held after the last reconciliation.
 ///
@@ -33,13 +33,15 @@ public record HostRoutesState(long revision, List<NetworkState> networks) {
     /// @param outcomes of the changes, by network
     public static HostRoutesState of(
             String node, HostRoutesPlan wanted, ObservedRoutes observed, Map<String, List<Outcome>> outcomes) {
-        var routes = new HashSet<>(observed.routes());
         var rules = new HashSet<>(observed.rules());
         return new HostRoutesState(
                 wanted.revision(),
                 wanted.networks().stream()
                         .map(network -> new Comparison(
-                                        network, routes, rules, outcomes.getOrDefault(network.network(), List.of()))
+                                        network,
+                                        presentRoutes(network, observed),
+                                        rules,
+                                        outcomes.getOrDefault(network.network(), List.of()))
                                 .state(node))
                         .toList());
     }
@@ -49,19 +51,26 @@ public record HostRoutesState(long revision, List<NetworkState> networks) {
         return networks.stream().allMatch(NetworkState::complete);
     }
 
-    private record Comparison(NetworkRoutes wanted, Set<Route> routes, Set<Rule> rules, List<Outcome> outcomes) {
+    private static int presentRoutes(NetworkRoutes network, ObservedRoutes observed) {
+        RouteSet present = observed.routes(network.table());
+        if (present == null) {
+            return 0;
+        }
+        RouteArray wanted = network.routeSet().array();
+        return (int) IntStream.range(0, wanted.size())
+                .filter(index -> present.contains(wanted, index))
+                .count();
+    }
+
+    private record Comparison(NetworkRoutes wanted, int routesPresent, Set<Rule> rules, List<Outcome> outcomes) {
         NetworkState state(String node) {
             return new NetworkState(
-                    wanted.network(), wanted.blocks(), wanted.routesWanted(), routesPresent(), message(node));
-        }
-
-        private int routesPresent() {
-            return (int) wanted.routes().stream().filter(routes::contains).count();
+                    wanted.network(), wanted.blocks(), wanted.routesWanted(), routesPresent, message(node));
         }
 
         private String message(String node) {
             var parts = new ArrayList<>(wanted.problems());
-            int missing = wanted.routes().size() - routesPresent();
+            int missing = wanted.routes().size() - routesPresent;
             if (missing > 0) {
                 parts.add(missing + " routes missing in table " + wanted.table() + reason());
             }

@@ -24,8 +24,12 @@ public record NetworkRoutes(
         List<String> problems) {
     public NetworkRoutes {
         rules = Collections.unmodifiableSet(new LinkedHashSet<>(rules));
-        routes = Collections.unmodifiableSet(new LinkedHashSet<>(routes));
+        routes = RouteSet.copyOf(table, routes);
         problems = List.copyOf(problems);
+    }
+
+    RouteSet routeSet() {
+        return (RouteSet) routes;
     }
 
     public int routesWanted() {

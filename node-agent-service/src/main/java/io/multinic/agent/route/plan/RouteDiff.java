@@ -1,16 +1,13 @@
 package io.multinic.agent.route.plan;
 
 import io.multinic.agent.kernel.Change;
-import io.multinic.agent.kernel.Route;
 import io.multinic.agent.kernel.Rule;
-import io.multinic.contract.address.Cidr;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -24,71 +21,95 @@ import java.util.stream.Collectors;
 public record RouteDiff(SequencedMap<String, List<Change>> networks, List<Change> leftovers) {
     public RouteDiff {
         networks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(networks));
-        leftovers = List.copyOf(leftovers);
+        leftovers = Collections.unmodifiableList(leftovers);
     }
 
     public static RouteDiff between(HostRoutesPlan wanted, ObservedRoutes observed) {
-        var routes = observed.routes().stream().collect(Collectors.groupingBy(Route::table));
+        var tables = new LinkedHashMap<>(observed.tables());
         var rules = observed.rules().stream().collect(Collectors.groupingBy(Rule::table));
         var networks = new LinkedHashMap<String, List<Change>>();
         for (NetworkRoutes network : wanted.networks()) {
-            List<Route> presentRoutes = removed(routes, network.table());
-            List<Rule> presentRules = removed(rules, network.table());
-            List<Change> changes = changes(network, presentRoutes, presentRules);
+            RouteSet presentRoutes = tables.remove(network.table());
+            List<Rule> presentRules = rules.remove(network.table());
+            List<Change> changes = changes(
+                    network,
+                    presentRoutes == null ? RouteSet.copyOf(network.table(), List.of()) : presentRoutes,
+                    presentRules == null ? List.of() : presentRules);
             if (!changes.isEmpty()) {
                 networks.put(network.network(), changes);
             }
         }
-        var leftovers = new ArrayList<Change>();
-        rules.values().forEach(gone -> gone.forEach(rule -> leftovers.add(new Change.DeleteRule(rule))));
-        routes.values().forEach(gone -> gone.forEach(route -> leftovers.add(new Change.DeleteRoute(route))));
-        return new RouteDiff(networks, leftovers);
+        var leftovers = new ArrayList<List<? extends Change>>();
+        rules.values()
+                .forEach(gone ->
+                        leftovers.add(gone.stream().map(Change.DeleteRule::new).toList()));
+        tables.values().forEach(gone -> leftovers.add(RouteChanges.deleteAll(gone.array())));
+        return new RouteDiff(networks, RouteChanges.concat(leftovers));
     }
 
     public boolean isEmpty() {
         return networks.isEmpty() && leftovers.isEmpty();
     }
 
-    private static <T> List<T> removed(Map<Integer, List<T>> byTable, int table) {
-        List<T> present = byTable.remove(table);
-        return present == null ? List.of() : present;
+    private static List<Change> changes(NetworkRoutes wanted, RouteSet routes, List<Rule> rules) {
+        RouteSet target = wanted.routeSet();
+        var adds = new RouteChanges(target.array(), routes.array());
+        var deletes = new RouteChanges(target.array(), routes.array());
+        diffRoutes(target, routes, adds, deletes);
+        var ruleAdds = new ArrayList<Change>();
+        var ruleDeletes = new ArrayList<Change>();
+        diffRules(wanted, rules, ruleAdds, ruleDeletes);
+        return RouteChanges.concat(List.of(adds, ruleAdds, deletes, ruleDeletes));
     }
 
-    private static List<Change> changes(NetworkRoutes wanted, List<Route> routes, List<Rule> rules) {
-        var adds = new ArrayList<Change>();
-        var deletes = new ArrayList<Change>();
-        diffRoutes(wanted, routes, adds, deletes);
-        diffRules(wanted, rules, adds, deletes);
-        adds.addAll(deletes);
-        return adds;
-    }
-
-    /// The kernel's own key of a route within a table.
-    private record Key(Cidr destination, int priority) {
-        static Key of(Route route) {
-            return new Key(route.destination(), route.priority());
+    /// A wanted route uses up one observed route of its key: the equal one, or else the first, which it replaces. The
+    /// rest is unwanted: routes of other destinations, and duplicates of wanted ones.
+    private static void diffRoutes(RouteSet wanted, RouteSet present, RouteChanges adds, RouteChanges deletes) {
+        RouteArray target = wanted.array();
+        RouteArray observed = present.array();
+        var used = new BitSet(observed.size());
+        for (int i = 0; i < target.size(); i++) {
+            int first = present.find(target, i);
+            int match = equalRoute(target, i, present, first, used);
+            if (match < 0) {
+                match = firstUnused(target, i, present, first, used);
+                if (match < 0) {
+                    adds.add(i);
+                    continue;
+                }
+                adds.replace(i);
+            }
+            used.set(match);
         }
-    }
-
-    private static void diffRoutes(NetworkRoutes wanted, List<Route> present, List<Change> adds, List<Change> deletes) {
-        var unused = new HashMap<Key, List<Route>>();
-        present.forEach(route ->
-                unused.computeIfAbsent(Key.of(route), _ -> new ArrayList<>(1)).add(route));
-        for (Route route : wanted.routes()) {
-            List<Route> same = unused.get(Key.of(route));
-            if (same == null) {
-                adds.add(new Change.AddRoute(route));
-            } else if (!same.remove(route)) {
-                adds.add(new Change.ReplaceRoute(route));
-                same.removeFirst();
+        for (int i = 0; i < observed.size(); i++) {
+            if (!used.get(i)) {
+                deletes.delete(i);
             }
         }
-        // The rest is unwanted: routes of other destinations, and duplicates of wanted ones.
-        for (Route route : present) {
-            if (unused.getOrDefault(Key.of(route), List.of()).remove(route)) {
-                deletes.add(new Change.DeleteRoute(route));
+    }
+
+    private static int equalRoute(RouteArray target, int index, RouteSet present, int first, BitSet used) {
+        int[] order = present.order();
+        for (int at = first; at < order.length && hasKey(present, order[at], target, index); at++) {
+            if (!used.get(order[at]) && present.array().get(order[at]).equals(target.get(index))) {
+                return order[at];
             }
         }
+        return -1;
+    }
+
+    private static int firstUnused(RouteArray target, int index, RouteSet present, int first, BitSet used) {
+        int[] order = present.order();
+        for (int at = first; at < order.length && hasKey(present, order[at], target, index); at++) {
+            if (!used.get(order[at])) {
+                return order[at];
+            }
+        }
+        return -1;
+    }
+
+    private static boolean hasKey(RouteSet present, int observed, RouteArray target, int index) {
+        return present.array().compareKeys(observed, target, index) == 0;
     }
 
     private static void diffRules(NetworkRoutes wanted, List<Rule> present, List<Change> adds, List<Change> deletes) {

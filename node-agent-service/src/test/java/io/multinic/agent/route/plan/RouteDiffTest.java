@@ -106,7 +106,7 @@ class RouteDiffTest {
 
         var observed = new ObservedRoutes(List.of(pods, users, elsewhere), List.of(foreign));
 
-        assertThat(observed.routes()).isEmpty();
+        assertThat(observed.tables()).isEmpty();
         assertThat(observed.rules()).isEmpty();
     }
 
