@@ -1,7 +1,5 @@
 package io.multinic.agent.attach;
 
-import io.multinic.agent.address.AddressRequest;
-import io.multinic.agent.address.Decision;
 import io.multinic.agent.attach.driver.InterfaceDriver;
 import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.OpenSandbox;
@@ -9,29 +7,19 @@ import io.multinic.agent.attach.driver.PodRoutesApplier;
 import io.multinic.agent.attach.driver.SandboxOpener;
 import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachmentPlan;
-import io.multinic.agent.attach.plan.AttachmentPlanner;
 import io.multinic.agent.attach.plan.AttachmentResult;
 import io.multinic.agent.attach.plan.DriverConfig;
-import io.multinic.agent.attach.plan.PlannedNics;
-import io.multinic.agent.attach.plan.PlanningFacts;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
-import io.multinic.agent.journal.BeginResult;
-import io.multinic.agent.journal.Intent;
 import io.multinic.agent.kernel.Kernel;
-import io.multinic.agent.nic.NodeNics;
-import io.multinic.agent.plan.CurrentPlan;
-import io.multinic.agent.select.NicUse;
-import io.multinic.agent.select.Topology;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,15 +45,11 @@ public final class AttachmentService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AttachmentService.class);
 
     private final AllocationStore store;
-    private final CurrentPlan currentPlan;
-    private final NodeNics nodeNics;
     private final SandboxOpener sandboxes;
     private final InterfaceDrivers drivers;
-    private final SelectionSources selection;
+    private final IntentRecorder intents;
     private final InstantSource clock;
-    private final Duration restingTime;
     private final JsonMapper json = JsonMapper.builder().build();
-    private final NicUsage nicUsage;
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
     private final List<Consumer<AttachmentKey>> listeners = new CopyOnWriteArrayList<>();
 
@@ -82,22 +66,12 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     public AttachmentService(
-            AllocationStore store,
-            CurrentPlan currentPlan,
-            NodeNics nodeNics,
-            SelectionSources selection,
-            Kernel kernel,
-            InstantSource clock,
-            Settings settings) {
+            AllocationStore store, PlanningSources sources, Kernel kernel, InstantSource clock, Settings settings) {
         this.store = store;
-        this.currentPlan = currentPlan;
-        this.nodeNics = nodeNics;
-        this.selection = selection;
         this.sandboxes = new SandboxOpener(kernel, settings.bootId());
         this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
-        this.nicUsage = new NicUsage(store, json);
+        this.intents = new IntentRecorder(store, sources, drivers, clock, settings.restingTime());
         this.clock = clock;
-        this.restingTime = settings.restingTime();
     }
 
     /// Attaches all interfaces or none. Repeating a completed request returns the recorded result.
@@ -144,72 +118,8 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     private AttachmentResult attachNew(AttachRequest request, OpenSandbox sandbox) {
-        var policy = request.nics().policy();
-        Begin begin = policy.reservesBandwidth() || policy.needsTopology()
-                ? nicUsage.select(use -> begin(request, sandbox, use))
-                : begin(request, sandbox, Map.of());
-        return switch (begin.result()) {
-            case BeginResult.Recorded recorded -> complete(recorded.attachment(), begin.plan(), sandbox);
-            case BeginResult.Refused refused -> throw refusal(refused.refusal());
-            case BeginResult.Deleted deleted ->
-                throw new MultiNicException(
-                        ErrorCode.ATTACHMENT_DELETED,
-                        "attachment " + deleted.key() + " was deleted at " + deleted.at()
-                                + " and must not come back; make a new sandbox");
-            case BeginResult.NotRestored() -> throw notRestored();
-            case BeginResult.Existing existing ->
-                throw new IllegalStateException(existing.attachment().key() + " was recorded by somebody else");
-        };
-    }
-
-    private record Begin(AttachmentPlan plan, BeginResult result) {}
-
-    private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, NicUse> use) {
-        var planned = AttachmentPlanner.plan(request, facts(request, use));
-        var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
-                ? planned.plan()
-                : planned.plan().withoutDefaultRoutes(sandbox.defaultRoutes());
-        drivers.requirePresent(plan.driver());
-        requireFreeNames(plan, sandbox);
-        var intent = new Intent(
-                request.key(),
-                request.network(),
-                sandbox.identity(),
-                request.pod(),
-                request.fingerprint(),
-                json.writeValueAsString(plan));
-        var addresses = new AddressRequest(
-                request.network(), request.pod(), planned.demands(), planned.requested(), clock.instant(), restingTime);
-        return new Begin(plan, store.begin(intent, addresses));
-    }
-
-    private PlanningFacts facts(AttachRequest request, Map<String, NicUse> use) {
-        var nics = nodeNics.nics();
-        var topology = request.nics().policy().needsTopology()
-                ? selection.topology(request.pod().uid(), nics)
-                : Topology.NONE;
-        var plannedNics = new PlannedNics(currentPlan.absent(), nodeNics::obstacle);
-        return new PlanningFacts(currentPlan.plan(), nics, plannedNics, use, selection.deviceClasses(), topology);
-    }
-
-    /// Checked before the intent is recorded: later, an existing link of that name would be removed as part of
-    /// undoing.
-    private static void requireFreeNames(AttachmentPlan plan, OpenSandbox sandbox) {
-        var taken = sandbox.existing(plan.interfaces(List.of()));
-        if (!taken.isEmpty()) {
-            throw new MultiNicException(
-                    ErrorCode.NETNS_UNUSABLE,
-                    "CNI_NETNS '" + sandbox.path() + "' has interfaces " + taken
-                            + " already, and they are not ours; use another CNI_IFNAME or a new sandbox");
-        }
-    }
-
-    private static MultiNicException refusal(Decision.Refusal refusal) {
-        var code = switch (refusal) {
-            case Decision.BlockFull full -> ErrorCode.BLOCK_FULL;
-            case Decision.AddressUnavailable unavailable -> ErrorCode.ADDRESS_UNAVAILABLE;
-        };
-        return new MultiNicException(code, refusal.message());
+        var intent = intents.record(request, sandbox);
+        return complete(intent.attachment(), intent.plan(), sandbox);
     }
 
     private AttachmentResult complete(Attachment attachment, AttachmentPlan plan, OpenSandbox sandbox) {
@@ -432,26 +342,11 @@ public final class AttachmentService implements AutoCloseable {
         return !attachment.restored() && sandboxes.gone(attachment.intent().sandbox());
     }
 
-    private static MultiNicException notRestored() {
-        return new MultiNicException(
-                ErrorCode.TRY_AGAIN_LATER,
-                "the journal of this node is new and ipam-service has not yet said which addresses are held here; check"
-                        + " that ipam-service runs and that this agent reaches it");
-    }
-
     /// Succeeds if ADD can work now.
     ///
     /// @throws MultiNicException TRY_AGAIN_LATER or INTERNAL otherwise
     public void requireReady() {
-        if (!store.restored()) {
-            throw notRestored();
-        }
-        if (currentPlan.plan().isEmpty()) {
-            throw new MultiNicException(
-                    ErrorCode.TRY_AGAIN_LATER,
-                    "this node has no plan yet: ipam-service has not sent one; check that ipam-service and"
-                            + " controller-service run");
-        }
+        intents.requireReady();
     }
 
     /// Undoes an attachment that is not complete, or finishes its deletion; waits for a call for the same key.

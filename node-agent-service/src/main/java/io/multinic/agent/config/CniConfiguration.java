@@ -3,6 +3,7 @@ package io.multinic.agent.config;
 import io.multinic.agent.attach.AttachmentQueues;
 import io.multinic.agent.attach.AttachmentRecovery;
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.PlanningSources;
 import io.multinic.agent.attach.SelectionSources;
 import io.multinic.agent.cni.CniHandler;
 import io.multinic.agent.gpu.PodGpus;
@@ -39,7 +40,8 @@ class CniConfiguration {
             Kernel kernel,
             InstantSource clock,
             AttachmentService.Settings settings) {
-        return new AttachmentService(store, currentPlan, nodeNics, selection, kernel, clock, settings);
+        return new AttachmentService(
+                store, new PlanningSources(currentPlan, nodeNics, selection), kernel, clock, settings);
     }
 
     @Bean

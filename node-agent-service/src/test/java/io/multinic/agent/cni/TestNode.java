@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.multinic.agent.attach.AttachmentQueues;
 import io.multinic.agent.attach.AttachmentRecovery;
 import io.multinic.agent.attach.AttachmentService;
+import io.multinic.agent.attach.PlanningSources;
 import io.multinic.agent.attach.SelectionSources;
 import io.multinic.agent.gpu.PodGpus;
 import io.multinic.agent.gpu.SysfsGpus;
@@ -137,7 +138,7 @@ final class TestNode implements AutoCloseable {
 
     private AttachmentService service(Kernel seen, AllocationStore store) {
         var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), pluginTimeout, pluginPath);
-        return new AttachmentService(store, plan, nics, sources(), seen, () -> now, settings);
+        return new AttachmentService(store, new PlanningSources(plan, nics, sources()), seen, () -> now, settings);
     }
 
     /// Restarts the agent on its journal, with kernel and store wrapped by the test.
