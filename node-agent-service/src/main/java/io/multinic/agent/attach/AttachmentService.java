@@ -14,6 +14,7 @@ import io.multinic.agent.journal.AllocationStore;
 import io.multinic.agent.journal.Attachment;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Kernel;
+import io.multinic.agent.nic.ReturnedNics;
 import io.multinic.contract.error.ErrorCode;
 import io.multinic.contract.error.MultiNicException;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class AttachmentService implements AutoCloseable {
     private final SandboxOpener sandboxes;
     private final InterfaceDrivers drivers;
     private final IntentRecorder intents;
+    private final HostDevices hostDevices;
     private final InstantSource clock;
     private final JsonMapper json = JsonMapper.builder().build();
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
@@ -66,11 +68,17 @@ public final class AttachmentService implements AutoCloseable {
     }
 
     public AttachmentService(
-            AllocationStore store, PlanningSources sources, Kernel kernel, InstantSource clock, Settings settings) {
+            AllocationStore store,
+            PlanningSources sources,
+            ReturnedNics returnedNics,
+            Kernel kernel,
+            InstantSource clock,
+            Settings settings) {
         this.store = store;
         this.sandboxes = new SandboxOpener(kernel, settings.bootId());
         this.drivers = new InterfaceDrivers(kernel, json, settings.pluginTimeout(), settings.pluginPath());
-        this.intents = new IntentRecorder(store, sources, drivers, clock, settings.restingTime());
+        this.hostDevices = new HostDevices(store, returnedNics, this::sandboxGone);
+        this.intents = new IntentRecorder(store, sources, hostDevices, drivers, clock, settings.restingTime());
         this.clock = clock;
     }
 
@@ -124,6 +132,7 @@ public final class AttachmentService implements AutoCloseable {
 
     private AttachmentResult complete(Attachment attachment, AttachmentPlan plan, OpenSandbox sandbox) {
         try {
+            hostDevices.moving(attachment.key(), plan);
             var result = createInterfaces(attachment, plan, sandbox);
             store.attached(attachment.key(), json.writeValueAsString(result));
             listeners.forEach(listener -> listener.accept(attachment.key()));
@@ -217,12 +226,14 @@ public final class AttachmentService implements AutoCloseable {
     private void finishDetaching(RecordedAttachment recorded, String netns) {
         removeInterfaces(recorded, netns);
         store.detached(recorded.attachment().key(), clock.instant());
+        hostDevices.returned(recorded.plan());
     }
 
     /// @param unused interfaces that never existed; their addresses need no rest
     private void undo(RecordedAttachment recorded, String netns, Set<String> unused) {
         removeInterfaces(recorded, netns);
         store.undone(recorded.attachment().key(), clock.instant(), unused);
+        hostDevices.returned(recorded.plan());
     }
 
     /// Interfaces of a failed attachment that were not created. An executed plugin may have created one for a moment.
@@ -340,6 +351,11 @@ public final class AttachmentService implements AutoCloseable {
     /// True if the namespace of an attachment no longer exists; false if it was never known.
     public boolean sandboxGone(Attachment attachment) {
         return !attachment.restored() && sandboxes.gone(attachment.intent().sandbox());
+    }
+
+    /// Restores NICs that were in pods and are on the node again; called after changes of links.
+    public void restoreNics() {
+        hostDevices.restore();
     }
 
     /// Succeeds if ADD can work now.

@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class IntentRecorder {
     private final AllocationStore store;
     private final PlanningSources sources;
+    private final HostDevices hostDevices;
     private final InterfaceDrivers drivers;
     private final InstantSource clock;
     private final Duration restingTime;
@@ -34,11 +35,13 @@ final class IntentRecorder {
     IntentRecorder(
             AllocationStore store,
             PlanningSources sources,
+            HostDevices hostDevices,
             InterfaceDrivers drivers,
             InstantSource clock,
             Duration restingTime) {
         this.store = store;
         this.sources = sources;
+        this.hostDevices = hostDevices;
         this.drivers = drivers;
         this.clock = clock;
         this.restingTime = restingTime;
@@ -71,7 +74,7 @@ final class IntentRecorder {
     }
 
     private Begin begin(AttachRequest request, OpenSandbox sandbox, Map<String, NicUse> use) {
-        var planned = AttachmentPlanner.plan(request, sources.facts(request, use));
+        var planned = AttachmentPlanner.plan(request, sources.facts(request, use, hostDevices));
         var plan = request.replacesDefaultRoute() || planned.plan().routes().isEmpty()
                 ? planned.plan()
                 : planned.plan().withoutDefaultRoutes(sandbox.defaultRoutes());

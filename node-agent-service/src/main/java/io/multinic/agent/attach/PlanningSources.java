@@ -11,8 +11,8 @@ import java.util.Map;
 
 /// Sources of the facts that attachments are planned with.
 public record PlanningSources(CurrentPlan plan, NodeNics nics, SelectionSources selection) {
-    /// The facts of this moment for one request.
-    PlanningFacts facts(AttachRequest request, Map<String, NicUse> use) {
+    /// The facts of this moment for one request. A NIC in another pod is named together with that pod.
+    PlanningFacts facts(AttachRequest request, Map<String, NicUse> use, HostDevices hostDevices) {
         var known = nics.nics();
         var topology = request.nics().policy().needsTopology()
                 ? selection.topology(request.pod().uid(), known)
@@ -20,7 +20,7 @@ public record PlanningSources(CurrentPlan plan, NodeNics nics, SelectionSources 
         return new PlanningFacts(
                 plan.plan(),
                 known,
-                new PlannedNics(plan.absent(), nics::obstacle),
+                new PlannedNics(plan.absent(), nic -> nics.obstacle(nic).map(reason -> hostDevices.obstacle(nic).orElse(reason))),
                 use,
                 selection.deviceClasses(),
                 topology);

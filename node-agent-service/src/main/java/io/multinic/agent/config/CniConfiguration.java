@@ -14,6 +14,7 @@ import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.DeviceClassInformer;
 import io.multinic.agent.nic.NodeNic;
 import io.multinic.agent.nic.NodeNics;
+import io.multinic.agent.nic.ReturnedNics;
 import io.multinic.agent.plan.CurrentPlan;
 import io.multinic.agent.select.DeviceClasses;
 import io.multinic.agent.select.Topology;
@@ -37,11 +38,12 @@ class CniConfiguration {
             CurrentPlan currentPlan,
             NodeNics nodeNics,
             SelectionSources selection,
+            ReturnedNics returnedNics,
             Kernel kernel,
             InstantSource clock,
             AttachmentService.Settings settings) {
         return new AttachmentService(
-                store, new PlanningSources(currentPlan, nodeNics, selection), kernel, clock, settings);
+                store, new PlanningSources(currentPlan, nodeNics, selection), returnedNics, kernel, clock, settings);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.multinic.agent.config;
 
+import io.multinic.agent.journal.SqliteJournal;
 import io.multinic.agent.kernel.Kernel;
 import io.multinic.agent.kernel.NetworkStack;
 import io.multinic.agent.kernel.linux.LinuxKernel;
@@ -7,6 +8,7 @@ import io.multinic.agent.metrics.AgentMetrics;
 import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
+import io.multinic.agent.nic.ReturnedNics;
 import io.multinic.agent.nic.SysfsDevices;
 import io.multinic.agent.plan.CurrentPlan;
 import io.multinic.agent.route.RouteReconciler;
@@ -41,6 +43,11 @@ class HostNetworkConfiguration {
                 hostStack,
                 new SysfsDevices(properties.sysfs()),
                 new NicDiscovery(NicExclusions.of(properties.nicExclude())));
+    }
+
+    @Bean
+    ReturnedNics returnedNics(NetworkStack hostStack, SqliteJournal journal) {
+        return new ReturnedNics(hostStack, journal.movedNics());
     }
 
     @Bean

@@ -56,6 +56,7 @@ class LifecycleConfiguration {
     @Bean
     ReconcileLoops reconcileLoops(
             KernelNics nics,
+            AttachmentService service,
             RouteReconciler routes,
             HostInterfacePublisher hostInterface,
             AttachmentReconciler attachments,
@@ -66,7 +67,11 @@ class LifecycleConfiguration {
         Duration resync = properties.resync();
         return new ReconcileLoops(
                 loop("nics", properties.nicSettle(), resync, () -> {
-                    nics.refresh();
+                    try {
+                        service.restoreNics();
+                    } finally {
+                        nics.refresh();
+                    }
                     return true;
                 }),
                 loop(

@@ -102,7 +102,12 @@ final class JournalSchema {
                     "ALTER TABLE rest ADD COLUMN pod_interface TEXT NOT NULL DEFAULT ''",
                     "CREATE INDEX rest_of_block ON rest (block, freed_at, turn)",
                     "CREATE INDEX rest_of_pod ON rest (pod, pod_interface, block) WHERE pod <> ''"),
-            List.of("CREATE INDEX allocation_in_progress ON allocation (granted_at) WHERE granted_at IS NOT NULL"));
+            List.of("CREATE INDEX allocation_in_progress ON allocation (granted_at) WHERE granted_at IS NOT NULL"),
+            List.of("""
+            CREATE TABLE moved_nic (
+                nic    TEXT PRIMARY KEY,
+                detail TEXT NOT NULL
+            ) WITHOUT ROWID"""));
 
     private JournalSchema() {}
 

@@ -1,13 +1,15 @@
 package io.multinic.agent.journal;
 
+import io.multinic.agent.nic.MovedNic;
+import io.multinic.agent.nic.MovedNicStore;
 import io.multinic.agent.plan.PlanCache;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses and the events
-/// that the ledger has not confirmed. The last plan is in a file beside it.
+/// The journal: the node's durable state in one SQLite file. It holds attachments and their addresses, the events that
+/// the ledger has not confirmed, and the NICs that were moved into pods. The last plan is in a file beside it.
 public final class SqliteJournal implements AutoCloseable {
     private static final String PLAN = "plan.db";
 
@@ -15,6 +17,7 @@ public final class SqliteJournal implements AutoCloseable {
     private final SqliteOutbox outbox;
     private final SqliteAllocationStore allocations;
     private final SqlitePlanCache plans;
+    private final MovedNics movedNics;
 
     private SqliteJournal(Path path, SqliteFile file) {
         JsonMapper json = JsonMapper.builder().build();
@@ -22,6 +25,7 @@ public final class SqliteJournal implements AutoCloseable {
         this.outbox = new SqliteOutbox(file, json);
         this.allocations = new SqliteAllocationStore(file, outbox);
         this.plans = new SqlitePlanCache(path.resolveSibling(PLAN), file, json);
+        this.movedNics = new MovedNics(file, json);
     }
 
     /// Opens the journal, creating or migrating it as needed.
@@ -53,9 +57,42 @@ public final class SqliteJournal implements AutoCloseable {
         return plans;
     }
 
+    public MovedNicStore movedNics() {
+        return movedNics;
+    }
+
     @Override
     public void close() {
         plans.close();
         file.close();
+    }
+
+    /// The NICs that were moved into pods, in the journal's file.
+    private static final class MovedNics implements MovedNicStore {
+        private final SqliteFile file;
+        private final JsonMapper json;
+
+        MovedNics(SqliteFile file, JsonMapper json) {
+            this.file = file;
+            this.json = json;
+        }
+
+        @Override
+        public List<MovedNic> all() {
+            return file.quickly(session -> session.query(
+                    "SELECT detail FROM moved_nic ORDER BY nic", row -> json.readValue(row.text(1), MovedNic.class)));
+        }
+
+        @Override
+        public void put(MovedNic moved) {
+            String detail = json.writeValueAsString(moved);
+            file.durably(session -> session.update(
+                    "INSERT OR REPLACE INTO moved_nic (nic, detail) VALUES (?, ?)", moved.nic(), detail));
+        }
+
+        @Override
+        public void remove(String nic) {
+            file.durably(session -> session.update("DELETE FROM moved_nic WHERE nic = ?", nic));
+        }
     }
 }

@@ -66,6 +66,9 @@ public final class NicDiscovery {
     private static final Cidr IPV6_LINK_LOCAL = Cidr.parse("fe80::/10");
     private static final Cidr IPV6_LOOPBACK = Cidr.parse("::1/128");
 
+    /// Addresses that no host outside the link can reach.
+    static final List<Cidr> LINK_LOCAL = List.of(IPV4_LINK_LOCAL, IPV6_LINK_LOCAL);
+
     private final NicExclusions exclusions;
 
     public NicDiscovery(NicExclusions exclusions) {

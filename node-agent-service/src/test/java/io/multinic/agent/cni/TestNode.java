@@ -22,6 +22,7 @@ import io.multinic.agent.nic.KernelNics;
 import io.multinic.agent.nic.NicDiscovery;
 import io.multinic.agent.nic.NicExclusions;
 import io.multinic.agent.nic.NodeNic;
+import io.multinic.agent.nic.ReturnedNics;
 import io.multinic.agent.nic.SysfsDevices;
 import io.multinic.agent.plan.FixedPlan;
 import io.multinic.agent.route.RouteReconciler;
@@ -138,7 +139,13 @@ final class TestNode implements AutoCloseable {
 
     private AttachmentService service(Kernel seen, AllocationStore store) {
         var settings = new AttachmentService.Settings(boot, Duration.ofSeconds(30), pluginTimeout, pluginPath);
-        return new AttachmentService(store, new PlanningSources(plan, nics, sources()), seen, () -> now, settings);
+        return new AttachmentService(
+                store,
+                new PlanningSources(plan, nics, sources()),
+                new ReturnedNics(host.stack, journal.movedNics()),
+                seen,
+                () -> now,
+                settings);
     }
 
     /// Restarts the agent on its journal, with kernel and store wrapped by the test.
@@ -153,6 +160,7 @@ final class TestNode implements AutoCloseable {
     void restart() {
         restartBesideRecovery();
         awaitWork();
+        discover();
     }
 
     /// Restarts the agent without waiting for the recovery of attachments.
@@ -209,6 +217,7 @@ final class TestNode implements AutoCloseable {
 
     /// Discovers the NICs again, as after an event.
     void discover() {
+        attachments.restoreNics();
         nics.refresh();
     }
 

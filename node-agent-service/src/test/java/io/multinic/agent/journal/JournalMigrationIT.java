@@ -7,6 +7,7 @@ import static io.multinic.agent.journal.JournalFixtures.intent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.journal.BeginResult.Recorded;
+import io.multinic.agent.nic.MovedNic;
 import io.multinic.agent.plan.KnownPlan;
 import io.multinic.contract.address.Cidr;
 import io.multinic.contract.address.IpAddress;
@@ -124,6 +125,20 @@ class JournalMigrationIT {
             assertThat(journal.outbox().pending(10))
                     .extracting(LedgerEvent::type)
                     .containsExactly(LedgerEvent.Type.FREED);
+        }
+    }
+
+    @Test
+    void earlierAgentHasMovedNoNic() throws SQLException {
+        try (var journal = journal(4)) {
+            assertThat(journal.movedNics().all()).isEmpty();
+            var moved = new MovedNic(
+                    "eth2", "net1-0", "c", "net1", "", "0000:3b:00.0", "02:00:00:00:00:01", null, 1500, List.of());
+            journal.movedNics().put(moved);
+            journal.movedNics().put(moved);
+            assertThat(journal.movedNics().all()).containsExactly(moved);
+            journal.movedNics().remove("eth2");
+            assertThat(journal.movedNics().all()).isEmpty();
         }
     }
 

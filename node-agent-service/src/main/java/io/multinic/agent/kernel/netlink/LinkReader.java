@@ -29,6 +29,7 @@ public final class LinkReader {
     private int group;
     private String alias = "";
     private String parentDevice = "";
+    private @Nullable HardwareAddress permanentAddress;
 
     private LinkReader() {}
 
@@ -90,7 +91,8 @@ public final class LinkReader {
                 parentNamespace,
                 group,
                 alias,
-                parentDevice);
+                parentDevice,
+                permanentAddress);
     }
 
     private void read(Attributes attribute) {
@@ -105,6 +107,8 @@ public final class LinkReader {
             case IFLA_GROUP -> group = attribute.u32();
             case IFLA_IFALIAS -> alias = attribute.text();
             case IFLA_PARENT_DEV_NAME -> parentDevice = attribute.text();
+            case IFLA_PERM_ADDRESS ->
+                permanentAddress = attribute.length() == 0 ? null : HardwareAddress.of(attribute.bytes());
             case IFLA_LINKINFO -> readInfo(attribute.nested());
             default -> {}
         }

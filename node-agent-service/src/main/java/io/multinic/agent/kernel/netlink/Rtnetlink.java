@@ -60,6 +60,7 @@ public final class Rtnetlink {
     static final int IFLA_NET_NS_FD = 28;
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_LINK_NETNSID = 37;
+    static final int IFLA_PERM_ADDRESS = 54;
     static final int IFLA_PARENT_DEV_NAME = 56;
     static final int RTEXT_FILTER_SKIP_STATS = 8;
     static final int IFLA_INFO_KIND = 1;
