@@ -5,6 +5,7 @@ import io.multinic.agent.attach.driver.InterfaceDrivers;
 import io.multinic.agent.attach.driver.OpenSandbox;
 import io.multinic.agent.attach.driver.PodRoutesApplier;
 import io.multinic.agent.attach.driver.SandboxOpener;
+import io.multinic.agent.attach.driver.SingleNames;
 import io.multinic.agent.attach.plan.AttachRequest;
 import io.multinic.agent.attach.plan.AttachmentPlan;
 import io.multinic.agent.attach.plan.AttachmentResult;
@@ -50,6 +51,7 @@ public final class AttachmentService implements AutoCloseable {
     private final InterfaceDrivers drivers;
     private final IntentRecorder intents;
     private final HostDevices hostDevices;
+    private final SingleNames singleNames = new SingleNames();
     private final InstantSource clock;
     private final JsonMapper json = JsonMapper.builder().build();
     private final KeyedLock<AttachmentKey> locks = new KeyedLock<>();
@@ -156,6 +158,7 @@ public final class AttachmentService implements AutoCloseable {
         var interfaces = plan.interfaces(attachment.allocations());
         var attached = drivers.driver(plan.driver(), attachment, null).attach(sandbox, interfaces);
         PodRoutesApplier.apply(plan, sandbox, interfaces);
+        singleNames.add(plan, attachment.key().ifName(), sandbox);
         var links = new ArrayList<>(attached.interfaces());
         links.addAll(attached.hostEnds());
         List<JsonNode> routes = new ArrayList<>(attached.routes());
@@ -333,8 +336,11 @@ public final class AttachmentService implements AutoCloseable {
         }
         try (OpenSandbox open = sandbox.get()) {
             int namespaceId = drivers.namespaceId(open);
-            return new RepairResult.Compared(
-                    namespaceId, drivers.repair(complete.plan(), complete.attachment(), complete.result(), open));
+            var report = drivers.repair(complete.plan(), complete.attachment(), complete.result(), open);
+            if (!report.repaired().isEmpty()) {
+                singleNames.add(complete.plan(), complete.attachment().key().ifName(), open);
+            }
+            return new RepairResult.Compared(namespaceId, report);
         }
     }
 

@@ -20,7 +20,10 @@ public record PlanningSources(CurrentPlan plan, NodeNics nics, SelectionSources 
         return new PlanningFacts(
                 plan.plan(),
                 known,
-                new PlannedNics(plan.absent(), nic -> nics.obstacle(nic).map(reason -> hostDevices.obstacle(nic).orElse(reason))),
+                new PlannedNics(
+                        plan.absent(),
+                        nic -> nics.obstacle(nic)
+                                .map(reason -> hostDevices.obstacle(nic).orElse(reason))),
                 use,
                 selection.deviceClasses(),
                 topology);

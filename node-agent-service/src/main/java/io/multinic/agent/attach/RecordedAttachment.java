@@ -58,7 +58,8 @@ record RecordedAttachment(
                 interfaces.add(new PodInterface(
                         name,
                         allocation.nic(),
-                        InterfaceNames.hostEnd(attachment.key(), index(name)),
+                        InterfaceNames.hostEnd(
+                                attachment.key(), name.equals(attachment.key().ifName()) ? 0 : index(name)),
                         new Cidr(
                                 allocation.address(),
                                 allocation.address().family().bits()),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,6 +23,9 @@ final class AttachRequests {
 
     /// An IPAM type of the original, which no plugin implements.
     private static final String NOT_YET = "host-device-ipam";
+
+    /// References to an IPAMClaim, under the names of the annotation and of Go.
+    private static final List<String> CLAIMS = List.of("ipam-claim-reference", "ipamClaimReference");
 
     private static final JsonMapper SORTED =
             JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
@@ -80,7 +84,20 @@ final class AttachRequests {
         return new MultiNicException(ErrorCode.INVALID_NETWORK_CONFIG, "network " + config.name() + ": " + reason);
     }
 
+    private static void requireNoClaim(NetworkConfig config, ObjectNode values, String what) {
+        for (String key : CLAIMS) {
+            if (values.hasNonNull(key)) {
+                throw invalid(
+                        config,
+                        what + " " + key + " is " + values.path(key) + ", but IPAMClaims are not supported; request"
+                                + " addresses by ips, or reserve them for the pod");
+            }
+        }
+    }
+
     private static RuntimeValues runtime(CniEnvironment environment, NetworkConfig config) {
+        requireNoClaim(config, config.podArgs(), "cni-args");
+        requireNoClaim(config, config.runtimeConfig(), "runtimeConfig");
         return new RuntimeValues(
                 config.requestedMac(environment.args()),
                 config.requestedAddresses(environment.args()),

@@ -25,7 +25,7 @@ public sealed interface Change {
             case ReplaceNeighbour(var neighbour) -> neighbour.address().family() == IpFamily.IPV6;
             case DeleteNeighbour(var neighbour) -> neighbour.address().family() == IpFamily.IPV6;
             case AddLink _, DeleteLink _, SetLinkUp _, RenameLink _, SetLinkMtu _, SetLinkAddress _ -> false;
-            case SetLinkAlias _, SetLinkGroup _, MoveLink _, SetIpv4 _, SetProxyDelay _ -> false;
+            case SetLinkAlias _, SetLinkGroup _, MoveLink _, SetIpv4 _, SetProxyDelay _, AddLinkName _ -> false;
         };
     }
 
@@ -68,6 +68,19 @@ public sealed interface Change {
         @Override
         public String description() {
             return "rename link " + index + " to " + name;
+        }
+    }
+
+    /// Adds an alternative name, by which programs find the link too (`ip link property add altname`). Fails with
+    /// EEXIST if a link has the name, and with EOPNOTSUPP before Linux 5.5.
+    record AddLinkName(int index, String name) implements Change {
+        public AddLinkName {
+            LinkName.require(name);
+        }
+
+        @Override
+        public String description() {
+            return "add name " + name + " to link " + index;
         }
     }
 

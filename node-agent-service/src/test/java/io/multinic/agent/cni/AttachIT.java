@@ -248,6 +248,7 @@ class AttachIT {
                 "macvlan | {\"mac\":\"01:00:00:00:00:42\"}              | multicast",
                 "macvlan | {\"bandwidth\":{\"ingressRate\":1}}          | runtimeConfig.bandwidth",
                 "ptp     | {\"portMappings\":[{\"hostPort\":80}]}       | runtimeConfig.portMappings",
+                "macvlan | {\"ipamClaimReference\":\"vm-7\"}           | runtimeConfig ipamClaimReference",
                 "macvlan | {\"infinibandGUID\":\"c2:11:22:33:44:55:66:77\"} | runtimeConfig.infinibandGUID",
             })
     void runtimeValueThatTheDriverCannotApplyIsRefused(String plugin, String runtimeConfig, String reason) {
@@ -257,6 +258,37 @@ class AttachIT {
         assertThat(answer.code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG.cniCode());
         assertThat(answer.message()).contains(reason, "multi-nic-sample");
         assertThat(pod.links()).isEmpty();
+    }
+
+    @Test
+    void claimOfThePodIsRefusedByName() {
+        var answer = CniCall.add("a", pod, "macvlan")
+                .podArgs("{\"ipam-claim-reference\":\"vm-7\"}")
+                .on(node);
+        assertThat(answer.code()).isEqualTo(ErrorCode.INVALID_NETWORK_CONFIG.cniCode());
+        assertThat(answer.message()).contains("ipam-claim-reference", "vm-7", "ips");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ptp", "macvlan"})
+    void singleInterfaceHasTheRequestedName(String plugin) {
+        var one = CniCall.add("a", pod, plugin)
+                .header("Cni-Ifname", "fifteen-chars-1")
+                .podArgs("{\"nics\":1}");
+        var answer = one.on(node);
+        assertOk(answer);
+        assertThat(pod.links()).containsExactly("fifteen-chars-1");
+        assertThat(answer.json().at("/interfaces/0/name").asString()).isEqualTo("fifteen-chars-1");
+        assertOk(check("a").header("Cni-Ifname", "fifteen-chars-1").on(node));
+        var several = CniCall.add("b", other, plugin).header("Cni-Ifname", "fifteen-chars-1");
+        assertThat(several.on(node).message()).contains("fifteen-chars-1-0", "2 interfaces", "nics");
+        assertOk(several.header("Cni-Ifname", "rail").on(node));
+        assertThat(other.links()).containsExactly("rail-0", "rail-1");
+        assertOk(CniCall.del("a", pod.netns())
+                .header("Cni-Ifname", "fifteen-chars-1")
+                .on(node));
+        assertThat(pod.links()).isEmpty();
+        assertThat(live(node)).hasSize(2);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.multinic.agent.cni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Executed CNI plugins: a script that records its environment and configuration, and those of Debian's
 /// containernetworking-plugins. Needs root.
@@ -200,6 +202,79 @@ class ExecutedPluginIT {
         assertThat(answer.address(0)).isEqualTo("192.168.64.1/18");
         assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(node.host.links()).containsExactly("eth1", "eth2");
+    }
+
+    /// Executes a plugin after multi-nic in a list, in the namespace of the node.
+    private void chained(String command, String ifName, String plugin, JsonNode previous) throws IOException {
+        var config = (ObjectNode) CniCall.JSON.readTree(plugin);
+        config.put("cniVersion", "1.0.0").put("name", "list").put("dataDir", directory.toString());
+        config.set("prevResult", previous);
+        Path input = Files.write(directory.resolve("chained.json"), CniCall.JSON.writeValueAsBytes(config));
+        String failure = node.host.run(
+                "env",
+                "CNI_COMMAND=" + command,
+                "CNI_CONTAINERID=a",
+                "CNI_NETNS=" + pod.netns(),
+                "CNI_IFNAME=" + ifName,
+                "CNI_PATH=" + PLUGINS,
+                "sh",
+                "-c",
+                PLUGINS + "/" + config.path("type").asString() + " < " + input);
+        assertThat(failure).isEmpty();
+    }
+
+    @Test
+    void laterPluginsOfAListFindASingleInterfaceByItsAlternativeName() throws IOException {
+        var added =
+                CniCall.add("a", pod, "ptp").podArgs("{\"nics\":1}").on(node).json();
+        assertThat(pod.links()).containsExactly("net1-0");
+        chained("ADD", "net1", "{\"type\":\"tuning\",\"mtu\":1300,\"mac\":\"02:00:00:00:00:42\"}", added);
+        var link = pod.stack.link("net1-0").orElseThrow();
+        assertThat(link.mtu()).isEqualTo(1300);
+        assertThat(String.valueOf(link.address())).isEqualTo("02:00:00:00:00:42");
+        chained("ADD", "net1", "{\"type\":\"bandwidth\",\"ingressRate\":1000000,\"ingressBurst\":1000000}", added);
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
+        assertThat(pod.links()).isEmpty();
+    }
+
+    @Test
+    void createdAgainInterfaceHasItsAlternativeName() {
+        assertThat(CniCall.add("a", pod, "macvlan")
+                        .podArgs("{\"nics\":1}")
+                        .on(node)
+                        .code())
+                .isZero();
+        pod.run("ip", "link", "del", "net1-0");
+        node.attachments.repair(new AttachmentKey("a", "net1"));
+        assertThat(pod.run("ip", "link", "show", "net1")).isEmpty();
+    }
+
+    @Test
+    void alternativeNameIsOmittedWhereALinkHasItAndForSeveralInterfaces() {
+        assertThat(pod.run("ip", "link", "add", "net1", "type", "bridge")).isEmpty();
+        assertThat(CniCall.add("a", pod, "macvlan")
+                        .podArgs("{\"nics\":1}")
+                        .on(node)
+                        .code())
+                .isZero();
+        assertThat(pod.links()).containsExactly("net1", "net1-0");
+        try (var other = TestNode.pod()) {
+            assertThat(CniCall.add("b", other, "macvlan").on(node).code()).isZero();
+            assertThat(other.run("ip", "link", "show", "net1")).isNotEmpty();
+        }
+    }
+
+    @Test
+    void laterPluginsOfAListWorkOnAnInterfaceWithTheRequestedName() throws IOException {
+        var added = CniCall.add("a", pod, "macvlan")
+                .header("Cni-Ifname", "rail")
+                .podArgs("{\"nics\":1}")
+                .on(node)
+                .json();
+        chained("ADD", "rail", "{\"type\":\"tuning\",\"sysctl\":{\"net.ipv4.conf.IFNAME.arp_filter\":\"1\"}}", added);
+        assertThat(pod.namespace.sysctl("net/ipv4/conf/rail/arp_filter")).isEqualTo("1");
+        chained("ADD", "rail", "{\"type\":\"sbr\"}", added);
+        assertThat(pod.stack.rules(IpFamily.IPV4).toString()).contains("192.168.0.1");
     }
 
     @Test

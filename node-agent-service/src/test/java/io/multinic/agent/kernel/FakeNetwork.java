@@ -181,6 +181,7 @@ final class FakeNetwork {
                 case Change.DeleteLink delete -> delete(link(delete.index()));
                 case Change.SetLinkUp set -> setUp(link(set.index()), set.up());
                 case Change.RenameLink rename -> rename(link(rename.index()), rename.name());
+                case Change.AddLinkName add -> link(add.index());
                 case Change.SetLinkMtu set -> edit(set.index(), link -> link.mtu = set.mtu());
                 case Change.SetLinkAddress set -> edit(set.index(), link -> link.address = set.address());
                 case Change.SetLinkAlias set -> edit(set.index(), link -> link.alias = set.alias());

@@ -76,8 +76,8 @@ public final class AttachmentPlanner {
             Selection.Nic nic = selected.nics().get(i);
             var blocks = blocksOfNics.getOrDefault(nic.name(), List.of());
             var planned = planned(
-                    selected.indexes().get(i),
-                    nic,
+                    selected,
+                    i,
                     blocks.getFirst().masterNet(),
                     blocks.stream().map(NicBlock::interfaceBlock).toList());
             interfaces.add(planned);
@@ -154,7 +154,7 @@ public final class AttachmentPlanner {
         for (int i = 0; i < selected.nics().size(); i++) {
             Selection.Nic nic = selected.nics().get(i);
             var network = networks.getOrDefault(nic.name(), Cidr.parse("0.0.0.0/0"));
-            interfaces.add(planned(selected.indexes().get(i), nic, network, List.of()));
+            interfaces.add(planned(selected, i, network, List.of()));
         }
         // The plugin applies the routes of its own `ipam` section itself.
         return new Planned(plan(interfaces, List.of(), Route.MAIN_TABLE), List.of(), List.of());
@@ -186,9 +186,12 @@ public final class AttachmentPlanner {
         };
     }
 
-    private PlannedInterface planned(int index, Selection.Nic nic, Cidr nicNet, List<Cidr> interfaceBlocks) {
+    private PlannedInterface planned(
+            Selection.Selected selected, int position, Cidr nicNet, List<Cidr> interfaceBlocks) {
+        Selection.Nic nic = selected.nics().get(position);
+        int index = selected.indexes().get(position);
         return new PlannedInterface(
-                InterfaceNames.podInterface(request.key(), index),
+                InterfaceNames.podInterface(request.key(), index, selected.size()),
                 nic.name(),
                 InterfaceNames.hostEnd(request.key(), index),
                 nicNet,

@@ -35,6 +35,7 @@ public final class ChangeEncoder {
                 LinkWriter.edit(rename.index())
                         .attributeText(IFLA_IFNAME, rename.name())
                         .finish();
+            case Change.AddLinkName add -> alternativeName(add.index(), add.name());
             case Change.SetLinkMtu set ->
                 LinkWriter.edit(set.index()).attributeU32(IFLA_MTU, set.mtu()).finish();
             case Change.SetLinkAddress set ->
@@ -80,6 +81,13 @@ public final class ChangeEncoder {
         int conf = message.open(IFLA_INET_CONF);
         new TreeMap<>(settings).forEach((setting, value) -> message.attributeU32(setting.number(), value));
         return message.close(conf).close(inet).close(spec).finish();
+    }
+
+    private static byte[] alternativeName(int index, String name) {
+        var message = LinkWriter.message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, index, 0, 0);
+        int properties = message.open(IFLA_PROP_LIST | NLA_F_NESTED);
+        message.attributeText(IFLA_ALT_IFNAME, name);
+        return message.close(properties).finish();
     }
 
     private static byte[] proxyDelay(int index, long millis) {

@@ -21,6 +21,8 @@ public final class Rtnetlink {
     static final int NLM_F_CAPPED = 0x100;
     static final int NLM_F_ACK_TLVS = 0x200;
     static final int NLMSGERR_ATTR_MSG = 1;
+    static final int NLM_F_APPEND = 0x800;
+    static final int NLA_F_NESTED = 0x8000;
     static final int NLA_TYPE_MASK = 0x3fff;
 
     public static final int RTM_NEWLINK = 16;
@@ -43,6 +45,7 @@ public final class Rtnetlink {
     static final int RTM_DELNETCONF = 81;
     public static final int RTM_NEWNSID = 88;
     static final int RTM_GETNSID = 90;
+    static final int RTM_NEWLINKPROP = 108;
     static final int NETNSA_NSID = 1;
     static final int NETNSA_FD = 3;
 
@@ -60,6 +63,8 @@ public final class Rtnetlink {
     static final int IFLA_NET_NS_FD = 28;
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_LINK_NETNSID = 37;
+    static final int IFLA_PROP_LIST = 52;
+    static final int IFLA_ALT_IFNAME = 53;
     static final int IFLA_PERM_ADDRESS = 54;
     static final int IFLA_PARENT_DEV_NAME = 56;
     static final int RTEXT_FILTER_SKIP_STATS = 8;

@@ -6,25 +6,38 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.contract.error.MultiNicException;
 import java.util.HashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InterfaceNamesTest {
     @Test
     void podInterfaceNameEndsWithItsIndex() {
-        assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "net1"), 7))
+        assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "net1"), 7, 8))
                 .isEqualTo("net1-7");
-        assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "thirteenchars"), 1))
+        assertThat(InterfaceNames.podInterface(new AttachmentKey("c", "thirteenchars"), 1, 2))
                 .hasSize(15);
+    }
+
+    @Test
+    void singleInterfaceHasTheRequestedNameButNotADefaultOne() {
+        for (String name : List.of("rail", "fifteen-chars-1", "net", "net1x", "eth7", "üüüüüüü")) {
+            assertThat(InterfaceNames.podInterface(new AttachmentKey("c", name), 0, 1))
+                    .isEqualTo(name);
+        }
+        for (String name : List.of("net1", "net12")) {
+            assertThat(InterfaceNames.podInterface(new AttachmentKey("c", name), 0, 1))
+                    .isEqualTo(name + "-0");
+        }
     }
 
     @Test
     void nameWithoutRoomForItsIndexIsRefused() {
         var key = new AttachmentKey("c", "thirteenchars");
-        assertThatThrownBy(() -> InterfaceNames.podInterface(key, 10))
+        assertThatThrownBy(() -> InterfaceNames.podInterface(key, 10, 11))
                 .isInstanceOf(MultiNicException.class)
                 .hasMessageContaining("thirteenchars-10");
         var wide = new AttachmentKey("c", "üüüüüüü");
-        assertThatThrownBy(() -> InterfaceNames.podInterface(wide, 0))
+        assertThatThrownBy(() -> InterfaceNames.podInterface(wide, 0, 2))
                 .isInstanceOf(MultiNicException.class)
                 .hasMessageContaining("16 bytes");
     }

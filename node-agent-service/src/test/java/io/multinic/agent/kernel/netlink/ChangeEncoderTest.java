@@ -103,6 +103,10 @@ final class ChangeEncoderTest {
                     2c000000 10000100 00000000 00000000 00000000 02000000 00000000 00000000 09000300 6e696378
                     00000000\
                     """),
+                new Golden("link property add dev nic1 altname net1", new Change.AddLinkName(2, "net1"), """
+                        30000000 6c00010e 00000000 00000000 00000000 02000000 00000000 00000000 10003480 09003500
+                        6e657431 00000000\
+                        """),
                 new Golden("link set dev nic1 netns pod name net1-1", new Change.MoveLink(2, POD, "net1-1"), """
                     34000000 10000100 00000000 00000000 00000000 02000000 00000000 00000000 08001c00 64000000
                     0b000300 6e657431 2d310000\
