@@ -37,6 +37,7 @@ final class PodCalls {
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final String NAMESPACE = "default";
     private static final int MOST_PODS_ON_NODE = 6;
+    private static final int MOST_REMARKS = 20;
     private static final int LONGEST_DELAY_MILLIS = 60;
 
     private final CampaignLab campaign;
@@ -46,7 +47,8 @@ final class PodCalls {
     private final List<CampaignPod> pods = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
     private final Set<String> changed = new LinkedHashSet<>();
-    private final Set<String> withoutInterfaces = new HashSet<>();
+    /// Containers of which CHECK may report something for ever.
+    private final Set<String> reportable = new HashSet<>();
     private Optional<CampaignPod> checked = Optional.empty();
 
     PodCalls(CampaignLab campaign, ActiveFaults faults, long seed) {
@@ -94,8 +96,16 @@ final class PodCalls {
             delete(step);
             return;
         }
+        if (neverDeletable(step)) {
+            return;
+        }
         LabNode node = campaign.node(step.node());
         attach(step.network(), attempt -> newPod(node, step.network(), step.number() + "-" + attempt));
+    }
+
+    /// True for a pod of the macvlan plugin whose NIC is renamed: its DEL would be refused for ever afterwards.
+    private boolean neverDeletable(CampaignStep step) {
+        return step.network().equals(CampaignLab.EXECUTED) && faults.renamed(step.node());
     }
 
     private LabPod newPod(LabNode node, String network, String name) {
@@ -123,6 +133,10 @@ final class PodCalls {
             CniAnswer answer = call("ADD", pod);
             if (answer.ok()) {
                 replace(pod, pod.attached(answer));
+                if (faults.renamed(pod.node())) {
+                    reportable.add(pod.containerId()); // recorded with a name that the NIC loses or has lost
+                }
+                faults.added(pod.node());
                 return;
             }
             boolean last = !faults.allowAdd(pod.node(), network);
@@ -238,8 +252,7 @@ final class PodCalls {
     List<String> checkProblems() {
         return checked
                 .filter(CampaignPod::live)
-                .filter(pod ->
-                        faults.allowAdd(pod.node(), pod.network()) && !withoutInterfaces.contains(pod.containerId()))
+                .filter(pod -> faults.allowAdd(pod.node(), pod.network()) && !reportable.contains(pod.containerId()))
                 .flatMap(pod -> {
                     CniAnswer answer = check(pod);
                     return answer.ok() ? Optional.empty() : Optional.of("CHECK of " + pod + ": " + described(answer));
@@ -252,7 +265,7 @@ final class PodCalls {
     void loseInterfaces(String node) {
         liveOn(node).stream()
                 .filter(pod -> pod.network().equals(CampaignLab.EXECUTED))
-                .forEach(pod -> withoutInterfaces.add(pod.containerId()));
+                .forEach(pod -> reportable.add(pod.containerId()));
     }
 
     CniAnswer check(CampaignPod pod) {
@@ -294,6 +307,9 @@ final class PodCalls {
 
     /// Kills the agent during an ADD and starts it again.
     void killDuringAdd(CampaignStep step) {
+        if (neverDeletable(step)) {
+            return;
+        }
         LabNode node = campaign.node(step.node());
         CampaignPod pod = sandbox(step.network(), newPod(node, step.network(), Integer.toString(step.number())));
         ServiceProcess agent = campaign.lab().agent(node);
@@ -342,7 +358,10 @@ final class PodCalls {
     }
 
     private void remark(String verb, CampaignPod pod, CniAnswer answer) {
-        remarks.add(verb + " of " + pod + ": " + described(answer));
+        String remark = verb + " of " + pod + ": " + described(answer);
+        if (!remarks.contains(remark) && remarks.size() < MOST_REMARKS) {
+            remarks.add(remark);
+        }
     }
 
     static String described(CniAnswer answer) {
