@@ -113,11 +113,17 @@ class BadInputIT {
                         ErrorCode.INVALID_NETWORK_CONFIG,
                         "big"),
                 new Bad(
-                        "strategy that is not built",
-                        call -> call.config.putObject("attachPolicy").put("strategy", "topology"),
+                        "unknown strategy",
+                        call -> call.config.putObject("attachPolicy").put("strategy", "fastest"),
                         ErrorCode.INVALID_NETWORK_CONFIG,
-                        "topology",
-                        "not supported yet"),
+                        "'fastest' is unknown",
+                        "topology"),
+                new Bad(
+                        "strategy without its target",
+                        call -> call.config.putObject("attachPolicy").put("strategy", "costOpt"),
+                        ErrorCode.INVALID_NETWORK_CONFIG,
+                        "costOpt",
+                        "`target`"),
                 new Bad(
                         "gateway nowhere",
                         call -> call.config

@@ -3,6 +3,7 @@ package io.multinic.agent.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multinic.agent.journal.AttachmentKey;
+import io.multinic.agent.kernel.Change;
 import io.multinic.agent.kernel.RouteFilter;
 import io.multinic.contract.address.IpFamily;
 import io.multinic.contract.error.ErrorCode;
@@ -296,6 +297,32 @@ class ExecutedPluginIT {
         assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
         assertThat(pod.links()).isEmpty();
         assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+
+    @Test
+    void refusalOfDelIsIgnoredWhenNicAndInterfaceAreGoneAndTheAddressesAreOurs() throws IOException {
+        script("custom", "exec nsenter --net=" + node.host.netns() + " " + PLUGINS.resolve("macvlan") + "\n");
+        var call = call("ADD", "custom").podArgs("{\"nics\":1}");
+        assertThat(call.on(node).code()).isZero();
+        var nic = node.host.stack.link("eth1").orElseThrow();
+        node.host.stack.deleteLinks(List.of(nic.index()));
+        assertThat(pod.links()).isEmpty();
+        var del = CniCall.del("a", pod.netns()).on(node);
+        assertThat(del.code()).as(del.text()).isZero();
+        assertThat(node.journal.allocations().attachments()).isEmpty();
+    }
+
+    @Test
+    void refusalOfDelIsReportedWhileTheInterfaceExists() throws IOException {
+        script("custom", "exec nsenter --net=" + node.host.netns() + " " + PLUGINS.resolve("macvlan") + "\n");
+        assertThat(call("ADD", "custom").podArgs("{\"nics\":1}").on(node).code())
+                .isZero();
+        int nic = node.host.stack.link("eth1").orElseThrow().index();
+        node.host.stack.apply(new Change.SetLinkUp(nic, false), new Change.RenameLink(nic, "other"));
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isNotZero();
+        assertThat(pod.links()).containsExactly("net1-0");
+        node.host.stack.apply(new Change.RenameLink(nic, "eth1"));
+        assertThat(CniCall.del("a", pod.netns()).on(node).code()).isZero();
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.multinic.agent.attach.plan.DriverConfig;
 import io.multinic.agent.attach.plan.PodInterface;
 import io.multinic.agent.journal.AttachmentKey;
 import io.multinic.agent.kernel.Link;
+import io.multinic.agent.kernel.NetworkStack;
+import io.multinic.contract.error.MultiNicException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,15 +17,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Driver that executes a CNI plugin, once for each interface, in parallel.
 ///
 /// The plugin's configuration is the network's `plugin` section with the NIC as `master`, and an `ipam` section:
-/// `static`
-/// with the addresses of the attachment, or the network's own section unchanged.
+/// `static` with the addresses of the attachment, or the network's own section unchanged.
+///
+/// Many plugins refuse DEL if their NIC is missing. If the interface has vanished with the NIC and the addresses are
+/// this
+/// node's, nothing is left for the plugin to do, and the refusal is ignored.
 public final class ExecutedPluginDriver implements InterfaceDriver {
+    private static final Logger log = LoggerFactory.getLogger(ExecutedPluginDriver.class);
+
+    private final NetworkStack host;
     private final PluginRunner plugins;
     private final DriverConfig.Executed driverConfig;
     private final AttachmentKey key;
@@ -32,11 +43,13 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
 
     /// @param recorded result of ADD, passed on as `prevResult` by DEL; null if ADD has not completed
     ExecutedPluginDriver(
+            NetworkStack host,
             PluginRunner plugins,
             DriverConfig.Executed driverConfig,
             AttachmentKey key,
             String network,
             @Nullable AttachmentResult recorded) {
+        this.host = host;
         this.plugins = plugins;
         this.driverConfig = driverConfig;
         this.key = key;
@@ -71,10 +84,29 @@ public final class ExecutedPluginDriver implements InterfaceDriver {
 
     @Override
     public void detach(Optional<OpenSandbox> sandbox, List<PodInterface> interfaces) {
-        String netns = sandbox.map(OpenSandbox::path).orElse("");
         runInParallel(interfaces.reversed().stream()
-                .<Callable<JsonNode>>map(podInterface -> () -> run("DEL", netns, podInterface))
+                .<Callable<JsonNode>>map(podInterface -> () -> delete(sandbox, podInterface))
                 .toList());
+    }
+
+    private JsonNode delete(Optional<OpenSandbox> sandbox, PodInterface podInterface) {
+        try {
+            return run("DEL", sandbox.map(OpenSandbox::path).orElse(""), podInterface);
+        } catch (MultiNicException e) {
+            boolean vanished = sandbox.flatMap(pod -> pod.stack().link(podInterface.name()))
+                            .isEmpty()
+                    && host.link(podInterface.nic()).isEmpty();
+            if (!vanished || !driverConfig.ownAddresses()) {
+                throw e;
+            }
+            log.atWarn()
+                    .addKeyValue("attachment", key)
+                    .addKeyValue("nic", podInterface.nic())
+                    .addKeyValue("interface", podInterface.name())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("plugin refuses DEL without its NIC; ignored, because the interface vanished with the NIC");
+            return NullNode.getInstance();
+        }
     }
 
     @Override

@@ -40,7 +40,12 @@ public final class InterfaceDrivers implements AutoCloseable {
                 new RoutedVethDriver(host, new HostEnds(kernel, host, veth.table()), veth);
             case DriverConfig.Executed executed ->
                 new ExecutedPluginDriver(
-                        plugins, executed, attachment.key(), attachment.intent().network(), recorded);
+                        host,
+                        plugins,
+                        executed,
+                        attachment.key(),
+                        attachment.intent().network(),
+                        recorded);
         };
     }
 
