@@ -125,7 +125,22 @@ class RightsIT {
                         "/opt/cni/bin",
                         "/etc/iproute2/rt_tables.d",
                         "/proc/sys/net",
-                        "/var/lib/cni");
+                        "/var/lib/cni",
+                        "/var/lib/kubelet/device-plugins",
+                        "/etc/cni/net.d",
+                        "/run/cni");
+    }
+
+    @Test
+    void directoriesThatTheAgentOnlyReadsAreMountedReadOnlyUnderTheirOwnPaths() {
+        Container agent = Chart.render(
+                        TRIAL + "\nagent: {kubeletDirectory: /data/kubelet, pluginDirectories: [/opt/ipam]}")
+                .container("multi-nic-node-agent");
+        assertThat(agent.getVolumeMounts())
+                .filteredOn(mount -> Boolean.TRUE.equals(mount.getReadOnly()))
+                .extracting(VolumeMount::getMountPath)
+                .contains("/var/lib/kubelet/device-plugins", "/opt/ipam")
+                .doesNotContain("/etc/cni/net.d");
     }
 
     @Test
